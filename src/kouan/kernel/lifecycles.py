@@ -1,0 +1,79 @@
+"""Lifecycle: a record's states and actions, in parallel tracks for parallel agencies (串联变并联 is an edit of the tracks)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from kouan.kernel.text import Text
+from kouan.kernel.words import Incomplete, Word, every
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """A move of one track. `by`: kinds of organisation that may do it; `rules_at`: rules that must hold first."""
+
+    name: str
+    title: Text
+    to: str
+    by: tuple[str, ...]
+    frm: tuple[str, ...] = ()
+    rules_at: str = ""
+    receipt: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    """One agency's (or the record's own) line of states; `within`: the deadline that runs in a state."""
+
+    name: str
+    title: Text
+    owner: str
+    start: str
+    states: Mapping[str, Text]
+    actions: tuple[Action, ...]
+    final: tuple[str, ...] = ()
+    within: Mapping[str, timedelta] | None = None
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name, if the track has it."""
+        return next((a for a in self.actions if a.name == name), None)
+
+
+class Lifecycle(Word):
+    """States and actions of one record type; `code` is the full record name."""
+
+    requires = ("tracks",)
+    tracks: ClassVar[tuple[Track, ...]]
+
+    @classmethod
+    def _register(cls) -> None:
+        super()._register()
+        for track in cls.tracks:
+            known = set(track.states)
+            named = {track.start, *track.final, *(a.to for a in track.actions)}
+            named |= {state for a in track.actions for state in a.frm}
+            if not named <= known:
+                raise Incomplete(f"{cls.__qualname__}.{track.name}: unknown states {sorted(named - known)}")
+
+    @classmethod
+    def overall(cls, states: Mapping[str, str]) -> str:
+        """The record's one state out of its tracks' states; the first track leads unless a subclass says otherwise."""
+        return states[cls.tracks[0].name]
+
+    @classmethod
+    def find(cls, action: str) -> tuple[Track, Action] | None:
+        """The track and action of that name (`track.action` picks one among equals)."""
+        track_name, _, bare = action.rpartition(".")
+        for track in cls.tracks:
+            found = track.action(bare)
+            if found and track_name in ("", track.name):
+                return track, found
+        return None
+
+
+def lifecycle_of(record: str) -> type[Lifecycle] | None:
+    """The lifecycle declared for a record type, if any."""
+    return next((life for life in every(Lifecycle) if life.code == record), None)

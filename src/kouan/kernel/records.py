@@ -1,0 +1,227 @@
+"""Record: a kept fact with natural key, parties, levels by field, versions and references (ARCHITECTURE: ten words)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+from kouan.kernel.references import Reference
+from kouan.kernel.text import Text
+from kouan.kernel.words import Incomplete
+
+Kind = Literal["filing", "report", "state"]
+ALL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who is entitled to a record, in which part, and which fields that part sees.
+
+    `by`: ``"filer"`` the organisation that filed; ``"kind:customs"`` every organisation of that kind;
+    ``"field:carrier"`` the organisation named by that field; ``"everyone"`` all organisations of the port.
+    """
+
+    name: str
+    by: str
+    sees: frozenset[str] | Literal["*"] = "*"
+
+    @classmethod
+    def filer(cls, name: str) -> Party:
+        """The organisation that filed; it sees all that it filed."""
+        return cls(name, "filer")
+
+    @classmethod
+    def kind(cls, kind: str, *fields: str) -> Party:
+        """Every organisation of a kind; all fields unless some are named."""
+        return cls(kind, f"kind:{kind}", frozenset(fields) if fields else "*")
+
+    @classmethod
+    def field(cls, name: str, field: str, *fields: str) -> Party:
+        """The organisation that a field of the record names (its slug, code or reference)."""
+        return cls(name, f"field:{field}", frozenset(fields) if fields else "*")
+
+    @classmethod
+    def everyone(cls, *fields: str) -> Party:
+        """All organisations of the port."""
+        return cls("everyone", "everyone", frozenset(fields) if fields else "*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What a record type states once. `key`: fields of the natural key (``"@filer"`` stands for the filing organisation).
+
+    `filers`: kinds of organisation that may file it; `retention`: years kept; `subject`: the field whose reference
+    names the person or firm whose key encrypts the fields of level 3-4 (GB/T 22239; levels after HS/T 82 8.1.3c).
+    """
+
+    name: str
+    title: Text
+    summary: Text
+    clause: str
+    kind: Kind
+    ref: str
+    key: tuple[str, ...]
+    parties: tuple[Party, ...]
+    filers: tuple[str, ...]
+    retention: int
+    label: str = ""
+    subject: str | None = None
+    http: bool = True
+    amendable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What a field states beside its type: both names, data level 1-4, unit, whether lists can filter by it."""
+
+    name: str
+    title: Text
+    level: int
+    unit: str
+    filter: bool
+    reference: str
+    example: Any
+
+
+def field(
+    zh: str, en: str, *, level: int = 1, unit: str = "", filter: bool = False, example: Any = None,  # noqa: A002 - reads best
+    default: Any = ..., default_factory: Any = None, **constraints: Any,
+) -> Any:
+    """A field of a record: names in both languages, level, unit, filterability; `constraints` go to pydantic's Field."""
+    extra: dict[str, Any] = {"x-kouan": {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}}
+    if default_factory is not None:
+        return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
+    return Field(default, title=en, json_schema_extra=extra, **constraints)
+
+
+class Part(BaseModel):
+    """A nested part of a record (a goods item, a crew member); frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+_types: dict[str, type[Record]] = {}
+
+
+class Record(BaseModel):
+    """Base of all record types. A subclass states `facts` and its fields; a missing fact is refused at import."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    facts: ClassVar[Facts]
+    fields: ClassVar[Mapping[str, FieldFacts]]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        where = f"{cls.__module__}.{cls.__qualname__}"
+        if not isinstance(cls.__dict__.get("facts"), Facts):
+            raise Incomplete(f"{where}: a record states `facts`")
+        cls.fields = {name: _field_facts(where, name, info) for name, info in cls.model_fields.items()}
+        _check(where, cls.facts, cls.fields)
+        if cls.facts.name in _types and _types[cls.facts.name].__qualname__ != cls.__qualname__:
+            raise Incomplete(f"{where}: name `{cls.facts.name}` is taken")
+        _types[cls.facts.name] = cls
+
+    @classmethod
+    def sealed(cls) -> tuple[str, ...]:
+        """Names of the fields of level 3-4, which are encrypted per subject before they are kept."""
+        return tuple(name for name, facts in cls.fields.items() if facts.level >= 3)
+
+    @classmethod
+    def doc(cls) -> str:
+        """The class's own docstring, one paragraph."""
+        return " ".join((inspect.getdoc(cls) or "").split())
+
+    def key(self, filer: str) -> str:
+        """The natural key as one string."""
+        parts = [filer if part == "@filer" else str(getattr(self, part)) for part in self.facts.key]
+        return "|".join(parts)
+
+    def references(self) -> Iterator[str]:
+        """Every typed reference in the record and its parts, each once, in order of the fields."""
+        seen: set[str] = set()
+        for ref in _references(self):
+            if ref not in seen:
+                seen.add(ref)
+                yield ref
+
+
+def _references(model: BaseModel) -> Iterator[str]:
+    for name, info in type(model).model_fields.items():
+        yield from _of_value(getattr(model, name), info)
+
+
+def _of_value(value: Any, info: FieldInfo) -> Iterator[str]:
+    if value is None:
+        return
+    if isinstance(value, BaseModel):
+        yield from _references(value)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _of_value(part, info)
+    elif isinstance(value, str) and reference_of(info):
+        yield value
+
+
+def reference_of(info: FieldInfo) -> str:
+    """The reference kind of a field (also of a list or optional of references), or an empty string."""
+    for mark in info.metadata:
+        if isinstance(mark, Reference):
+            return mark.kind
+    return _marked(info.annotation)
+
+
+def _marked(annotation: Any) -> str:
+    for mark in getattr(annotation, "__metadata__", ()):
+        if isinstance(mark, Reference):
+            return mark.kind
+    return next((kind for part in get_args(annotation) if (kind := _marked(part))), "")
+
+
+def _field_facts(where: str, name: str, info: FieldInfo) -> FieldFacts:
+    extra = info.json_schema_extra
+    stated = extra.get("x-kouan") if isinstance(extra, dict) else None
+    if not isinstance(stated, dict):
+        raise Incomplete(f"{where}.{name}: declare it with field(zh, en, …)")
+    level = stated["level"]
+    if level not in (1, 2, 3, 4):
+        raise Incomplete(f"{where}.{name}: level is 1 to 4")
+    title = Text(str(stated["zh"]), str(stated["en"]))
+    return FieldFacts(name, title, int(level), str(stated["unit"]), bool(stated["filter"]), reference_of(info),
+                      stated["example"])
+
+
+def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts]) -> None:
+    if len(facts.name.split(".")) != 3:
+        raise Incomplete(f"{where}: name is board.module.record, not {facts.name!r}")
+    if not facts.parties:
+        raise Incomplete(f"{where}: states no parties")
+    named = [part for part in facts.key if part != "@filer"]
+    named += [p.by.removeprefix("field:") for p in facts.parties if p.by.startswith("field:")]
+    named += [name for p in facts.parties if p.sees != "*" for name in p.sees]
+    named += [facts.subject] if facts.subject else []
+    missing = [name for name in named if name not in fields]
+    if missing:
+        raise Incomplete(f"{where}: facts name unknown fields {missing}")
+    if any(f.level >= 3 for f in fields.values()) and not facts.subject:
+        raise Incomplete(f"{where}: fields of level 3-4 need a `subject`")
+
+
+def record_types() -> tuple[type[Record], ...]:
+    """All declared record types, by name."""
+    return tuple(_types[name] for name in sorted(_types))
+
+
+def record_type(name: str) -> type[Record]:
+    """The record type of a full name; KeyError when there is none."""
+    return _types[name]
+
+
+def columns(names: Iterable[type[Record]]) -> dict[str, list[str]]:
+    """For each type, the names of its declared filters (typed columns in storage)."""
+    return {t.facts.name: [n for n, f in t.fields.items() if f.filter] for t in names}

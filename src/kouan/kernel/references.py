@@ -1,0 +1,93 @@
+"""Typed references: `kind:value` strings that name a thing of the port the same way in every record.
+
+A higher board registers the kinds (`container`, `vessel`, …) with their normal form and check; the kernel only
+knows that a reference has a kind and a value (ARCHITECTURE: references).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from kouan.kernel.text import Text
+
+_VALUE = re.compile(r"[^\s\x00-\x1f\x7f]{1,96}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceKind:
+    """One kind of thing that can be referred to."""
+
+    name: str
+    title: Text
+    normal: Callable[[str], str]
+    check: Callable[[str], Text | None]
+    trail: bool
+    personal: bool
+
+
+_kinds: dict[str, ReferenceKind] = {}
+
+
+def tidy(text: str) -> str:
+    """Full-width to half-width, upper case, no blanks: the common normal form of identifiers."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def reference_kind(
+    name: str, title: Text, *, normal: Callable[[str], str] = tidy,
+    check: Callable[[str], Text | None] = lambda _value: None, trail: bool = False, personal: bool = False,
+) -> ReferenceKind:
+    """Declare a kind of reference.
+
+    `normal` gives the value's one spelling; `check` answers a warning when the value fails its check digit or list;
+    `trail`: a trace follows it from document to document; `personal`: kept only as a keyed token.
+    """
+    _kinds[name] = kind = ReferenceKind(name, title, normal, check, trail, personal)
+    return kind
+
+
+def kind_of(ref: str) -> ReferenceKind:
+    """The kind of a full reference; KeyError when unknown."""
+    return _kinds[ref.partition(":")[0]]
+
+
+def kinds() -> dict[str, ReferenceKind]:
+    """All declared kinds by name."""
+    return dict(_kinds)
+
+
+def make(kind: str, value: str) -> str:
+    """The full reference of a bare or already prefixed value; ValueError when it has no usable value."""
+    bare = value.strip()
+    if bare.lower().startswith(kind + ":"):
+        bare = bare[len(kind) + 1:]
+    declared = _kinds.get(kind)
+    bare = declared.normal(bare) if declared else tidy(bare)
+    if not _VALUE.match(bare):
+        raise ValueError(f"no {kind} reference: {value[:40]!r}")
+    return f"{kind}:{bare}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Annotation of a text field that holds a reference: `Annotated[str, Reference("container")]`."""
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._normalise, handler(source))
+
+    def _normalise(self, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return make(self.kind, value)
+        except ValueError:
+            raise PydanticCustomError("reference", "not a {kind} reference", {"kind": self.kind}) from None
