@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
 MODULE_DEPTH = 3  # package.board.module
-Breach = tuple[str, str, tuple[int, ...]]
 
 
-class FacadeContract(Contract):  # type: ignore[misc]  # import-linter ships no types
+class FacadeContract(Contract):
     """Outside a module only its public files may be imported.
 
     A module is a package `root.board.module`. Options: `root`, the package that holds the boards; `public`,
@@ -27,33 +28,33 @@ class FacadeContract(Contract):  # type: ignore[misc]  # import-linter ships no 
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
         """Look at every direct import once."""
-        breaches: list[Breach] = []
-        for importer in sorted(graph.modules):
-            if not importer.startswith(f"{self.root}."):
-                continue
+        root = str(self.root)
+        breaches: list[tuple[str, str, str]] = []
+        for importer in sorted(name for name in graph.modules if name.startswith(f"{root}.")):
+            seen = self._seen_by(importer)
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                if self._hidden(graph, importer, imported):
+                if imported.startswith(f"{root}.") and self._hidden(graph, importer, imported, seen):
                     details = graph.get_import_details(importer=importer, imported=imported)
-                    breaches.append((importer, imported, tuple(d["line_number"] for d in details)))
+                    lines = ", ".join(str(detail["line_number"]) for detail in details)
+                    breaches.append((importer, imported, lines))
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches})
 
-    def _hidden(self, graph: ImportGraph, importer: str, imported: str) -> bool:
+    def _seen_by(self, importer: str) -> set[str]:
+        settings = cast("Any", self)
+        composes = importer.split(".")[1] == settings.composer
+        return set(settings.public) | (set(settings.composed) if composes else set())
+
+    def _hidden(self, graph: ImportGraph, importer: str, imported: str, seen: set[str]) -> bool:
         target = imported.split(".")
-        if target[0] != self.root or len(target) < MODULE_DEPTH or target[1] in self.free:
+        if len(target) < MODULE_DEPTH or target[1] in cast("Any", self).free:
             return False
         if importer.split(".")[:MODULE_DEPTH] == target[:MODULE_DEPTH]:
             return False
         if len(target) == MODULE_DEPTH:  # a module of one file is its own face, a package is not
             return bool(graph.find_children(imported))
-        seen = set(self.public)
-        if importer.split(".")[1] == self.composer:
-            seen |= set(self.composed)
         return target[MODULE_DEPTH] not in seen
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print one line for each import that goes past a facade."""
         for importer, imported, lines in check.metadata["breaches"]:
-            where = ", ".join(str(line) for line in lines)
-            output.print_error(
-                f"{importer} (l. {where}) -> {imported}: import its api or events instead", bold=False
-            )
+            output.print_error(f"{importer} (l. {lines}) -> {imported}: import its api or events", bold=False)

@@ -1,0 +1,1 @@
+"""One process group: PostgreSQL, NATS and our own processes, started, watched and stopped together."""
