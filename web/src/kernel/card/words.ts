@@ -1,0 +1,31 @@
+import { chrome, i18n, loc } from '../i18n'
+import type { AnyText } from '../text/text'
+import { meta } from '../meta'
+
+/** A chrome word for a code (`kind.vessel`), or the code itself where the files have no word for it. */
+export function word(group: string, code: string | null | undefined): string {
+  if (!code) return ''
+  const key = `${group}.${code}`
+  return i18n.global.te(key, i18n.global.locale.value) ? chrome(key) : code
+}
+
+export function kindWord(kind: string): string {
+  return word('kind', kind)
+}
+
+/** An organisation: its title when the answer holds one, else the word for its kind, else its slug. */
+export function orgWord(org: string | { org?: string; slug?: string; title?: AnyText } | null | undefined): string {
+  if (!org) return ''
+  if (typeof org !== 'string') return loc(org.title) || orgWord(org.slug ?? org.org)
+  const slug = org.replace(/^org:/, '')
+  return word('org', slug)
+}
+
+/** A code in capitals with underscores is a name for machines; small letters read better. */
+export function plain(code: string): string {
+  return code.replaceAll('_', ' ')
+}
+
+export function portName(): string {
+  return loc(meta.value?.port.name)
+}

@@ -1,0 +1,47 @@
+import { shallowRef } from 'vue'
+import { api } from './api/client'
+import type { BoardMeta, Meta, ModuleMeta, RecordMeta } from './api/types'
+import { loc } from './i18n'
+import { setPortZone } from './time/time'
+
+export const meta = shallowRef<Meta | null>(null)
+
+export async function loadMeta(): Promise<void> {
+  const answer = await api.get<Meta>('/api/meta')
+  setPortZone(answer.port.zone)
+  meta.value = answer
+}
+
+export function forgetMeta(): void {
+  meta.value = null
+}
+
+export function recordMeta(record: string): RecordMeta | null {
+  return meta.value?.records[record] ?? null
+}
+
+export function recordTitle(record: string): string {
+  return loc(recordMeta(record)?.title) || record
+}
+
+export function board(name: string): BoardMeta | null {
+  return meta.value?.boards.find((b) => b.name === name) ?? null
+}
+
+export function moduleOf(boardName: string, moduleName: string): ModuleMeta | null {
+  return board(boardName)?.modules.find((m) => m.name === moduleName) ?? null
+}
+
+/** The state of a record in words; a name that no track knows stands as it is. */
+export function stateTitle(record: string, state: string | null, track?: string): string {
+  if (!state) return ''
+  for (const t of recordMeta(record)?.lifecycle?.tracks ?? []) {
+    if ((!track || t.name === track) && t.states[state]) return loc(t.states[state])
+  }
+  return state
+}
+
+/** Organisations of the port by slug, learned from what the meta says of them, else the slug. */
+export function isReadable(record: string): boolean {
+  return recordMeta(record)?.readable ?? false
+}
