@@ -1,0 +1,86 @@
+"""Simulated identifiers with right check digits, computed here and not by the platform that checks them."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+
+_BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+# ISO 6346 annex A: letters count from 10 and leave out the multiples of 11.
+_FREIGHT = {str(n): n for n in range(10)} | dict(
+    zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True)
+)
+
+
+def container_check(body: str) -> int:
+    """The remainder 0-10 of ISO 6346 for owner, category and serial (10 characters); 10 is written as 0."""
+    if len(body) != 10:
+        raise ValueError(f"ten characters wanted, not {body!r}")
+    return sum(_FREIGHT[sign] << place for place, sign in enumerate(body)) % 11
+
+
+def container(owner: str, serial: int) -> str:
+    """A container number of a three-letter owner; steps past the serials that ISO 6346 advises not to use."""
+    while (check := container_check(body := f"{owner}U{serial % 1_000_000:06d}")) == 10:
+        serial += 1
+    return f"{body}{check}"
+
+
+def imo_number(stem: int) -> str:
+    """An IMO ship number (resolution A.1117) of a six-digit stem, with its check digit."""
+    digits = f"{stem:06d}"
+    if len(digits) != 6:
+        raise ValueError(f"six digits wanted, not {stem}")
+    return digits + str(sum(int(d) * weight for d, weight in zip(digits, range(7, 1, -1), strict=True)) % 10)
+
+
+def credit_code(serial: int, division: str = "370200") -> str:
+    """A 统一社会信用代码 (GB 32100) of an enterprise, its organisation part checked by GB 11714."""
+    organisation = f"{serial % 100_000_000:08d}"
+    total = sum(int(d) * w for d, w in zip(organisation, _ORGANISATION_WEIGHTS, strict=True))
+    inner = "0123456789X0"[11 - total % 11]
+    body = f"91{division}{organisation}{inner}"
+    rest = sum(_CREDIT.index(sign) * weight for sign, weight in zip(body, _CREDIT_WEIGHTS, strict=True)) % 31
+    return body + _CREDIT[(31 - rest) % 31]
+
+
+def plate(chance: random.Random, province: str = "鲁", city: str = "B") -> str:
+    """A plausible truck plate of the Mainland: province, city letter and five signs, the first a letter."""
+    return f"{province}{city}{chance.choice(_PLATE_LETTERS)}{chance.randrange(10_000):04d}"
+
+
+def _base36(value: int, width: int) -> str:
+    signs = []
+    for _ in range(width):
+        value, digit = divmod(value, 36)
+        signs.append(_BASE36[digit])
+    return "".join(reversed(signs))
+
+
+def new_run() -> str:
+    """Eight signs that no other run has: seconds since 2025 and two random signs."""
+    seconds = int(time.time()) - 1_735_689_600
+    return _base36(seconds, 6) + _base36(secrets.randbelow(36 * 36), 2)
+
+
+class References:
+    """Unique references of one run: the same run id gives the same row again, another one never meets it."""
+
+    def __init__(self, run: str | None = None) -> None:
+        self.run = run or new_run()
+        self._counts: dict[str, int] = {}
+
+    def next(self, prefix: str) -> str:
+        """The next reference of a kind, at most 22 signs (the limit of a FunctionalReferenceID)."""
+        count = self._counts[prefix] = self._counts.get(prefix, 0) + 1
+        return f"{prefix}{self.run}{count:05d}"
+
+    def chance(self, purpose: str) -> random.Random:
+        """Simulated chance that belongs to the run and to one purpose."""
+        return random.Random(f"{self.run}/{purpose}")
