@@ -1,0 +1,111 @@
+"""The signing keys in KOUAN_HOME/signer: PKCS8 PEM files named by fingerprint, read by the signer alone."""
+
+from __future__ import annotations
+
+import logging
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from kouan.kernel.ledger import durable
+from kouan.kernel.ledger.failures import LedgerRefused
+from kouan.kernel.ledger.statements import fingerprint, spki_of
+from kouan.kernel.text import Text
+
+_log = logging.getLogger(__name__)
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SigningKey:
+    """An Ed25519 key that signs for the log."""
+
+    private: Ed25519PrivateKey
+    spki: bytes
+    fingerprint: str
+
+    @classmethod
+    def of(cls, private: Ed25519PrivateKey) -> SigningKey:
+        """The signing key of a private key."""
+        spki = spki_of(private.public_key())
+        return cls(private, spki, fingerprint(spki))
+
+    def sign(self, body: bytes) -> bytes:
+        """Ed25519 signature, 64 bytes."""
+        return self.private.sign(body)
+
+
+class KeyFolder:
+    """A folder of signing keys that nobody else may enter (0700, files 0600)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self) -> None:
+        """Make the folder, or close it where it stands open."""
+        self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        self._close(self.folder, _FOLDER_MODE)
+
+    def make(self) -> SigningKey:
+        """A new key, on disk before this returns."""
+        key = SigningKey.of(Ed25519PrivateKey.generate())
+        pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        durable.write(self._path(key.fingerprint), pem, _FILE_MODE)
+        return key
+
+    def load(self, name: str) -> SigningKey:
+        """The key with fingerprint `name`; raises LedgerRefused if it is missing or another."""
+        path = self._path(name)
+        try:
+            self._close(path, _FILE_MODE)
+            private = load_pem_private_key(path.read_bytes(), password=None)
+        except FileNotFoundError as error:
+            raise LedgerRefused(_missing(path)) from error
+        except (ValueError, TypeError) as error:
+            raise LedgerRefused(_unreadable(path)) from error
+        if not isinstance(private, Ed25519PrivateKey):
+            raise LedgerRefused(_unreadable(path))
+        key = SigningKey.of(private)
+        if key.fingerprint != name:
+            raise LedgerRefused(_unreadable(path))
+        return key
+
+    def destroy(self, name: str) -> None:
+        """Remove a retired key, so that whoever takes this machine later cannot sign the past anew."""
+        path = self._path(name)
+        if path.exists():
+            path.unlink()
+            durable.sync_folder(self.folder)
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.pem"
+
+    @staticmethod
+    def _close(path: Path, mode: int) -> None:
+        if stat.S_IMODE(path.stat().st_mode) != mode:
+            _log.warning("%s was open to others and is closed now; if it was read, rotate the key", path)
+            path.chmod(mode)
+
+
+def _missing(path: Path) -> Text:
+    return Text(
+        zh=f"签名私钥不存在:{path}。请从备份恢复 signer 目录;没有它就不能继续签名。",
+        en=f"The signing key is missing: {path}. Restore the signer folder from its backup; nothing can be"
+        " signed without it.",
+    )
+
+
+def _unreadable(path: Path) -> Text:
+    return Text(
+        zh=f"签名私钥无法使用:{path}。它不是以其指纹命名的 Ed25519 私钥。",
+        en=f"The signing key cannot be used: {path} is not the Ed25519 key that its name states.",
+    )
