@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 import orjson
@@ -16,8 +16,14 @@ import orjson
 from kouan.kernel.settings import Settings
 
 APP, OWNER, SIGNER = "kouan_app", "kouan_owner", "kouan_signer"
-Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
-Pool = asyncpg.Pool[asyncpg.Record]
+if TYPE_CHECKING:
+    Connection: TypeAlias = (
+        asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    )
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
 
 
 def options(settings: Settings, role: str) -> dict[str, Any]:
@@ -26,7 +32,12 @@ def options(settings: Settings, role: str) -> dict[str, Any]:
     Plans are made for each call's own reader set (`plan_cache_mode`): a plan cached under one organisation must not be
     reused under another.
     """
-    server = {"application_name": f"kouan-{role}", "plan_cache_mode": "force_custom_plan", "timezone": "UTC", "jit": "off"}
+    server = {
+        "application_name": f"kouan-{role}",
+        "plan_cache_mode": "force_custom_plan",
+        "timezone": "UTC",
+        "jit": "off",
+    }
     if settings.database_url:
         return {"dsn": settings.database_url, "server_settings": {**server, "role": role}}
     return {"host": settings.database_socket, "user": role, "database": "kouan", "server_settings": server}
@@ -42,7 +53,7 @@ def _decode(value: bytes) -> Any:
 
 async def connect(settings: Settings, role: str) -> asyncpg.Connection[asyncpg.Record]:
     """One connection as a role; jsonb goes in and out as Python values."""
-    conn = await asyncpg.connect(**options(settings, role))
+    conn: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(**options(settings, role))
     await _codec(conn)
     return conn
 
@@ -71,5 +82,8 @@ async def scope(source: Pool, orgs: Iterable[int], *, clearance: int = 2) -> Asy
 async def set_scope(conn: Connection, orgs: Iterable[int], *, clearance: int = 2) -> None:
     """Say for whom the running transaction reads and writes."""
     joined = ",".join(str(int(org)) for org in orgs)
-    await conn.execute("select set_config('app.orgs', $1, true), set_config('app.clearance', $2, true)",
-                       joined, str(clearance))
+    await conn.execute(
+        "select set_config('app.orgs', $1, true), set_config('app.clearance', $2, true)",
+        joined,
+        str(clearance),
+    )

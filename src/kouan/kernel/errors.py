@@ -22,7 +22,10 @@ class Problem:
     def out(self) -> dict[str, Any]:
         """The JSON shape inside problem+json."""
         shape: dict[str, Any] = {
-            "code": self.code, "field": self.field, "rule": self.rule, "reason": self.reason.out(),
+            "code": self.code,
+            "field": self.field,
+            "rule": self.rule,
+            "reason": self.reason.out(),
         }
         if self.position:
             shape["position"] = self.position
@@ -36,8 +39,15 @@ class Failure(Exception):
     code = "failure"
 
     def __init__(
-        self, reason: Text, *, field: str = "", rule: str = "", code: str = "",
-        problems: Sequence[Problem] = (), retry_after: int | None = None, **extra: Any,
+        self,
+        reason: Text,
+        *,
+        field: str = "",
+        rule: str = "",
+        code: str = "",
+        problems: Sequence[Problem] = (),
+        retry_after: int | None = None,
+        **extra: Any,
     ) -> None:
         super().__init__(reason.en)
         self.reason, self.field, self.rule = reason, field, rule
@@ -73,7 +83,9 @@ class Refused(Failure):
     def of(cls, problems: Sequence[Problem], **extra: Any) -> Refused:
         """A refusal that leads with its first problem."""
         first = problems[0]
-        return cls(first.reason, field=first.field, rule=first.rule, code=first.code, problems=problems, **extra)
+        return cls(
+            first.reason, field=first.field, rule=first.rule, code=first.code, problems=problems, **extra
+        )
 
 
 class Conflict(Failure):

@@ -29,6 +29,14 @@ class Principal:
         return bool(self.roles & WRITERS)
 
 
-PLATFORM = Principal(org=1, slug="kouan", kind="platform", user="service:platform", roles=frozenset({"operator"}),
-                     clearance=4, grant="platform", service=True)
+PLATFORM = Principal(
+    org=1,
+    slug="kouan",
+    kind="platform",
+    user="service:platform",
+    roles=frozenset({"operator"}),
+    clearance=4,
+    grant="platform",
+    service=True,
+)
 """The keeper itself: a reader of every row, used where rules must see facts that the filer may not."""

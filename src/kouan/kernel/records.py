@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args
 
@@ -44,6 +44,11 @@ class Party:
     def field(cls, name: str, field: str, *fields: str) -> Party:
         """The organisation that a field of the record names (its slug, code or reference)."""
         return cls(name, f"field:{field}", frozenset(fields) if fields else "*")
+
+    @classmethod
+    def like(cls, name: str, field: str, *fields: str) -> Party:
+        """All readers of the record that a reference field names (a receipt is read by whoever reads its subject)."""
+        return cls(name, f"like:{field}", frozenset(fields) if fields else "*")
 
     @classmethod
     def everyone(cls, *fields: str) -> Party:
@@ -89,11 +94,21 @@ class FieldFacts:
 
 
 def field(
-    zh: str, en: str, *, level: int = 1, unit: str = "", filter: bool = False, example: Any = None,  # noqa: A002 - reads best
-    default: Any = ..., default_factory: Any = None, **constraints: Any,
+    zh: str,
+    en: str,
+    *,
+    level: int = 1,
+    unit: str = "",
+    filter: bool = False,
+    example: Any = None,
+    default: Any = ...,
+    default_factory: Any = None,
+    **constraints: Any,
 ) -> Any:
     """A field of a record: names in both languages, level, unit, filterability; `constraints` go to pydantic's Field."""
-    extra: dict[str, Any] = {"x-kouan": {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}}
+    extra: dict[str, Any] = {
+        "x-kouan": {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
+    }
     if default_factory is not None:
         return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
     return Field(default, title=en, json_schema_extra=extra, **constraints)
@@ -122,7 +137,7 @@ class Record(BaseModel):
         if not isinstance(cls.__dict__.get("facts"), Facts):
             raise Incomplete(f"{where}: a record states `facts`")
         cls.fields = {name: _field_facts(where, name, info) for name, info in cls.model_fields.items()}
-        _check(where, cls.facts, cls.fields)
+        _check(where, cls.facts, cls.fields, {n: info.is_required() for n, info in cls.model_fields.items()})
         if cls.facts.name in _types and _types[cls.facts.name].__qualname__ != cls.__qualname__:
             raise Incomplete(f"{where}: name `{cls.facts.name}` is taken")
         _types[cls.facts.name] = cls
@@ -192,22 +207,34 @@ def _field_facts(where: str, name: str, info: FieldInfo) -> FieldFacts:
     if level not in (1, 2, 3, 4):
         raise Incomplete(f"{where}.{name}: level is 1 to 4")
     title = Text(str(stated["zh"]), str(stated["en"]))
-    return FieldFacts(name, title, int(level), str(stated["unit"]), bool(stated["filter"]), reference_of(info),
-                      stated["example"])
+    return FieldFacts(
+        name,
+        title,
+        int(level),
+        str(stated["unit"]),
+        bool(stated["filter"]),
+        reference_of(info),
+        stated["example"],
+    )
 
 
-def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts]) -> None:
+def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts], required: Mapping[str, bool]) -> None:
     if len(facts.name.split(".")) != 3:
         raise Incomplete(f"{where}: name is board.module.record, not {facts.name!r}")
     if not facts.parties:
         raise Incomplete(f"{where}: states no parties")
     named = [part for part in facts.key if part != "@filer"]
     named += [p.by.removeprefix("field:") for p in facts.parties if p.by.startswith("field:")]
+    named += [p.by.removeprefix("like:") for p in facts.parties if p.by.startswith("like:")]
     named += [name for p in facts.parties if p.sees != "*" for name in p.sees]
     named += [facts.subject] if facts.subject else []
     missing = [name for name in named if name not in fields]
     if missing:
         raise Incomplete(f"{where}: facts name unknown fields {missing}")
+    if open_ended := [n for n, f in fields.items() if f.level >= 3 and required[n]]:
+        raise Incomplete(
+            f"{where}: {open_ended} are of level 3-4 and must accept None (an erased subject has none)"
+        )
     if any(f.level >= 3 for f in fields.values()) and not facts.subject:
         raise Incomplete(f"{where}: fields of level 3-4 need a `subject`")
 
@@ -222,6 +249,7 @@ def record_type(name: str) -> type[Record]:
     return _types[name]
 
 
-def columns(names: Iterable[type[Record]]) -> dict[str, list[str]]:
-    """For each type, the names of its declared filters (typed columns in storage)."""
-    return {t.facts.name: [n for n, f in t.fields.items() if f.filter] for t in names}
+def type_of_ref(ref: str) -> type[Record] | None:
+    """The record type whose records are themselves named by references of this kind, if any."""
+    kind = ref.partition(":")[0]
+    return next((t for t in _types.values() if t.facts.ref == kind), None)

@@ -41,8 +41,13 @@ def tidy(text: str) -> str:
 
 
 def reference_kind(
-    name: str, title: Text, *, normal: Callable[[str], str] = tidy,
-    check: Callable[[str], Text | None] = lambda _value: None, trail: bool = False, personal: bool = False,
+    name: str,
+    title: Text,
+    *,
+    normal: Callable[[str], str] = tidy,
+    check: Callable[[str], Text | None] = lambda _value: None,
+    trail: bool = False,
+    personal: bool = False,
 ) -> ReferenceKind:
     """Declare a kind of reference.
 
@@ -67,7 +72,7 @@ def make(kind: str, value: str) -> str:
     """The full reference of a bare or already prefixed value; ValueError when it has no usable value."""
     bare = value.strip()
     if bare.lower().startswith(kind + ":"):
-        bare = bare[len(kind) + 1:]
+        bare = bare[len(kind) + 1 :]
     declared = _kinds.get(kind)
     bare = declared.normal(bare) if declared else tidy(bare)
     if not _VALUE.match(bare):
@@ -75,9 +80,20 @@ def make(kind: str, value: str) -> str:
     return f"{kind}:{bare}"
 
 
+ANY = "*"
+
+
+def full(text: str) -> str:
+    """A reference of any known kind, in its one spelling; ValueError when its kind is missing or unknown."""
+    kind, _, value = text.strip().partition(":")
+    if kind.lower() not in _kinds:
+        raise ValueError(f"no known kind of reference: {kind[:24]!r}")
+    return make(kind.lower(), value)
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Annotation of a text field that holds a reference: `Annotated[str, Reference("container")]`."""
+    """Annotation of a text field that holds a reference: `Annotated[str, Reference("container")]`; ANY takes all."""
 
     kind: str
 
@@ -88,6 +104,6 @@ class Reference:
         if not isinstance(value, str):
             return value
         try:
-            return make(self.kind, value)
+            return full(value) if self.kind == ANY else make(self.kind, value)
         except ValueError:
             raise PydanticCustomError("reference", "not a {kind} reference", {"kind": self.kind}) from None

@@ -15,7 +15,7 @@ class Incomplete(TypeError):
     """A word was declared without one of its facts."""
 
 
-class Word(ABC):  # noqa: B024 - the kinds below it name their abstract methods
+class Word(ABC):
     """Base of the declared words (Rule, Lifecycle, Handler, Format, …).
 
     A subclass of a kind (a class that names `requires`) is registered under `code` when it is concrete.
@@ -23,14 +23,14 @@ class Word(ABC):  # noqa: B024 - the kinds below it name their abstract methods
 
     requires: ClassVar[tuple[str, ...]] = ()
     code: ClassVar[str]
-    _kinds: ClassVar[dict[type, dict[str, type[Any]]]] = {}
-    _kind: ClassVar[type | None] = None
+    kinds: ClassVar[dict[type, dict[str, type[Any]]]] = {}
+    kind: ClassVar[type | None] = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if Word in cls.__bases__:
-            cls._kind = cls
-            Word._kinds[cls] = {}
+            cls.kind = cls
+            Word.kinds[cls] = {}
             return
         if inspect.isabstract(cls) or cls.__dict__.get("abstract", False):
             return
@@ -46,8 +46,8 @@ class Word(ABC):  # noqa: B024 - the kinds below it name their abstract methods
             value = getattr(cls, fact)
             if fact in ("title", "message") and not isinstance(value, Text):
                 raise Incomplete(f"{where}: `{fact}` must be a Text in both languages")
-        assert cls._kind is not None
-        known = Word._kinds[cls._kind]
+        assert cls.kind is not None
+        known = Word.kinds[cls.kind]
         if cls.code in known and known[cls.code].__qualname__ != cls.__qualname__:
             raise Incomplete(f"{where}: code `{cls.code}` is taken by {known[cls.code].__module__}")
         known[cls.code] = cls
@@ -55,11 +55,11 @@ class Word(ABC):  # noqa: B024 - the kinds below it name their abstract methods
 
 def every(kind: type[W]) -> tuple[type[W], ...]:
     """All declared words of a kind, in order of their codes."""
-    known = Word._kinds.get(kind, {})
+    known = Word.kinds.get(kind, {})
     return tuple(known[code] for code in sorted(known))
 
 
 def named(kind: type[W], code: str) -> type[W]:
     """The word of a kind with that code; KeyError when there is none."""
-    word: type[W] = Word._kinds[kind][code]
+    word: type[W] = Word.kinds[kind][code]
     return word

@@ -1,0 +1,185 @@
+"""Port: the one handle that services, handlers and routes use to file, act, find and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from kouan.kernel.clock import now
+from kouan.kernel.database import Pool, scope
+from kouan.kernel.errors import Denied, NotFound, Problem, Refused
+from kouan.kernel.formats import Draft
+from kouan.kernel.ids import uuid7
+from kouan.kernel.principal import PLATFORM, Principal
+from kouan.kernel.reasons import problems_of
+from kouan.kernel.records import Record, record_type
+from kouan.kernel.rules import Finding, Found, Kept, Need, judge, needs_of, rules_at
+from kouan.kernel.store import reading
+from kouan.kernel.store.acting import AMEND, MISSING
+from kouan.kernel.store.batch import Batcher
+from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.store.facts import kept_of, load
+from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Site
+from kouan.kernel.text import Text
+from kouan.kernel.vault import Vault
+
+NOT_A_FILER = Text(
+    "贵单位或您的角色不能提交此类记录", "Your organisation or role does not file records of this type"
+)
+UNKNOWN_TYPE = Text("没有这种记录类型", "There is no such record type")
+
+
+class Directory(Orgs, Protocol):
+    """What the port must know of identity."""
+
+    def service(self, kind: str) -> Principal:
+        """The service account of the (first) organisation of a kind."""
+        ...
+
+
+@dataclass(slots=True)
+class Port:
+    """Database, keys, organisations and the group committer of a process."""
+
+    pool: Pool
+    vault: Vault
+    orgs: Directory
+    site: Site
+    batcher: Batcher
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    async def file(
+        self,
+        principal: Principal,
+        drafts: Sequence[Draft],
+        *,
+        format: str = "",
+        body: bytes = b"",
+        key: str = "",
+    ) -> Filed:
+        """File drafts under one receipt, all or none. Raises Refused, Conflict, Denied or Unavailable."""
+        prepared = prepare(drafts, principal)
+        content = body or orjson.dumps(
+            [dict(d.data) for d in drafts], option=orjson.OPT_SORT_KEYS, default=str
+        )
+        op = FileOp(principal, prepared, format, content, len(content), key)
+        self.batcher.put(op)
+        return await op.done
+
+    async def act(
+        self,
+        principal: Principal,
+        record: str,
+        record_id: UUID | str,
+        action: str,
+        *,
+        changes: Mapping[str, Any] | None = None,
+        note: str = "",
+        version: int | None = None,
+        body: bytes = b"",
+    ) -> Kept:
+        """Take an action of a record's lifecycle. Raises NotFound, Denied, Conflict or Refused."""
+        content = body or orjson.dumps(
+            {"action": action, "note": note, "changes": dict(changes or {})}, default=str
+        )
+        op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version)
+        self.batcher.put(op)
+        return await op.done
+
+    async def amend(
+        self, principal: Principal, record: Record, record_id: UUID | str, version: int, body: bytes
+    ) -> Kept:
+        """Replace a record's content by a new version; only its filer may."""
+        op = ActOp(principal, record.facts.name, UUID(str(record_id)), AMEND, body, "", record, None, version)
+        self.batcher.put(op)
+        return await op.done
+
+    async def get(self, principal: Principal, record: str, record_id: UUID | str) -> Kept:
+        """One record as rules see it (restricted fields closed); NotFound outside the principal's scope."""
+        async with scope(self.pool, scope_of(principal)) as conn:
+            row = await reading.one(conn, record_type(record), UUID(str(record_id)))
+        if row is None:
+            raise NotFound(MISSING)
+        return kept_of(record, row, self.orgs)
+
+    async def find(self, principal: Principal, record: str, *, ref: str = "", key: str = "") -> list[Kept]:
+        """Records that mention a reference, or carry a natural key, in the principal's scope; newest first."""
+        need = Need(record, ref=ref, key=key)
+        async with scope(self.pool, scope_of(principal)) as conn:
+            return (await load(conn, [need], self.orgs)).get(need, [])
+
+    async def judged(self, principal: Principal, at: str, kept: Kept) -> tuple[Finding, ...]:
+        """What all rules of a moment say of a kept record now, on facts that the principal may see."""
+        rules = rules_at(at, kept.record)
+        async with scope(self.pool, scope_of(principal)) as conn:
+            found = await load(conn, needs_of(rules, kept.data, kept.filer), self.orgs)
+        return judge(rules, kept.data, Found(now(), kept.filer, self.site.facts(), found))
+
+    async def overdue(self, record: str, record_id: UUID, track: str, state: str) -> None:
+        """Tell that a track is still in a state at its deadline (event `overdue`); no version of the record is made."""
+        async with scope(self.pool, (0, PLATFORM.org), clearance=4) as conn:
+            row = await reading.one(conn, record_type(record), record_id)
+            if row is None or row.tracks.get(track, {}).get("state") != state:
+                return
+            await conn.execute(
+                """insert into event (id, topic, record, record_id, ref, version, at, org, principal, data, readers)
+                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
+                uuid7(),
+                f"{record}:overdue",
+                record,
+                row.id,
+                row.ref,
+                row.version,
+                now(),
+                PLATFORM.org,
+                {
+                    "org": 1,
+                    "slug": "kouan",
+                    "kind": "platform",
+                    "user": PLATFORM.user,
+                    "roles": ["operator"],
+                    "clearance": 4,
+                    "grant": "platform",
+                    "service": True,
+                },
+                {"track": track, "state": state},
+                row.readers,
+            )
+
+    def service(self, kind: str) -> Principal:
+        """The service account that acts for a kind of organisation."""
+        return self.orgs.service(kind)
+
+
+def prepare(drafts: Sequence[Draft], principal: Principal) -> tuple[Prepared, ...]:
+    """Drafts with their structure checked and the filer's right to file them; Refused or Denied otherwise."""
+    problems: list[Problem] = []
+    prepared: list[Prepared] = []
+    for draft in drafts:
+        try:
+            cls = record_type(draft.record)
+        except KeyError:
+            raise NotFound(UNKNOWN_TYPE, field="record") from None
+        may_file(cls, principal)
+        try:
+            record = cls.model_validate(dict(draft.data))
+        except ValidationError as error:
+            problems += problems_of(error, position=draft.position)
+            continue
+        prepared.append(Prepared(uuid7(), record, draft.warnings))
+    if problems:
+        raise Refused.of(problems)
+    return tuple(prepared)
+
+
+def may_file(cls: type[Record], principal: Principal) -> None:
+    """Raises Denied when the principal's organisation or roles do not file records of a type."""
+    if principal.org == PLATFORM.org:
+        return
+    if not principal.writes or not {principal.kind, "*"} & set(cls.facts.filers):
+        raise Denied(NOT_A_FILER, rule=f"{cls.facts.name}:write")

@@ -1,0 +1,1 @@
+"""The engine of Records: storage, group commit, entitlement, history, work."""

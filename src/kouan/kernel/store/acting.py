@@ -1,0 +1,224 @@
+"""Acting: a batch of moves and amendments, on locked rows, each judged by the rules of its moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from kouan.kernel.database import Connection
+from kouan.kernel.errors import Conflict, Denied, Failure, NotFound, Problem, Refused
+from kouan.kernel.ids import uuid7
+from kouan.kernel.lifecycles import Action, Track, lifecycle_of
+from kouan.kernel.principal import Principal
+from kouan.kernel.reasons import problems_of
+from kouan.kernel.records import Record, record_type
+from kouan.kernel.rules import Found, Kept, Need, judge, needs_of, rules_at
+from kouan.kernel.store import making
+from kouan.kernel.store.entitle import EVERYONE, inherited, parties_of, readers_of
+from kouan.kernel.store.facts import kept_from, load, row_of
+from kouan.kernel.store.filing import Env, Later, add_deadlines
+from kouan.kernel.store.ops import COLUMNS, ActOp, Row
+from kouan.kernel.store.schema import table
+from kouan.kernel.store.sheet import Fact, Sheet
+from kouan.kernel.text import Text
+from kouan.kernel.vault import open_all
+
+AMEND = "amend"
+MISSING = Text("没有这条记录,或您无权查看", "There is no such record, or it is not yours to see")
+NO_ACTION = Text("该记录没有此操作", "This record has no such action")
+NOT_YOURS = Text(
+    "该操作不属于贵单位或您的角色", "This action is not your organisation's or your role's to take"
+)
+NOT_NOW = Text("当前状态“{state}”下不能执行该操作", "Not possible in the state “{state}”")
+STALE = Text(
+    "记录已被他人更新(当前版本 {version})", "The record has changed meanwhile (now version {version})"
+)
+FIXED_KEY = Text("更正不得改变自然键", "An amendment may not change the natural key")
+NOT_AMENDABLE = Text("该类记录不可更正", "Records of this type are not amended")
+
+Outcome = Kept | Failure | Later
+
+
+async def apply_acts(conn: Connection, ops: Sequence[ActOp], env: Env, sheet: Sheet) -> list[Outcome]:
+    """Apply a batch of acts; one outcome for each, in order. A second act on one record waits for the next batch."""
+    outcomes: dict[int, Outcome] = {}
+    rows = await _lock(conn, ops)
+    taken: set[Any] = set()
+    for op in ops:
+        if op.id in taken:
+            outcomes[id(op)] = Later()
+        taken.add(op.id)
+    plans: dict[int, tuple[Row, Record, Track | None, Action | None]] = {}
+    for op in ops:
+        if id(op) not in outcomes:
+            try:
+                plans[id(op)] = await _plan(conn, op, rows.get(op.id), env)
+            except Failure as failure:
+                outcomes[id(op)] = failure
+    await _judge(conn, ops, plans, env, sheet, outcomes)
+    for op in ops:
+        if id(op) not in outcomes:
+            outcomes[id(op)] = await _gather(conn, op, *plans[id(op)], env, sheet)
+    return [outcomes[id(op)] for op in ops]
+
+
+async def _lock(conn: Connection, ops: Sequence[ActOp]) -> dict[Any, Row]:
+    wanted: dict[str, list[Any]] = defaultdict(list)
+    for op in ops:
+        wanted[op.record_type].append(op.id)
+    rows: dict[Any, Row] = {}
+    for name, ids in sorted(wanted.items()):
+        sql = f"select {COLUMNS} from {table(name)} where id = any($1) order by id for update"
+        rows |= {r["id"]: row_of(r) for r in await conn.fetch(sql, ids)}
+    return rows
+
+
+async def _plan(
+    conn: Connection, op: ActOp, row: Row | None, env: Env
+) -> tuple[Row, Record, Track | None, Action | None]:
+    if row is None or not {op.principal.org, EVERYONE} & set(row.readers):
+        raise NotFound(MISSING)
+    if op.version is not None and op.version != row.version:
+        raise Conflict(
+            STALE.fill(version=row.version), field="If-Match", rule="version", code="stale_version"
+        )
+    if op.action == AMEND:
+        return row, _amended(op, row), None, None
+    life = lifecycle_of(op.record_type)
+    found = life.find(op.action) if life else None
+    if found is None:
+        raise NotFound(NO_ACTION, rule=op.action)
+    track, action = found
+    _may(op.principal, action)
+    state = str(row.tracks[track.name]["state"])
+    if action.frm and state not in action.frm:
+        title = track.states[state]
+        raise Conflict(
+            Text(NOT_NOW.zh.format(state=title.zh), NOT_NOW.en.format(state=title.en)),
+            rule=op.action,
+            code="not_in_state",
+        )
+    return row, await _changed(conn, op, row, env), track, action
+
+
+def _may(principal: Principal, action: Action) -> None:
+    if not principal.writes or (
+        principal.kind not in action.by and "*" not in action.by and principal.kind != "platform"
+    ):
+        raise Denied(NOT_YOURS, rule=action.name)
+
+
+def _amended(op: ActOp, row: Row) -> Record:
+    cls = record_type(op.record_type)
+    if op.record is None or not cls.facts.amendable:
+        raise Denied(NOT_AMENDABLE)
+    if op.principal.org != row.org or not op.principal.writes:
+        raise Denied(NOT_YOURS, rule=AMEND)
+    return op.record
+
+
+async def _changed(conn: Connection, op: ActOp, row: Row, env: Env) -> Record:
+    cls = record_type(op.record_type)
+    opened: dict[str, Any] = {}
+    if row.sealed and op.changes:
+        subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
+        opened = open_all(
+            await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed
+        )
+    try:
+        return cls.model_validate({**row.doc, **opened, **(op.changes or {})})
+    except ValidationError as error:
+        raise Refused.of(problems_of(error)) from None
+
+
+async def _judge(
+    conn: Connection,
+    ops: Sequence[ActOp],
+    plans: Mapping[int, tuple[Row, Record, Track | None, Action | None]],
+    env: Env,
+    sheet: Sheet,
+    outcomes: dict[int, Outcome],
+) -> None:
+    needs: dict[Need, None] = {}
+    moments: dict[int, str] = {}
+    for op in ops:
+        if id(op) in plans:
+            action = plans[id(op)][3]
+            moments[id(op)] = "filing" if op.action == AMEND else action.rules_at if action else ""
+            record, rules = plans[id(op)][1], rules_at(moments[id(op)], op.record_type)
+            needs.update(dict.fromkeys(needs_of(rules, record, env.orgs.slug(plans[id(op)][0].org))))
+    found = await load(conn, needs, env.orgs)
+    for op in ops:
+        if not moments.get(id(op)):
+            continue
+        row, record, _, _ = plans[id(op)]
+        facts = Found(sheet.at, env.orgs.slug(row.org), env.site.facts(), found)
+        unmet = [
+            f for f in judge(rules_at(moments[id(op)], op.record_type), record, facts) if f.unmet is not None
+        ]
+        problems = [
+            Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason)
+            for f in unmet
+            if f.unmet and f.rule.severity in ("refuse", "hold")
+        ]
+        if problems:
+            outcomes[id(op)] = Refused.of(problems)
+
+
+async def _gather(
+    conn: Connection,
+    op: ActOp,
+    row: Row,
+    record: Record,
+    track: Track | None,
+    action: Action | None,
+    env: Env,
+    sheet: Sheet,
+) -> Outcome:
+    cls = record_type(op.record_type)
+    record = making.tokenised(record, env.vault)
+    if cls.facts.key and record.key(env.orgs.slug(row.org)) != row.key:
+        return Conflict(FIXED_KEY, rule="natural_key", code="natural_key_fixed")
+    content = op.action == AMEND or bool(op.changes)
+    doc, sealed = row.doc, row.sealed
+    if content:
+        keys = await making.keys_for(conn, env.vault, [(row.id, record)])
+        doc, sealed = making.content(row.id, record, keys)
+    tracks, state = row.tracks, row.state
+    life = lifecycle_of(op.record_type)
+    if track and action and life:
+        tracks = {**tracks, track.name: making.track_state(track, action.to, sheet.at, op.principal.slug)}
+        state = making.overall(life, tracks)
+    parties = parties_of(record, row.org, env.orgs, await inherited(conn, [record]))
+    after = replace(
+        row,
+        version=row.version + 1,
+        tracks=tracks,
+        state=state,
+        doc=doc,
+        sealed=sealed,
+        parties=parties,
+        readers=readers_of(parties, row.org),
+        updated_at=sheet.at,
+    )
+    sheet.update(after, record)
+    what = action.name if action else AMEND
+    fact = Fact(
+        uuid7(), sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, "", op.body
+    )
+    data = {
+        "track": track.name if track else "",
+        "state": action.to if action else "",
+        "note": op.note,
+        "code": action.receipt if action else "",
+        "receipt": str(fact.id),
+        "submission": str(row.submission),
+    }
+    sheet.tell(after, op.record_type, what, op.principal, fact, data)
+    if track:
+        add_deadlines(sheet, after, op.record_type, track.name)
+    return kept_from(op.record_type, after, env.orgs, record)

@@ -1,0 +1,173 @@
+"""Group commit: what concurrent callers ask of the store is written together, in one durable transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Sequence
+from typing import cast
+
+import asyncpg
+
+from kouan.kernel import clock
+from kouan.kernel.database import Connection, Pool, set_scope
+from kouan.kernel.errors import Failure, Unavailable
+from kouan.kernel.ledger.entry import Entry, seal_many
+from kouan.kernel.ledger.store import append
+from kouan.kernel.principal import PLATFORM
+from kouan.kernel.rules import Kept
+from kouan.kernel.store.acting import apply_acts
+from kouan.kernel.store.filing import Env, Later, apply_files
+from kouan.kernel.store.ops import ActOp, Filed, FileOp, Op
+from kouan.kernel.store.sheet import Fact, Sheet
+from kouan.kernel.text import Text
+from kouan.kernel.vault import Vault
+
+log = logging.getLogger(__name__)
+AWAY = Text(
+    "数据库暂不可用,未受理;请稍后用同一幂等键重试",
+    "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
+)
+FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
+_GONE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    TimeoutError,
+)
+_AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+
+
+class Batcher:
+    """The one way into the database for filings and acts of a process.
+
+    `size`: the most operations of one transaction; `depth`: the most that may wait (then callers get 503);
+    `lanes`: transactions under way at once, so that one is prepared while another is synced to disk.
+    """
+
+    def __init__(self, pool: Pool, env: Env, *, size: int = 128, depth: int = 4096, lanes: int = 2) -> None:
+        self._pool, self._env = pool, env
+        self._size, self._depth, self._lanes = size, depth, lanes
+        self._waiting: deque[Op] = deque()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._tasks = [asyncio.create_task(self._run(), name=f"commit-{n}") for n in range(self._lanes)]
+
+    async def stop(self) -> None:
+        """Let what is under way end, refuse what still waits."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._waiting:
+            _fail(self._waiting.popleft(), Unavailable(AWAY, retry_after=2))
+
+    def put(self, op: Op) -> None:
+        """Hand an operation over; its `done` future tells the outcome. Raises Unavailable when too much waits."""
+        if len(self._waiting) >= self._depth:
+            raise Unavailable(FULL, retry_after=1)
+        self._waiting.append(op)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            ops = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
+            if not self._waiting:
+                self._wake.clear()
+            if ops:
+                await self._commit(ops)
+
+    async def _commit(self, ops: Sequence[Op]) -> None:
+        try:
+            for attempt in range(4):
+                try:
+                    await self._transaction(ops)
+                    return
+                except _AGAIN:
+                    await asyncio.sleep(0.01 * attempt)
+            await self._singly(ops)
+        except asyncio.CancelledError:
+            for op in ops:
+                _fail(op, Unavailable(AWAY, retry_after=2))
+            raise
+        except _GONE as gone:
+            log.warning("the database is away: %s", type(gone).__name__)
+            for op in ops:
+                _fail(op, Unavailable(AWAY, retry_after=2))
+        except Exception as fault:
+            if len(ops) > 1:
+                await self._singly(ops)
+                return
+            log.exception("an operation failed for a cause that nobody foresaw")
+            _fail(ops[0], fault)
+
+    async def _singly(self, ops: Sequence[Op]) -> None:
+        if len(ops) == 1:
+            _fail(ops[0], Unavailable(FULL, retry_after=1))
+            return
+        for op in ops:
+            await self._commit([op])
+
+    async def _transaction(self, ops: Sequence[Op]) -> None:
+        files = [op for op in ops if isinstance(op, FileOp)]
+        acts = [op for op in ops if isinstance(op, ActOp)]
+        async with self._pool.acquire(timeout=10) as conn, conn.transaction():
+            await set_scope(conn, (0, PLATFORM.org), clearance=4)
+            sheet = Sheet(clock.now(), self._env.vault)
+            filed = await apply_files(conn, files, self._env, sheet) if files else []
+            acted = await apply_acts(conn, acts, self._env, sheet) if acts else []
+            await sheet.write(conn)
+            await _ledger(conn, sheet.facts, self._env.vault)
+        for filing, filed_as in zip(files, filed, strict=True):
+            self._answer(filing, filed_as)
+        for act, acted_as in zip(acts, acted, strict=True):
+            self._answer(act, acted_as)
+
+    def _answer(self, op: Op, outcome: Filed | Kept | Failure | Later) -> None:
+        if isinstance(outcome, Later):
+            self._waiting.append(op)
+            self._wake.set()
+        elif isinstance(outcome, Failure):
+            _fail(op, outcome)
+        elif not op.done.done():
+            cast("asyncio.Future[Filed | Kept]", op.done).set_result(outcome)
+
+
+def _fail(op: Op, why: BaseException) -> None:
+    if not op.done.done():
+        op.done.set_exception(why)
+
+
+async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None:
+    if not facts:
+        return
+    digests: dict[int, bytes] = {}
+    pairs = []
+    for fact in facts:
+        digest = digests.get(id(fact.body)) or digests.setdefault(
+            id(fact.body), hashlib.sha256(fact.body).digest()
+        )
+        who = fact.principal
+        entry = Entry(
+            id=fact.id,
+            at=fact.at,
+            action=fact.action,
+            record=fact.record,
+            subject=vault.token(f"subject:{fact.ref}"),
+            version=fact.version,
+            org=who.slug,
+            actor=vault.token(f"actor:{who.slug}/{who.user}"),
+            grant=who.grant or None,
+            format=fact.format or None,
+        )
+        pairs.append((entry, digest))
+    await append(conn, seal_many(pairs))

@@ -1,0 +1,125 @@
+"""From a judged record to its row: personal references as tokens, restricted fields sealed, parties and readers set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kouan.kernel.clock import stamp
+from kouan.kernel.database import Connection
+from kouan.kernel.lifecycles import Lifecycle, Track, lifecycle_of
+from kouan.kernel.principal import Principal
+from kouan.kernel.records import Record
+from kouan.kernel.references import kinds, make
+from kouan.kernel.store.entitle import parties_of, readers_of
+from kouan.kernel.store.ops import Orgs, Row
+from kouan.kernel.vault import Vault, seal
+
+
+def tokenised(record: Record, vault: Vault) -> Record:
+    """The record with its personal references replaced by keyed tokens."""
+    known = kinds()
+    changed: dict[str, str] = {}
+    for name, facts in type(record).fields.items():
+        kind = known.get(facts.reference)
+        value = getattr(record, name)
+        if kind and kind.personal and isinstance(value, str):
+            changed[name] = vault.token(value)
+    return record.model_copy(update=changed) if changed else record
+
+
+def ref_of(record: Record, key: str) -> str:
+    """The reference that names a record itself, out of its natural key."""
+    return make(record.facts.ref, key.replace("|", "/"))
+
+
+def subject_of(record: Record, record_id: UUID) -> str:
+    """Whose key seals a record's restricted fields."""
+    named = getattr(record, record.facts.subject) if record.facts.subject else None
+    return str(named) if named else f"record:{record_id}"
+
+
+def sealed_values(record: Record) -> dict[str, Any]:
+    """The restricted fields that hold a value, as JSON values."""
+    names = {name for name in type(record).sealed() if getattr(record, name) is not None}
+    values: dict[str, Any] = record.model_dump(mode="json", include=names) if names else {}
+    return values
+
+
+async def keys_for(
+    conn: Connection, vault: Vault, records: Iterable[tuple[UUID, Record]]
+) -> dict[str, bytes]:
+    """The subject keys that sealing these records needs, made where they are missing."""
+    subjects = {subject_of(record, id_) for id_, record in records if sealed_values(record)}
+    return await vault.subject_keys(conn, subjects, create=True)
+
+
+def start(name: str, at: datetime, slug: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The state and tracks in which a record of a type begins."""
+    life = lifecycle_of(name)
+    if life is None:
+        return "kept", {}
+    tracks = {track.name: track_state(track, track.start, at, slug) for track in life.tracks}
+    return life.overall({name: t["state"] for name, t in tracks.items()}), tracks
+
+
+def track_state(track: Track, state: str, at: datetime, slug: str) -> dict[str, Any]:
+    """A track's entry: its state, since when, by whom, until when."""
+    within = (track.within or {}).get(state)
+    return {"state": state, "since": stamp(at), "by": slug, "due": stamp(at + within) if within else None}
+
+
+def overall(life: type[Lifecycle], tracks: Mapping[str, Mapping[str, Any]]) -> str:
+    """The one state of a record out of its tracks."""
+    return life.overall({name: str(track["state"]) for name, track in tracks.items()})
+
+
+def row(
+    record_id: UUID,
+    record: Record,
+    principal: Principal,
+    at: datetime,
+    receipt: UUID,
+    orgs: Orgs,
+    keys: Mapping[str, bytes],
+    warnings: list[dict[str, Any]],
+    inherited: Mapping[str, Sequence[int]],
+) -> Row:
+    """The first row of a record."""
+    key = record.key(principal.slug)
+    parties = parties_of(record, principal.org, orgs, inherited)
+    state, tracks = start(record.facts.name, at, principal.slug)
+    doc, sealed = content(record_id, record, keys)
+    return Row(
+        id=record_id,
+        seq=0,
+        key=key,
+        ref=ref_of(record, key),
+        version=1,
+        state=state,
+        tracks=tracks,
+        readers=readers_of(parties, principal.org),
+        parties=parties,
+        org=principal.org,
+        account=principal.user,
+        submission=receipt,
+        filed_at=at,
+        updated_at=at,
+        doc=doc,
+        sealed=sealed,
+        warnings=warnings,
+    )
+
+
+def content(
+    record_id: UUID, record: Record, keys: Mapping[str, bytes]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The open document and the sealed fields of a record."""
+    hidden = sealed_values(record)
+    doc = record.model_dump(mode="json", exclude=set(type(record).sealed()), exclude_none=True)
+    if not hidden:
+        return doc, {}
+    key = keys[subject_of(record, record_id)]
+    return doc, {name: seal(key, f"{record_id}/{name}", value) for name, value in hidden.items()}

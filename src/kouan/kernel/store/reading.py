@@ -1,0 +1,210 @@
+"""Reading under entitlement: lists with filter, sort and paging by cursor, one record, its history."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kouan.kernel.database import Connection
+from kouan.kernel.errors import Refused
+from kouan.kernel.records import Record
+from kouan.kernel.references import make
+from kouan.kernel.store.facts import row_of
+from kouan.kernel.store.ops import COLUMNS, Row, decode_cursor, encode_cursor
+from kouan.kernel.store.schema import filters, table
+from kouan.kernel.text import Text
+from kouan.kernel.vault import Vault
+
+UNKNOWN = Text("不能按该字段筛选或排序", "This field is not a declared filter")
+BAD = Text("筛选值的类型不符", "The filter's value is not of the field's type")
+BAD_CURSOR = Text("翻页游标无效", "This is not a cursor of this list")
+MOST = 500
+_META = {"state": "text", "filed_at": "timestamptz", "updated_at": "timestamptz", "ref": "text"}
+_COMPARE = {"": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
+_NAME = re.compile(r"([a-z_][a-z0-9_]*)(?:\.(gte|gt|lte|lt|in))?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A list asked for: conditions (`field` or `field.gte` → text), sort (`-field`), cursor, size."""
+
+    where: Mapping[str, str]
+    sort: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list and the cursor behind them (None at the end)."""
+
+    rows: Sequence[Row]
+    next: str | None
+
+
+class _Sql:
+    """Conditions with their parameters."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.values: list[Any] = []
+
+    def bind(self, value: Any) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+
+def _refuse(text: Text, field: str, code: str) -> Refused:
+    return Refused(text, field=field, rule="filter", code=code)
+
+
+def _column(cls: type[Record], field: str) -> tuple[str, str]:
+    if field in _META:
+        return field, _META[field]
+    declared = filters(cls)
+    if field not in declared:
+        raise _refuse(UNKNOWN, field, "filter.unknown")
+    return f"f_{field}", declared[field]
+
+
+def typed(text: str, sql: str, field: str) -> Any:
+    """A filter's text as a value of the column's type; Refused when it is not one."""
+    try:
+        if "\x00" in text:
+            raise ValueError
+        if sql in ("timestamptz", "date"):
+            moment = datetime.fromisoformat(text)
+            return date(moment.year, moment.month, moment.day) if sql == "date" else moment.astimezone()
+        if sql == "bigint":
+            return _bounded(int(text))
+        if sql == "numeric":
+            return Decimal(text)
+        if sql == "double precision":
+            return float(text)
+        if sql == "boolean":
+            return {"true": True, "false": False}[text.lower()]
+    except (ValueError, KeyError, InvalidOperation, OverflowError):
+        raise _refuse(BAD, field, "filter.type") from None
+    return text
+
+
+def _bounded(number: int) -> int:
+    if not -(2**63) <= number < 2**63:
+        raise ValueError
+    return number
+
+
+def _condition(cls: type[Record], name: str, text: str, vault: Vault, sql: _Sql) -> None:
+    match = _NAME.match(name)
+    if not match:
+        raise _refuse(UNKNOWN, name[:64], "filter.unknown")
+    field, compare = match.group(1), match.group(2) or ""
+    column, kind = _column(cls, field)
+    facts = cls.fields.get(field)
+    if facts and facts.reference:
+        text = _reference(facts.reference, text, field)
+    if kind == "bytea":
+        sql.parts.append(f"{column} = {sql.bind(vault.blind(f'{cls.facts.name}.{field}', text))}")
+    elif kind == "text[]":
+        sql.parts.append(f"{column} @> {sql.bind([text])}::text[]")
+    elif compare == "in":
+        sql.parts.append(f"{column} = any({sql.bind([typed(t, kind, field) for t in text.split(',')])})")
+    else:
+        sql.parts.append(f"{column} {_COMPARE[compare]} {sql.bind(typed(text, kind, field))}")
+
+
+def _reference(kind: str, text: str, field: str) -> str:
+    try:
+        return make(kind, text)
+    except ValueError:
+        raise _refuse(BAD, field, "filter.type") from None
+
+
+def _order(cls: type[Record], query: Query, sql: _Sql) -> tuple[str, str]:
+    down = query.sort.startswith("-") or not query.sort
+    field = query.sort.lstrip("-")
+    way, beyond = ("desc", "<") if down else ("asc", ">")
+    column, kind = _column(cls, field) if field and field not in ("filed_at", "seq") else ("", "")
+    if kind in ("bytea", "text[]"):
+        raise _refuse(UNKNOWN, field, "filter.unknown")
+    if query.after:
+        _beyond(query.after, column, kind, field, beyond, sql)
+    if not column:
+        return "", f"order by seq {way}"
+    sql.parts.append(f"{column} is not null")
+    return column, f"order by {column} {way}, seq {way}"
+
+
+def _beyond(after: str, column: str, kind: str, field: str, beyond: str, sql: _Sql) -> None:
+    try:
+        value, seq = decode_cursor(after)
+        seq = _bounded(seq)
+    except (ValueError, UnicodeError):
+        raise _refuse(BAD_CURSOR, "after", "cursor") from None
+    if column and value is not None:
+        sql.parts.append(
+            f"({column}, seq) {beyond} ({sql.bind(typed(value, kind, field))}, {sql.bind(seq)}::bigint)"
+        )
+    elif column or value is not None:
+        raise _refuse(BAD_CURSOR, "after", "cursor")
+    else:
+        sql.parts.append(f"seq {beyond} {sql.bind(seq)}::bigint")
+
+
+async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> Page:
+    """One page of a list; the connection's scope decides which rows there are. Raises Refused for a bad query."""
+    sql = _Sql()
+    for name, wanted in query.where.items():
+        _condition(cls, name, wanted, vault, sql)
+    column, order = _order(cls, query, sql)
+    limit = max(1, min(query.limit, MOST))
+    where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
+    extra = f", {column} as sort_value" if column else ""
+    raw = await conn.fetch(
+        f"select {COLUMNS}{extra} from {table(cls)} {where} {order} limit {limit + 1}", *sql.values
+    )
+    rows = [row_of(r) for r in raw[:limit]]
+    if len(raw) <= limit:
+        return Page(rows, None)
+    last = raw[limit - 1]
+    value = last["sort_value"] if column else None
+    text = None if value is None else value.isoformat() if isinstance(value, date) else str(value)
+    return Page(rows, encode_cursor(text, last["seq"]))
+
+
+async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
+    """The planner's estimate of how many rows a list has: exact counts of large lists are not worth their time."""
+    sql = _Sql()
+    for name, text in query.where.items():
+        _condition(cls, name, text, vault, sql)
+    where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
+    few = await conn.fetchval(
+        f"select count(*) from (select 1 from {table(cls)} {where} limit 1001) few", *sql.values
+    )
+    if few <= 1000:
+        return int(few)
+    plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {where}", *sql.values)
+    tree = plan if isinstance(plan, list) else orjson.loads(plan)
+    return max(int(tree[0]["Plan"]["Plan Rows"]), 1001)
+
+
+async def one(conn: Connection, cls: type[Record], record_id: UUID) -> Row | None:
+    """One record, or None when there is none in the connection's scope."""
+    raw = await conn.fetchrow(f"select {COLUMNS} from {table(cls)} where id = $1", record_id)
+    return row_of(raw) if raw else None
+
+
+async def history(conn: Connection, record_id: UUID) -> list[Mapping[str, Any]]:
+    """All versions of a record in the connection's scope, oldest first."""
+    rows = await conn.fetch(
+        "select version, at, org, account, action, state, doc, sealed, parties from version where record_id = $1 order by version",
+        record_id,
+    )
+    return [dict(row) for row in rows]

@@ -1,0 +1,187 @@
+"""Handlers, deadlines and jobs: claimed in batches with a lease, in order per record, retried, dead-lettered, visible."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kouan.kernel import clock
+from kouan.kernel.errors import Failure
+from kouan.kernel.events import Event
+from kouan.kernel.handlers import Handler, Job
+from kouan.kernel.lifecycles import lifecycle_of
+from kouan.kernel.principal import Principal
+from kouan.kernel.store.sheet import DEADLINE, WAKE
+from kouan.kernel.words import every
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from kouan.kernel.port import Port
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+_CLAIM = """
+with due as (
+  select id from task t where not dead and run_at <= now() and (lease_until is null or lease_until < now())
+    and not exists (select 1 from task e where e.handler = t.handler and e.record_id = t.record_id and e.id < t.id
+                    and not e.dead)
+  order by run_at, id limit $1 for update skip locked)
+update task set lease_until = now() + $2, attempts = attempts + 1 from due where task.id = due.id
+returning task.id, handler, record_id, payload, attempts"""
+
+
+def event_of(payload: Mapping[str, Any]) -> Event:
+    """The event that a task carries."""
+    who = payload["principal"]
+    principal = Principal(
+        org=who["org"],
+        slug=who["slug"],
+        kind=who["kind"],
+        user=who["user"],
+        roles=frozenset(who["roles"]),
+        clearance=who["clearance"],
+        grant=who["grant"],
+        service=who["service"],
+    )
+    return Event(
+        id=payload["id"],
+        seq=0,
+        topic=payload["topic"],
+        record=payload["record"],
+        record_id=payload["record_id"],
+        ref=payload["ref"],
+        version=payload["version"],
+        at=datetime.fromisoformat(payload["at"]),
+        principal=principal,
+        data=payload["data"],
+    )
+
+
+class Worker:
+    """Claims what is due and does it; several workers share the load and take over from each other."""
+
+    def __init__(self, port: Port, *, batch: int = 100) -> None:
+        self._port, self._batch = port, batch
+        self._handlers = {h.code: h for h in every(Handler)}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; a database that is away only delays."""
+        woken = asyncio.Event()
+        listener = asyncio.create_task(self._listen(woken, stop))
+        try:
+            while not stop.is_set():
+                try:
+                    done = await self.step()
+                except Exception as fault:
+                    log.warning("work waits: %s: %s", type(fault).__name__, fault)
+                    done = 0
+                    await asyncio.sleep(0.5)
+                if done < self._batch:
+                    woken.clear()
+                    await _first(woken, stop, 0.25)
+        finally:
+            listener.cancel()
+
+    async def _listen(self, woken: asyncio.Event, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                async with self._port.pool.acquire() as conn:
+                    await conn.add_listener(WAKE, lambda *_: woken.set())
+                    while not stop.is_set():
+                        await asyncio.sleep(2)
+                        await conn.execute("select 1")
+            except Exception as fault:
+                log.debug("not listening: %s", fault)
+                await asyncio.sleep(0.5)
+
+    async def step(self) -> int:
+        """Claim one batch, do it, answer how many tasks there were; runs jobs that are due, too."""
+        await self._jobs()
+        async with self._port.pool.acquire() as conn:
+            rows = await conn.fetch(_CLAIM, self._batch, LEASE)
+        if not rows:
+            return 0
+        results = await asyncio.gather(*(self._do(row) for row in rows))
+        done = [row["id"] for row, error in zip(rows, results, strict=True) if error is None]
+        failed = [(row, error) for row, error in zip(rows, results, strict=True) if error is not None]
+        async with self._port.pool.acquire() as conn:
+            if done:
+                await conn.execute("delete from task where id = any($1)", done)
+            for row, error in failed:
+                await self._retry(conn, row, error)
+        return len(rows)
+
+    async def _do(self, row: asyncpg.Record) -> str | None:
+        try:
+            if row["handler"] == DEADLINE:
+                await self._overdue(row)
+            elif handler := self._handlers.get(row["handler"]):
+                await handler().handle(event_of(row["payload"]), self._port)
+        except Failure as failure:
+            return f"{failure.code}: {failure.reason.en}"
+        except Exception as fault:
+            log.exception("handler %s failed", row["handler"])
+            return f"{type(fault).__name__}: {fault}"
+        return None
+
+    async def _retry(
+        self, conn: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], row: asyncpg.Record, error: str
+    ) -> None:
+        handler = self._handlers.get(row["handler"])
+        most = handler.attempts if handler else 8
+        wait = min(2.0 ** row["attempts"] * 0.1, 300.0)
+        await conn.execute(
+            """update task set lease_until = null, error = $2, dead = $3, run_at = now() + make_interval(secs => $4)
+               where id = $1""",
+            row["id"],
+            error[:2000],
+            row["attempts"] >= most,
+            wait,
+        )
+
+    async def _overdue(self, row: asyncpg.Record) -> None:
+        payload = row["payload"]
+        life = lifecycle_of(payload["record"])
+        if life is not None:
+            await self._port.overdue(payload["record"], row["record_id"], payload["track"], payload["state"])
+
+    async def _jobs(self) -> None:
+        for job in every(Job):
+            async with self._port.pool.acquire() as conn:
+                mine = await conn.fetchval(
+                    """insert into job_run (code, next_at, lease_until) values ($1, now() + $2, now() + $3)
+                       on conflict (code) do update set next_at = now() + $2, lease_until = now() + $3
+                       where job_run.next_at <= now() and (job_run.lease_until is null or job_run.lease_until < now())
+                       returning code""",
+                    job.code,
+                    job.every,
+                    LEASE,
+                )
+            if mine:
+                await self._job(job())
+
+    async def _job(self, job: Job) -> None:
+        error = None
+        try:
+            await job.run(self._port)
+        except Exception as fault:
+            log.warning("job %s: %s", job.code, fault)
+            error = f"{type(fault).__name__}: {fault}"[:2000]
+        async with self._port.pool.acquire() as conn:
+            await conn.execute(
+                "update job_run set lease_until = null, last_at = $2, last_error = $3, runs = runs + 1 where code = $1",
+                job.code,
+                clock.now(),
+                error,
+            )
+
+
+async def _first(woken: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    waits = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
