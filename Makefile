@@ -22,7 +22,7 @@ format: bootstrap
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
 test:
-	@exec bash scripts/bootstrap test
+	@exec bash scripts/bootstrap test $(ARGS)
 
 bench: bootstrap
 	@exec bash scripts/bench

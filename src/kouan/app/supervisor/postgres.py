@@ -31,6 +31,8 @@ class Postgres:
     server of this folder that still runs without us, and waits for one just ending. Trouble when it cannot.
     """
 
+    name = "PostgreSQL"
+
     def __init__(self, home: Path) -> None:
         self.home = home.absolute()
         self.data = self.home / "pg"
@@ -62,8 +64,12 @@ class Postgres:
         limit = time.monotonic() + START_SECONDS
         while not self.tend():
             if time.monotonic() > limit:
-                raise self._silent()
+                raise self.silent()
             time.sleep(PAUSE)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Make the roles and the database where they are missing."""
         cluster.prepare(self.socket)
 
     def make(self) -> None:
@@ -76,7 +82,7 @@ class Postgres:
 
     def tend(self) -> bool:
         """True when the server answers; else starts it when nothing of it runs any more. Main thread only."""
-        answer = wire.ask(self.socket)
+        answer = wire.ask(self.socket, seconds=0.5)
         if answer is wire.Answer.READY:
             return True
         if answer is wire.Answer.BUSY or self._running() or time.monotonic() < self._started + AGAIN:
@@ -84,6 +90,10 @@ class Postgres:
         self._drop_stale()
         self._launch()
         return False
+
+    def lost(self) -> bool:
+        """Whether nothing of the server runs any more."""
+        return not self._running() and self.holder() is None
 
     def _running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -147,7 +157,8 @@ class Postgres:
             return spawn.await_end(self._process, seconds)
         return spawn.await_gone(pid, seconds)
 
-    def _silent(self) -> Trouble:
+    def silent(self) -> Trouble:
+        """Why a start failed, from the server's own last words."""
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         last = lines[-1] if lines else ""
         return Trouble(

@@ -1,0 +1,158 @@
+"""What the supervisor was told by the environment, and which ports follow from it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from kouan.app.supervisor.trouble import CONFIGURATION, Trouble
+from kouan.kernel.text import Text
+
+LOOPBACK = ("127.0.0.1", "::1")
+USUAL_PORT = 8000
+MARKER = "demo.marker"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of one run. `mqtt` and `nats` are 0 when the stream is somebody else's (KOUAN_NATS_URL)."""
+
+    http: int
+    nmea: int
+    mqtt: int
+    nats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How this data folder is to run."""
+
+    home: Path
+    bind: str = "127.0.0.1"
+    port: int | None = None
+    nmea_port: int | None = None
+    mqtt_port: int | None = None
+    headless: bool = False
+    demo: bool = False
+    database_url: str = ""
+    nats_url: str = ""
+
+    @property
+    def run(self) -> Path:
+        """The folder of sockets, pid and ports."""
+        return self.home / "run"
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the platform."""
+        return self.bind in LOOPBACK
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> Plan:
+        """The plan that KOUAN_* variables state; Trouble when a number is not one."""
+        home = Path(env.get("KOUAN_HOME") or ".kouan").absolute()
+        return cls(
+            home=home,
+            bind=env.get("KOUAN_BIND") or "127.0.0.1",
+            port=_port(env, "KOUAN_PORT"),
+            nmea_port=_port(env, "KOUAN_NMEA_PORT"),
+            mqtt_port=_port(env, "KOUAN_MQTT_PORT"),
+            headless=env.get("KOUAN_HEADLESS") == "1",
+            demo=env.get("KOUAN_DEMO") == "1" or (home / MARKER).exists(),
+            database_url=env.get("KOUAN_DATABASE_URL") or "",
+            nats_url=env.get("KOUAN_NATS_URL") or "",
+        )
+
+
+def _port(env: Mapping[str, str], name: str) -> int | None:
+    stated = env.get(name, "").strip()
+    if stated in ("", "0"):
+        return None
+    if not stated.isdecimal() or int(stated) > 65535:
+        raise Trouble(
+            Text(zh=f"{name} 应为 1 至 65535 的端口号:{stated}", en=f"{name} is no port number: {stated}"),
+            CONFIGURATION,
+        )
+    return int(stated)
+
+
+def mark_demo(plan: Plan) -> bool:
+    """Whether this run shows demo organisations: a folder that began as a demo folder, bound to loopback.
+
+    A folder becomes one only while it is new: a real site's is never turned into a demo.
+    """
+    marker = plan.home / MARKER
+    if plan.demo and plan.local and not marker.exists() and not _in_use(plan):
+        marker.write_text("This data folder was made by make run; it holds demo organisations.\n")
+    return plan.local and marker.exists()
+
+
+def _in_use(plan: Plan) -> bool:
+    return any((plan.home / name).exists() for name in ("pg", "signer", "keys"))
+
+
+def choose_ports(plan: Plan) -> Ports:
+    """The stated ports, which must be free; else those of the last run where free, else any free ones."""
+    last: dict[str, int] = {}
+    with contextlib.suppress(OSError, ValueError):
+        last = json.loads((plan.run / "ports.json").read_text())
+    held: list[socket.socket] = []
+    try:
+        http = _take(plan.bind, "KOUAN_PORT", plan.port, (last.get("http"), USUAL_PORT), held)
+        nmea = _take(plan.bind, "KOUAN_NMEA_PORT", plan.nmea_port, (last.get("nmea"),), held)
+        if plan.nats_url:
+            return Ports(http, nmea, plan.mqtt_port or 0, 0)
+        mqtt = _take(plan.bind, "KOUAN_MQTT_PORT", plan.mqtt_port, (last.get("mqtt"),), held)
+        return Ports(http, nmea, mqtt, _take("127.0.0.1", "", None, (last.get("nats"),), held))
+    finally:
+        for line in held:
+            line.close()
+
+
+def _take(
+    bind: str, name: str, stated: int | None, wished: tuple[int | None, ...], held: list[socket.socket]
+) -> int:
+    if stated is not None:
+        if (line := _bound(bind, stated)) is None:
+            raise Trouble(
+                Text(
+                    zh=f"端口 {stated} 已被占用:请停止占用它的程序,或为 {name} 另选端口",
+                    en=f"port {stated} is taken: stop the program that holds it, or set {name} to another",
+                ),
+                CONFIGURATION,
+            )
+    else:
+        found = (_bound(bind, port) for port in (*(w for w in wished if w), 0))
+        line = next(sock for sock in found if sock is not None)
+    held.append(line)
+    return int(line.getsockname()[1])
+
+
+def _bound(bind: str, port: int) -> socket.socket | None:
+    line = socket.socket(socket.AF_INET6 if ":" in bind else socket.AF_INET)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        line.bind((bind, port))
+        line.listen(1)  # with SO_REUSEADDR only listening tells a taken port from one that just closed
+    except OSError as problem:
+        line.close()
+        if port == 0:
+            raise Trouble(
+                Text(zh=f"无法监听 {bind}:{problem}", en=f"cannot listen on {bind}: {problem}"), CONFIGURATION
+            ) from problem
+        return None
+    return line
+
+
+def write_ports(plan: Plan, ports: Ports, **more: str) -> None:
+    """Tell other programs of this machine where the platform listens (run/ports.json, whole or not at all)."""
+    target = plan.run / "ports.json"
+    making = target.with_suffix(".new")
+    making.write_text(json.dumps({**asdict(ports), **more}, indent=1))
+    making.chmod(0o600)
+    making.replace(target)
