@@ -1,6 +1,6 @@
 # The doors of the project. Everything is installed inside the checkout, in .venv and web/node_modules.
 
-.PHONY: run stop reset check format test bench bootstrap lock
+.PHONY: run stop reset check fix test bench bootstrap lock
 
 # One exec, so that SIGTERM to make reaches the platform and Ctrl-C leaves nothing behind.
 run:
@@ -18,8 +18,8 @@ bootstrap:
 check: bootstrap
 	@exec .venv/bin/python -m tools.check
 
-format: bootstrap
-	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+fix: bootstrap
+	@exec .venv/bin/ruff check --fix
 
 test:
 	@exec bash scripts/bootstrap test $(ARGS)

@@ -2,8 +2,8 @@
 
     bootstrap.py install | run | stop | reset | test
 
-All of it lands inside the checkout: packages in .venv, the web client's in web/node_modules, the built client in
-src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
+All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
+client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def tell(zh: str, en: str) -> None:
     print(f"kouan: {zh} {en}", flush=True)
 
 
-# ── programs ────────────────────────────────────────────────────────────────────────────────────────────────────
+# --- programs ---
 
 
 def run(
     command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = True
 ) -> int:
-    """Run a program to its end; what it said is shown when it failed. It and its children end when we are ended."""
+    """Run a program to its end; what it said is shown when it failed. It ends with us, children included."""
     output = subprocess.PIPE if quiet else None
     with subprocess.Popen(
         command,
@@ -85,7 +85,7 @@ def digest(paths: Iterable[Path], *words: str) -> str:
     return total.hexdigest()
 
 
-# ── Python ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# --- Python ---
 
 
 def stamps() -> dict[str, str]:
@@ -153,7 +153,7 @@ def uv_alone() -> Path:
 
 
 def registry_for_uv(pip: list[str]) -> dict[str, str]:
-    """What pip is told of registries (a mirror, a certificate), in uv's words; uv does not read pip's settings."""
+    """What pip is told of registries (a mirror, a certificate), in the words of uv, which does not ask pip."""
     done = subprocess.run([*pip, "config", "list"], capture_output=True, text=True, check=False)
     told = {}
     for line in done.stdout.splitlines():
@@ -202,7 +202,7 @@ def write_command(path: Path, module: str, function: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
-# ── web client ──────────────────────────────────────────────────────────────────────────────────────────────────
+# --- web client ---
 
 
 def node() -> Path:
@@ -266,7 +266,7 @@ def web_sources() -> list[Path]:
     return found
 
 
-# ── what make calls ─────────────────────────────────────────────────────────────────────────────────────────────
+# --- what make calls ---
 
 
 def install() -> None:
