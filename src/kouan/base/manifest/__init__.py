@@ -1,0 +1,1 @@
+"""Manifests of ships and trains and their lines."""

@@ -1,0 +1,1 @@
+"""Port calls of ships and the persons aboard."""

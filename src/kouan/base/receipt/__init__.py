@@ -1,0 +1,1 @@
+"""Receipts: the chain of answers to a submission."""

@@ -1,0 +1,30 @@
+"""Typed references for record fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from kouan.base.reference import kinds as _kinds
+from kouan.kernel.references import ANY, Reference
+
+ContainerRef: TypeAlias = Annotated[str, Reference("container")]
+VesselRef: TypeAlias = Annotated[str, Reference("vessel")]
+VoyageRef: TypeAlias = Annotated[str, Reference("voyage")]
+PortCallRef: TypeAlias = Annotated[str, Reference("portcall")]
+ManifestRef: TypeAlias = Annotated[str, Reference("manifest")]
+BillRef: TypeAlias = Annotated[str, Reference("bill")]
+DeclarationRef: TypeAlias = Annotated[str, Reference("declaration")]
+AssessmentRef: TypeAlias = Annotated[str, Reference("assessment")]
+OrderRef: TypeAlias = Annotated[str, Reference("order")]
+VehicleRef: TypeAlias = Annotated[str, Reference("vehicle")]
+BookingRef: TypeAlias = Annotated[str, Reference("booking")]
+EnterpriseRef: TypeAlias = Annotated[str, Reference("enterprise")]
+PersonRef: TypeAlias = Annotated[str, Reference("person")]
+PlaceRef: TypeAlias = Annotated[str, Reference("place")]
+OrgRef: TypeAlias = Annotated[str, Reference("org")]
+WaybillRef: TypeAlias = Annotated[str, Reference("waybill")]
+WagonRef: TypeAlias = Annotated[str, Reference("wagon")]
+AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
+
+__all__ = [name for name in dir() if name.endswith("Ref")]
+KINDS = _kinds.__name__

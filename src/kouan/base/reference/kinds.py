@@ -1,0 +1,70 @@
+"""The kinds of reference that records of the port use; checks warn, rules decide."""
+
+from __future__ import annotations
+
+import re
+
+from kouan.kernel.references import reference_kind, tidy
+from kouan.kernel.text import Text
+from kouan.standards.identifiers.api import check
+
+_DIGITS = re.compile(r"(?:IMO)?:?([0-9]{7})\Z")
+_MMSI = re.compile(r"MMSI:?([0-9]{9})\Z")
+
+
+def _vessel(text: str) -> str:
+    """`imo:9321483`, `mmsi:414999001`, or a call sign or name as it stands."""
+    bare = tidy(text)
+    if found := _DIGITS.match(bare):
+        return f"imo:{found.group(1)}"
+    if found := _MMSI.match(bare):
+        return f"mmsi:{found.group(1)}"
+    return bare
+
+
+def _check_vessel(value: str) -> Text | None:
+    scheme, _, number = value.partition(":")
+    return check(scheme, number).reason if scheme in ("imo", "mmsi") and number else None
+
+
+def _checked(kind: str, value: str) -> Text | None:
+    return check(kind, value).reason
+
+
+def _plate(text: str) -> str:
+    return check("plate", text).value
+
+
+def _enterprise(text: str) -> str:
+    return tidy(text)
+
+
+def _place(text: str) -> str:
+    return "".join(text.split()).upper()
+
+
+reference_kind("container", Text("集装箱", "Container"), trail=True, check=lambda v: _checked("container", v))
+reference_kind("vessel", Text("船舶", "Vessel"), normal=_vessel, check=_check_vessel)
+reference_kind("voyage", Text("航次", "Voyage"))
+reference_kind("portcall", Text("船舶口岸动态", "Port call"))
+reference_kind("manifest", Text("舱单", "Manifest"))
+reference_kind("bill", Text("提运单", "Transport document"), trail=True)
+reference_kind("consignment", Text("舱单分单", "Consignment"), trail=True)
+reference_kind("declaration", Text("报关单", "Goods declaration"), trail=True)
+reference_kind("assessment", Text("风险评估", "Risk assessment"), trail=True)
+reference_kind("order", Text("联合查验单", "Joint inspection order"), trail=True)
+reference_kind("vehicle", Text("车辆", "Vehicle"), normal=_plate, check=lambda v: _checked("plate", v))
+reference_kind("booking", Text("预约", "Booking"), trail=True)
+reference_kind("passage", Text("过卡记录", "Gate passage"), trail=True)
+reference_kind(
+    "enterprise", Text("企业", "Enterprise"), normal=_enterprise, check=lambda v: _checked("uscc", v)
+)
+reference_kind("person", Text("人员", "Person"), personal=True)
+reference_kind("aboard", Text("船上人员", "Person aboard"))
+reference_kind("place", Text("地点", "Place"), normal=_place)
+reference_kind("org", Text("机构", "Organisation"), normal=lambda t: t.strip().lower())
+reference_kind("permit", Text("许可证件", "Permit"), trail=True)
+reference_kind("receipt", Text("回执", "Receipt"))
+reference_kind("waybill", Text("运单", "Waybill"), trail=True)
+reference_kind("wagon", Text("车皮", "Wagon"))
+reference_kind("railmanifest", Text("铁路舱单", "Rail manifest"), trail=True)
