@@ -1,0 +1,177 @@
+"""The trade of a simulated voyage (模拟): its bills of lading, boxes, goods and firms, new for every voyage.
+
+References come from a run id, so that no two voyages share one; firms and goods repeat, as in life. The
+writers of messages are in `messages`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from kouan_sim.identifiers import References, container, credit_code
+from kouan_sim.ships import MAIN_SHIP
+
+PORT = "CNWHH"
+OFFICE = "9901"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A simulated firm. `code`: 统一社会信用代码 for firms of China, empty abroad."""
+
+    name: str
+    street: str
+    city: str
+    country: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """One line of goods: HS code, kilograms, value in the currency's main unit; `un`: UN number or empty."""
+
+    hs: str
+    description: str
+    origin: str
+    package: str
+    packages: int
+    gross: int
+    net: int
+    value: int
+    currency: str = "USD"
+    un: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A container with its ISO 6346 size and type, seal and gross mass in kilograms (goods and tare)."""
+
+    number: str
+    size: str
+    seal: str
+    gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill of lading: who sends what to whom, from where, in which boxes."""
+
+    number: str
+    consignor: Party
+    consignee: Party
+    loaded: str
+    boxes: tuple[Box, ...]
+    goods: tuple[Goods, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voyage:
+    """A call of a ship at the port with everything on board that concerns it; times carry their zone."""
+
+    number: str
+    call: str
+    manifest: str
+    eta: datetime
+    etd: datetime
+    bills: tuple[Bill, ...]
+    ship: str = MAIN_SHIP.name
+    imo: str = f"{MAIN_SHIP.imo:07d}"
+    mmsi: str = str(MAIN_SHIP.mmsi)
+    call_sign: str = MAIN_SHIP.call_sign
+    flag: str = "CN"
+    last_port: str = "KRPUS"
+    next_port: str = "CNSHA"
+    crew: int = 21
+    draught: float = MAIN_SHIP.draught
+    berth: str = ""
+    security_level: int = 1
+
+
+_CONSIGNORS = (
+    Party("SIM HANBIT TRADING", "1 Harbour Road", "Busan", "KR"),
+    Party("SIM MORAVA MACHINES", "12 Works Street", "Hamburg", "DE"),
+    Party("SIM PAMPAS FOODS", "300 Dock Avenue", "Santos", "BR"),
+    Party("SIM AZALEA TEXTILES", "8 Mill Lane", "Ho Chi Minh City", "VN"),
+)
+_CONSIGNEES = tuple(
+    Party(name, street, "Qingdao", "CN", credit_code(serial))
+    for name, street, serial in (
+        ("模拟望海贸易有限公司 SIM Wanghai Trading", "Simulated Road 1", 90000001),
+        ("模拟远航机械有限公司 SIM Yuanhang Machinery", "Simulated Road 22", 90000002),
+        ("模拟海丰食品有限公司 SIM Haifeng Foods", "Simulated Road 303", 90000003),
+        ("模拟锦云纺织有限公司 SIM Jinyun Textiles", "Simulated Road 4", 90000004),
+    )
+)
+
+_CATALOGUE = (
+    Goods("85171300", "Smartphones, SIM test goods", "KR", "CT", 420, 3800, 3100, 96_000),
+    Goods(
+        "84581100", "Numerically controlled lathes, SIM test goods", "DE", "CS", 4, 11_200, 10_400, 210_000
+    ),
+    Goods("02023000", "Frozen boneless beef, SIM test goods", "BR", "CT", 1050, 24_500, 23_100, 132_000),
+    Goods("52081200", "Woven cotton fabrics, SIM test goods", "VN", "RL", 310, 9_300, 8_900, 41_000),
+    Goods("87083099", "Brake parts for vehicles, SIM test goods", "DE", "PX", 36, 12_600, 11_800, 78_000),
+    Goods("48101900", "Coated printing paper, SIM test goods", "KR", "RL", 52, 20_800, 20_300, 23_500),
+)
+DANGEROUS = Goods(
+    "38089400",
+    "Disinfectants with ethanol, SIM test goods",
+    "KR",
+    "DR",
+    80,
+    14_400,
+    12_900,
+    30_500,
+    un="1170",
+)
+LITHIUM = Goods(
+    "85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480"
+)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Makes voyages and declarations of one run."""
+
+    refs: References
+    owner: str = "SIM"
+    _serials: itertools.count[int] = field(init=False)
+    _chance: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._chance = self.refs.chance("trade")
+        self._serials = itertools.count(self._chance.randrange(1_000_000))
+
+    def voyage(self, eta: datetime, bills: int = 6, berth: str = "") -> Voyage:
+        """A fresh voyage that arrives at `eta` (with zone) and stays eight hours."""
+        return Voyage(
+            number=self.refs.next("S")[-9:],
+            call=self.refs.next("SIMC"),
+            manifest=self.refs.next("SIMM"),
+            eta=eta,
+            etd=eta + timedelta(hours=8),
+            bills=tuple(self.bill() for _ in range(bills)),
+            berth=berth,
+        )
+
+    def bill(self, goods: Goods | None = None) -> Bill:
+        """A bill of lading of one or two boxes of one kind of goods."""
+        goods = goods or self._chance.choice((*_CATALOGUE, *_CATALOGUE, DANGEROUS, LITHIUM))
+        boxes = tuple(self.box(goods) for _ in range(self._chance.choice((1, 1, 2))))
+        return Bill(
+            number=self.refs.next("SIMB"),
+            consignor=self._chance.choice(_CONSIGNORS),
+            consignee=self._chance.choice(_CONSIGNEES),
+            loaded={"KR": "KRPUS", "DE": "DEHAM", "BR": "BRSSZ", "VN": "VNSGN"}[goods.origin],
+            boxes=boxes,
+            goods=(goods,),
+        )
+
+    def box(self, goods: Goods) -> Box:
+        """A box for some goods: refrigerated for meat, else a high cube."""
+        number = container(self.owner, next(self._serials))
+        size = "45R1" if goods.hs.startswith("02") else self._chance.choice(("45G1", "22G1"))
+        return Box(number, size, f"SIM{self._chance.randrange(1_000_000):06d}", goods.gross + 3_900)
