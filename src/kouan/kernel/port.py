@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from pydantic import ValidationError
 
+from kouan.kernel.audit import AuditWriter
 from kouan.kernel.clock import now
 from kouan.kernel.database import Pool, scope
 from kouan.kernel.errors import Denied, NotFound, Problem, Refused
@@ -28,9 +29,7 @@ from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Site
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
-NOT_A_FILER = Text(
-    "贵单位或您的角色不能提交此类记录", "Your organisation or role does not file records of this type"
-)
+NOT_A_FILER = Text("贵单位或您的角色不能提交此类记录", "Your organisation or role does not file records of this type")
 UNKNOWN_TYPE = Text("没有这种记录类型", "There is no such record type")
 
 
@@ -51,6 +50,7 @@ class Port:
     orgs: Directory
     site: Site
     batcher: Batcher
+    audit: AuditWriter
     extras: dict[str, Any] = field(default_factory=dict)
 
     async def file(
@@ -64,9 +64,7 @@ class Port:
     ) -> Filed:
         """File drafts under one receipt, all or none. Raises Refused, Conflict, Denied or Unavailable."""
         prepared = prepare(drafts, principal)
-        content = body or orjson.dumps(
-            [dict(d.data) for d in drafts], option=orjson.OPT_SORT_KEYS, default=str
-        )
+        content = body or orjson.dumps([dict(d.data) for d in drafts], option=orjson.OPT_SORT_KEYS, default=str)
         op = FileOp(principal, prepared, format, content, len(content), key)
         self.batcher.put(op)
         return await op.done
@@ -84,9 +82,7 @@ class Port:
         body: bytes = b"",
     ) -> Kept:
         """Take an action of a record's lifecycle. Raises NotFound, Denied, Conflict or Refused."""
-        content = body or orjson.dumps(
-            {"action": action, "note": note, "changes": dict(changes or {})}, default=str
-        )
+        content = body or orjson.dumps({"action": action, "note": note, "changes": dict(changes or {})}, default=str)
         op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version)
         self.batcher.put(op)
         return await op.done

@@ -62,6 +62,7 @@ reference_kind(
 reference_kind("person", Text("人员", "Person"), personal=True)
 reference_kind("aboard", Text("船上人员", "Person aboard"))
 reference_kind("place", Text("地点", "Place"), normal=_place)
+reference_kind("lane", Text("卡口通道", "Gate lane"), normal=lambda t: t.strip().lower())
 reference_kind("org", Text("机构", "Organisation"), normal=lambda t: t.strip().lower())
 reference_kind("permit", Text("许可证件", "Permit"), trail=True)
 reference_kind("receipt", Text("回执", "Receipt"))

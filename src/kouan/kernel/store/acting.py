@@ -30,13 +30,9 @@ from kouan.kernel.vault import open_all
 AMEND = "amend"
 MISSING = Text("没有这条记录,或您无权查看", "There is no such record, or it is not yours to see")
 NO_ACTION = Text("该记录没有此操作", "This record has no such action")
-NOT_YOURS = Text(
-    "该操作不属于贵单位或您的角色", "This action is not your organisation's or your role's to take"
-)
+NOT_YOURS = Text("该操作不属于贵单位或您的角色", "This action is not your organisation's or your role's to take")
 NOT_NOW = Text("当前状态“{state}”下不能执行该操作", "Not possible in the state “{state}”")
-STALE = Text(
-    "记录已被他人更新(当前版本 {version})", "The record has changed meanwhile (now version {version})"
-)
+STALE = Text("记录已被他人更新(当前版本 {version})", "The record has changed meanwhile (now version {version})")
 FIXED_KEY = Text("更正不得改变自然键", "An amendment may not change the natural key")
 NOT_AMENDABLE = Text("该类记录不可更正", "Records of this type are not amended")
 
@@ -83,9 +79,7 @@ async def _plan(
     if row is None or not {op.principal.org, EVERYONE} & set(row.readers):
         raise NotFound(MISSING)
     if op.version is not None and op.version != row.version:
-        raise Conflict(
-            STALE.fill(version=row.version), field="If-Match", rule="version", code="stale_version"
-        )
+        raise Conflict(STALE.fill(version=row.version), field="If-Match", rule="version", code="stale_version")
     if op.action == AMEND:
         return row, _amended(op, row), None, None
     life = lifecycle_of(op.record_type)
@@ -126,9 +120,7 @@ async def _changed(conn: Connection, op: ActOp, row: Row, env: Env) -> Record:
     opened: dict[str, Any] = {}
     if row.sealed and op.changes:
         subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
-        opened = open_all(
-            await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed
-        )
+        opened = open_all(await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed)
     try:
         return cls.model_validate({**row.doc, **opened, **(op.changes or {})})
     except ValidationError as error:
@@ -157,9 +149,7 @@ async def _judge(
             continue
         row, record, _, _ = plans[id(op)]
         facts = Found(sheet.at, env.orgs.slug(row.org), env.site.facts(), found)
-        unmet = [
-            f for f in judge(rules_at(moments[id(op)], op.record_type), record, facts) if f.unmet is not None
-        ]
+        unmet = [f for f in judge(rules_at(moments[id(op)], op.record_type), record, facts) if f.unmet is not None]
         problems = [
             Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason)
             for f in unmet
@@ -207,9 +197,7 @@ async def _gather(
     )
     sheet.update(after, record)
     what = action.name if action else AMEND
-    fact = Fact(
-        uuid7(), sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, "", op.body
-    )
+    fact = Fact(uuid7(), sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, "", op.body)
     data = {
         "track": track.name if track else "",
         "state": action.to if action else "",

@@ -153,9 +153,7 @@ async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None
     digests: dict[int, bytes] = {}
     pairs = []
     for fact in facts:
-        digest = digests.get(id(fact.body)) or digests.setdefault(
-            id(fact.body), hashlib.sha256(fact.body).digest()
-        )
+        digest = digests.get(id(fact.body)) or digests.setdefault(id(fact.body), hashlib.sha256(fact.body).digest())
         who = fact.principal
         entry = Entry(
             id=fact.id,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.database import Connection
+from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import Party, Record, type_of_ref
 from kouan.kernel.store.ops import Orgs
 from kouan.kernel.store.schema import table
@@ -14,17 +14,12 @@ from kouan.kernel.store.schema import table
 EVERYONE = 0
 
 
-def parties_of(
-    record: Record, filer: int, orgs: Orgs, inherited: Mapping[str, Sequence[int]]
-) -> dict[str, list[int]]:
+def parties_of(record: Record, filer: int, orgs: Orgs, inherited: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
     """For each declared party, the organisations that are it for this record.
 
     `inherited`: readers of the records that `like:` parties refer to, by reference.
     """
-    return {
-        party.name: sorted(set(_members(party, record, filer, orgs, inherited)))
-        for party in record.facts.parties
-    }
+    return {party.name: sorted(set(_members(party, record, filer, orgs, inherited))) for party in record.facts.parties}
 
 
 def _members(

@@ -72,9 +72,7 @@ async def _by_ref(conn: Connection, record: str, needs: Sequence[Need], lock: bo
     ids = sorted({link["record_id"] for link in links})
     if not ids:
         return {}
-    sql = (
-        f"select {COLUMNS} from {table(record)} where id = any($1) order by id{' for update' if lock else ''}"
-    )
+    sql = f"select {COLUMNS} from {table(record)} where id = any($1) order by id{' for update' if lock else ''}"
     rows: dict[UUID, Row] = {r["id"]: row_of(r) for r in await conn.fetch(sql, ids)}
     by_ref: dict[str, list[Row]] = defaultdict(list)
     for link in links:

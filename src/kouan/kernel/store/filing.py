@@ -86,9 +86,7 @@ async def _repeat(conn: Connection, op: FileOp, row: Any, env: Env) -> Outcome:
         return Conflict(REUSED, field="Idempotency-Key", rule="idempotency", code="idempotency_key_reused")
     kept = []
     for named in row["records"]:
-        raw = await conn.fetchrow(
-            f"select {COLUMNS} from {table(named['record'])} where id = $1::uuid", named["id"]
-        )
+        raw = await conn.fetchrow(f"select {COLUMNS} from {table(named['record'])} where id = $1::uuid", named["id"])
         if raw:
             kept.append(kept_of(named["record"], row_of(raw), env.orgs))
     return Filed(str(row["submission"]), tuple(kept), repeated=True)
@@ -97,9 +95,7 @@ async def _repeat(conn: Connection, op: FileOp, row: Any, env: Env) -> Outcome:
 Drafts = dict[int, list[tuple[Prepared, Record]]]
 
 
-async def _taken(
-    conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcomes: dict[int, Outcome]
-) -> None:
+async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcomes: dict[int, Outcome]) -> None:
     wanted: dict[str, list[str]] = {}
     for op in ops:
         for _, record in drafts[id(op)]:
@@ -216,9 +212,7 @@ def _gather(
         (receipt, op.principal.org, op.principal.user, op.format, sheet.at, op.size, named, sorted(readers))
     )
     if op.key:
-        sheet.idempotency.append(
-            (op.principal.org, op.key, hashlib.sha256(op.body).digest(), receipt, sheet.at)
-        )
+        sheet.idempotency.append((op.principal.org, op.key, hashlib.sha256(op.body).digest(), receipt, sheet.at))
     return Filed(str(receipt), tuple(kept))
 
 

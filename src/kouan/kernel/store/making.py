@@ -48,9 +48,7 @@ def sealed_values(record: Record) -> dict[str, Any]:
     return values
 
 
-async def keys_for(
-    conn: Connection, vault: Vault, records: Iterable[tuple[UUID, Record]]
-) -> dict[str, bytes]:
+async def keys_for(conn: Connection, vault: Vault, records: Iterable[tuple[UUID, Record]]) -> dict[str, bytes]:
     """The subject keys that sealing these records needs, made where they are missing."""
     subjects = {subject_of(record, id_) for id_, record in records if sealed_values(record)}
     return await vault.subject_keys(conn, subjects, create=True)
@@ -113,9 +111,7 @@ def row(
     )
 
 
-def content(
-    record_id: UUID, record: Record, keys: Mapping[str, bytes]
-) -> tuple[dict[str, Any], dict[str, str]]:
+def content(record_id: UUID, record: Record, keys: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, str]]:
     """The open document and the sealed fields of a record."""
     hidden = sealed_values(record)
     doc = record.model_dump(mode="json", exclude=set(type(record).sealed()), exclude_none=True)

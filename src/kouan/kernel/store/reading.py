@@ -149,9 +149,7 @@ def _beyond(after: str, column: str, kind: str, field: str, beyond: str, sql: _S
     except (ValueError, UnicodeError):
         raise _refuse(BAD_CURSOR, "after", "cursor") from None
     if column and value is not None:
-        sql.parts.append(
-            f"({column}, seq) {beyond} ({sql.bind(typed(value, kind, field))}, {sql.bind(seq)}::bigint)"
-        )
+        sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(typed(value, kind, field))}, {sql.bind(seq)}::bigint)")
     elif column or value is not None:
         raise _refuse(BAD_CURSOR, "after", "cursor")
     else:
@@ -167,9 +165,7 @@ async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault) 
     limit = max(1, min(query.limit, MOST))
     where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
     extra = f", {column} as sort_value" if column else ""
-    raw = await conn.fetch(
-        f"select {COLUMNS}{extra} from {table(cls)} {where} {order} limit {limit + 1}", *sql.values
-    )
+    raw = await conn.fetch(f"select {COLUMNS}{extra} from {table(cls)} {where} {order} limit {limit + 1}", *sql.values)
     rows = [row_of(r) for r in raw[:limit]]
     if len(raw) <= limit:
         return Page(rows, None)
@@ -185,9 +181,7 @@ async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vau
     for name, text in query.where.items():
         _condition(cls, name, text, vault, sql)
     where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
-    few = await conn.fetchval(
-        f"select count(*) from (select 1 from {table(cls)} {where} limit 1001) few", *sql.values
-    )
+    few = await conn.fetchval(f"select count(*) from (select 1 from {table(cls)} {where} limit 1001) few", *sql.values)
     if few <= 1000:
         return int(few)
     plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {where}", *sql.values)
@@ -204,7 +198,8 @@ async def one(conn: Connection, cls: type[Record], record_id: UUID) -> Row | Non
 async def history(conn: Connection, record_id: UUID) -> list[Mapping[str, Any]]:
     """All versions of a record in the connection's scope, oldest first."""
     rows = await conn.fetch(
-        "select version, at, org, account, action, state, doc, sealed, parties from version where record_id = $1 order by version",
+        "select record_id, version, at, org, account, action, state, doc, sealed, parties from version"
+        " where record_id = $1 order by version",
         record_id,
     )
     return [dict(row) for row in rows]

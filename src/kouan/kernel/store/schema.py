@@ -82,9 +82,7 @@ def column_type(annotation: Any) -> str:
         return column_type(next(a for a in get_args(annotation) if a is not type(None)))
     if origin in (list, tuple):
         return "text[]"
-    return next(
-        (sql for kind, sql in _TYPES if isinstance(annotation, type) and issubclass(annotation, kind)), "text"
-    )
+    return next((sql for kind, sql in _TYPES if isinstance(annotation, type) and issubclass(annotation, kind)), "text")
 
 
 def filters(cls: type[Record]) -> dict[str, str]:

@@ -78,9 +78,7 @@ class Sheet:
                 *_filter_values(record, self.vault),
             )
         )
-        self.refs += [
-            (ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)
-        ]
+        self.refs += [(ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)]
 
     def update(self, row: Row, record: Record) -> None:
         """A record's next version takes the place of the former one."""
@@ -100,13 +98,9 @@ class Sheet:
             )
         )
         self.stale_refs.append(row.id)
-        self.refs += [
-            (ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)
-        ]
+        self.refs += [(ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)]
 
-    def tell(
-        self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any]
-    ) -> None:
+    def tell(self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any]) -> None:
         """The version, event, tasks and ledger entry of what happened to a record."""
         self.versions.append(
             (
@@ -166,9 +160,7 @@ class Sheet:
 
     def deadline(self, row: Row, name: str, track: str, state: str, due: datetime) -> None:
         """A task that says, when it is due, that a track is still in a state."""
-        self.tasks.append(
-            (DEADLINE, row.id, {"record": name, "track": track, "state": state, "ref": row.ref}, due)
-        )
+        self.tasks.append((DEADLINE, row.id, {"record": name, "track": track, "state": state, "ref": row.ref}, due))
 
     async def write(self, conn: Connection) -> None:
         """Write everything but the ledger entries; the caller holds the transaction."""
@@ -192,9 +184,7 @@ class Sheet:
             self.events,
         )
         await _many(conn, "task", "handler, record_id, payload, run_at", self.tasks)
-        await _many(
-            conn, "submission", "id, org, account, format, at, size, records, readers", self.submissions
-        )
+        await _many(conn, "submission", "id, org, account, format, at, size, records, readers", self.submissions)
         await _many(conn, "idempotency", "org, key, body, submission, at", self.idempotency)
         if self.events:
             await conn.execute(f"notify {WAKE}")

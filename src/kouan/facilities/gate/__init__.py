@@ -1,0 +1,1 @@
+"""The smart gate: lanes, passages, decisions."""

@@ -1,0 +1,100 @@
+"""Lane and passage of the smart gate (智能卡口; HS/T 82 6.3; UN/EDIFACT CODECO tells the passage)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from kouan.base.reference.api import ContainerRef, PersonRef, PlaceRef, VehicleRef
+from kouan.kernel.records import Facts, Part, Party, Record, field
+from kouan.kernel.text import Text
+
+
+class Lane(Record):
+    """A lane of the gate: its direction and where diverted vehicles are sent."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="facilities.gate.lane",
+        title=Text("卡口通道", "Gate lane"),
+        summary=Text("卡口的车道", "A lane of the smart gate"),
+        clause="6.3",
+        kind="state",
+        ref="lane",
+        key=("code",),
+        parties=(Party.filer("operator"), Party.everyone()),
+        filers=("terminal", "portoffice"),
+        retention=30,
+        label="name_zh",
+    )
+    code: str = field("通道代码", "Lane code", filter=True, example="in-1", pattern=r"^[a-z0-9-]{1,24}$")
+    name_zh: str = field("中文名", "Name in Chinese", example="进港1道", max_length=80)
+    name_en: str = field("英文名", "Name in English", example="Entry lane 1", max_length=80)
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True)
+    divert_to: PlaceRef | None = field("分流去向", "Diverts to", default=None)
+    place: PlaceRef | None = field("位置", "Place", default=None)
+
+
+class Judgement(Part):
+    """What one rule at the gate said."""
+
+    rule: str = field("规则", "Rule", max_length=64)
+    met: bool = field("是否满足", "Met")
+    severity: str = field("性质", "Severity", max_length=10)
+    zh: str = field("原因(中文)", "Reason in Chinese", max_length=400)
+    en: str = field("原因(英文)", "Reason in English", max_length=400)
+    owner: str = field("主管单位", "Owner", default="", max_length=20)
+    to: str = field("分流去向", "To", default="", max_length=80)
+
+
+class Passage(Record):
+    """A vehicle presented at a lane, and the decision with the reasons of every rule. A report: it is always kept."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="facilities.gate.passage",
+        title=Text("过卡记录", "Gate passage"),
+        summary=Text("车辆过卡及判定", "A vehicle at a lane and what was decided"),
+        clause="6.3",
+        kind="report",
+        ref="passage",
+        key=("number",),
+        parties=(
+            Party.filer("terminal"),
+            Party.kind("terminal"),
+            Party.kind("customs"),
+            Party.kind("border"),
+            Party.kind("portoffice"),
+            Party.field(
+                "trucker",
+                "trucker",
+                "number",
+                "lane",
+                "direction",
+                "vehicle",
+                "containers",
+                "at",
+                "decision",
+                "judgements",
+                "to",
+            ),
+        ),
+        filers=("terminal", "portoffice"),
+        retention=5,
+        label="vehicle",
+        subject="driver",
+        amendable=False,
+    )
+    number: str = field("过卡编号", "Passage number", filter=True, max_length=64)
+    lane: str = field("通道", "Lane", filter=True, max_length=24)
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True)
+    vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
+    trailer: VehicleRef | None = field("挂车", "Trailer", default=None)
+    containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
+    gross_kg: float | None = field("总重", "Gross mass", unit="kg", default=None, ge=0, le=500_000)
+    seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=8)
+    at: datetime = field("时间", "At", filter=True)
+    decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True)
+    to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
+    judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())
+    trucker: str | None = field("运输企业", "Trucker", default=None, max_length=40)
+    driver: PersonRef | None = field("驾驶员(证件)", "Driver (document)", level=2, default=None)
+    driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

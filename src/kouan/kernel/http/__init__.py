@@ -1,0 +1,1 @@
+"""The generated doors: REST routes, OpenAPI and problem+json out of the registry."""

@@ -1,0 +1,122 @@
+"""problem+json (RFC 9457) for every failure, in both languages, with a number that support can find."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from kouan.kernel.errors import Denied, Failure, Problem
+from kouan.kernel.ids import uuid7
+from kouan.kernel.text import Text
+
+log = logging.getLogger(__name__)
+MEDIA = "application/problem+json"
+FAULT = Text("平台内部故障,已记录;未受理", "A fault of the platform; it is logged and nothing was accepted")
+SHAPE = Text("请求的结构不符合接口说明", "The request is not of the shape that this door takes")
+PATHS = Text("没有这个地址或方法", "There is no such address or method")
+
+
+class BothLanguages(BaseModel):
+    """A sentence in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class ProblemOut(BaseModel):
+    """What went wrong, at which field, by which rule, and why."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    field: str
+    rule: str
+    reason: BothLanguages
+    instance: str
+    problems: list[dict[str, Any]] = []
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemOut, "description": text}
+    for status, text in {
+        400: "Unreadable request",
+        401: "Not signed in",
+        403: "Not entitled",
+        404: "Not found",
+        409: "Conflict",
+        413: "Too large",
+        422: "Refused",
+        503: "Not now; see Retry-After",
+    }.items()
+}
+
+
+def answer(failure: Failure) -> Response:
+    """The HTTP answer of a failure."""
+    body = {**failure.out(), "instance": f"urn:uuid:{uuid7()}"}
+    headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after is not None else {}
+    if failure.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), status_code=failure.status, media_type=MEDIA, headers=headers)
+
+
+class _Shape(Failure):
+    status, code = 422, "shape"
+
+
+class _Plain(Failure):
+    code = "http"
+
+
+async def _failure(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, Failure)
+    if isinstance(failure, Denied) and (note := getattr(request.app.state, "note_denial", None)):
+        await note(request, failure)
+    return answer(failure)
+
+
+async def _shape(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [
+        Problem(
+            f"shape.{e['type']}",
+            ".".join(str(p) for p in e["loc"]),
+            str(e["type"]),
+            Text(SHAPE.zh, str(e["msg"]).replace("Input", "The value")),
+        )
+        for e in error.errors()[:100]
+    ]
+    return answer(_Shape(SHAPE, problems=problems))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    failure = _Plain(PATHS if error.status_code in (404, 405) else SHAPE, code=f"http.{error.status_code}")
+    failure.status = error.status_code
+    response = answer(failure)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    failure = Failure(FAULT, code="fault")
+    failure.status = 500
+    response = answer(failure)
+    log.error("fault at %s %s", request.method, request.url.path, exc_info=error)
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of an app as problem+json."""
+    app.add_exception_handler(Failure, _failure)
+    app.add_exception_handler(RequestValidationError, _shape)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)

@@ -1,0 +1,1 @@
+"""Bookings of trucks at the gate."""

@@ -1,0 +1,43 @@
+"""Booking: a truck's appointment at the gate (预约; HS/T 82 10.1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from kouan.base.reference.api import ContainerRef, PersonRef, VehicleRef
+from kouan.kernel.records import Facts, Party, Record, field
+from kouan.kernel.text import Text
+
+
+class Booking(Record):
+    """A truck's window at the gate, for containers or empty."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="services.booking.booking",
+        title=Text("进出港预约", "Truck booking"),
+        summary=Text("集卡进出港预约", "A truck's appointment at the gate"),
+        clause="10.1",
+        kind="filing",
+        ref="booking",
+        key=("@filer", "number"),
+        parties=(
+            Party.filer("trucker"),
+            Party.kind("terminal"),
+            Party.kind("portoffice"),
+            Party.kind("customs", "number", "vehicle", "containers", "direction", "opens", "closes"),
+        ),
+        filers=("trucker", "trader", "agent"),
+        retention=3,
+        label="number",
+        subject="driver",
+    )
+    number: str = field("预约号", "Booking number", filter=True, example="BK-2611-001", min_length=1, max_length=40)
+    vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
+    containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True, example="in")
+    opens: datetime = field("时窗开始", "Window opens", filter=True, example="2026-11-22T02:00:00Z")
+    closes: datetime = field("时窗结束", "Window closes", filter=True, example="2026-11-22T04:00:00Z")
+    business: Literal["import", "export", "empty", "bonded", "coach"] = field("业务", "Business", default="import")
+    driver: PersonRef | None = field("驾驶员(证件)", "Driver (document)", level=2, default=None)
+    driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

@@ -1,0 +1,1 @@
+"""Joint inspection: several agencies, one visit."""

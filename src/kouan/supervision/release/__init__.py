@@ -1,0 +1,1 @@
+"""Release of goods, and why they are not released."""

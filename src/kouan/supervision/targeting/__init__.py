@@ -1,0 +1,1 @@
+"""Targeting: who and what is looked at, and why."""
