@@ -54,10 +54,10 @@ AGENCIES: Mapping[str, Agency] = {
     agency.name: agency
     for agency in (
         _agency("customs", "CUS", "voyage", "缺少航次号", "the voyage number is missing"),
-        _agency("maritime", "MAR", "draught", "缺少吃水", "the draught is missing"),
-        _agency("border", "BOR", "crew crew_count", "缺少船员人数", "the number of crew is missing"),
+        _agency("maritime", "MAR", "draught_m", "缺少吃水", "the draught is missing"),
+        _agency("border", "BOR", "crew_count", "缺少船员人数", "the number of crew is missing"),
         _agency("portoffice", "POR", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
-        _agency("terminal", "TER", "berth eta", "缺少泊位", "the berth is missing"),
+        _agency("terminal", "TER", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
     )
 }
 
@@ -84,23 +84,23 @@ class Verdict:
 def judge(agency: Agency, record: str, data: Mapping[str, Any]) -> Verdict:
     """Accepted, or rejected with the first need that the delivered data leave open."""
     for need in agency.needs.get(record, ()):
-        if all(data.get(name) in (None, "", [], {}) for name in need.fields):
+        # A crew of nobody is as good as no answer.
+        if all(data.get(name) in (None, "", 0, [], {}) for name in need.fields):
             return Verdict("rejected", {"zh": f"（模拟）{need.zh}", "en": f"(simulated) {need.en}"})
     return Verdict("accepted")
 
 
-def response(agency: Agency, delivery: Mapping[str, Any], reference: str, verdict: Verdict) -> dict[str, Any]:
+def response(delivery: Mapping[str, Any], reference: str, verdict: Verdict) -> dict[str, Any]:
     """The record by which an agency answers a delivery: the one place that knows its field names."""
     answer: dict[str, Any] = {
         "about": delivery["ref"],
         "code": verdict.code,
-        "agency": agency.name,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "reference": reference,
         "delivery": str(delivery["id"]),
     }
     if verdict.reason is not None:
-        answer["reason"] = verdict.reason
+        answer |= {"reason_zh": verdict.reason["zh"], "reason_en": verdict.reason["en"]}
     return answer
 
 
@@ -198,7 +198,7 @@ class Twin:
         steps = [Verdict("received"), verdict] if delivery["record"] == PORT_CALL else [verdict]
         for step in steps:
             await asyncio.sleep(self._chance.uniform(0.3, 1.0) * self._think)
-            body = response(self.agency, delivery, reference, step)
+            body = response(delivery, reference, step)
             for _ in range(2 if self._faults.duplicates else 1):
                 await self._file(body, f"{event}{step.code}")
 

@@ -155,6 +155,4 @@ class Accounts:
 
 def address(url: str = "") -> str:
     """Where the platform is: the given URL, KOUAN_URL, or this machine's KOUAN_PORT."""
-    return (
-        url or os.environ.get("KOUAN_URL", "") or f"http://127.0.0.1:{os.environ.get('KOUAN_PORT', '8000')}"
-    )
+    return url or os.environ.get("KOUAN_URL", "") or f"http://127.0.0.1:{os.environ.get('KOUAN_PORT', '8000')}"

@@ -74,9 +74,7 @@ def position_payload(ship: Ship, clock: float) -> tuple[str, int]:
     return encode(ship.identity.mmsi, position)
 
 
-async def feed(
-    station: Station, host: str, port: int, *, factor: float = 20.0, seconds: float | None = None
-) -> Told:
+async def feed(station: Station, host: str, port: int, *, factor: float = 20.0, seconds: float | None = None) -> Told:
     """Send the ships' reports to host:port, `factor` times faster than life, for `seconds` (None: for ever).
 
     A broken connection is made again, with pauses of 0.2 to 3 s; the ships sail on meanwhile.

@@ -167,9 +167,7 @@ class _Connection(asyncio.Protocol):
             return False
         lines = self._data[:end].split(b"\r\n")
         self._status = int(lines[0].split(b" ", 2)[1])
-        headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(b":") for line in lines[1:])}
         self._close = headers.get(b"connection", b"").lower() == b"close"
         self._data = self._data[end + 4 :]
         if b"content-length" not in headers:
@@ -194,9 +192,7 @@ class Run:
         self._where = target(url)
         self._filings = filings
         self._keeper = keeper
-        self._common = (
-            f"Host: {self._where[0]}:{self._where[1]}\r\nAuthorization: Bearer {token}\r\n".encode()
-        )
+        self._common = f"Host: {self._where[0]}:{self._where[1]}\r\nAuthorization: Bearer {token}\r\n".encode()
         self._waiting: deque[tuple[Filing, float]] = deque()
         self._idle: deque[_Connection] = deque()
         self._all: set[_Connection] = set()
@@ -337,4 +333,3 @@ async def _stop(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
-import orjson
-
-from kouan_sim.traders import OFFICE, PORT, Bill, Goods, Party, Voyage
+from kouan_sim.ships import MAIN_SHIP
+from kouan_sim.traders import CLASSES, OFFICE, PORT, Bill, Goods, Party, Voyage
 
 _RELEASED = str.maketrans({"?": "??", "'": "?'", "+": "?+", ":": "?:"})
 
@@ -102,9 +101,7 @@ def _firm(name: str, party: Party) -> str:
     return _tag(name, _text("Name", party.name[:70]), _text("ID", party.code) if party.code else "", address)
 
 
-def wco_declaration(
-    voyage: Voyage, bill: Bill, reference: str, at: datetime, declarant: Party | None = None
-) -> bytes:
+def wco_declaration(voyage: Voyage, bill: Bill, reference: str, at: datetime, declarant: Party | None = None) -> bytes:
     """A goods declaration (import, type IMA) for one bill of lading, at the demo port's office 9901.
 
     `reference` is its FunctionalReferenceID, at most 22 signs. Element order follows the WCO DEC 3.6 schema.
@@ -182,17 +179,33 @@ def _item(number: int, goods: Goods, bill: Bill) -> str:
     )  # fmt: skip
 
 
-def fal_port_call(voyage: Voyage, agent: str = "SIM AGENCY 模拟代理") -> bytes:
-    """The ship's call as FAL general declaration data in JSON, typed once; `crew` is left out when negative."""
-    document: dict[str, Any] = {
-        "portCall": voyage.call,
-        "ship": {
-            "imo": voyage.imo,
-            "mmsi": voyage.mmsi,
-            "name": voyage.ship,
-            "callSign": voyage.call_sign,
-            "flag": voyage.flag,
-        },
+def port_call(voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agency") -> dict[str, Any]:
+    """The ship's call as its agent types it once: a record of the platform's public schema."""
+    dangerous = [goods for bill in voyage.bills for goods in bill.goods if goods.un]
+    return {
+        "vessel": f"vessel:imo:{voyage.imo}",
+        "ship_name": voyage.ship,
+        "call_sign": voyage.call_sign,
+        "mmsi": voyage.mmsi,
+        "flag": voyage.flag,
+        "ship_type": "container",
+        "gross_tonnage": 9_950,
+        "length_m": MAIN_SHIP.bow + MAIN_SHIP.stern,
+        "draught_m": voyage.draught,
         "voyage": voyage.number,
-    }
-    return orjson.dumps(document | {"agent": agent})
+        "port": PORT,
+        "last_port": voyage.last_port,
+        "next_port": voyage.next_port,
+        "eta": voyage.eta.isoformat(),
+        "etd": voyage.etd.isoformat(),
+        "purpose": "discharge and load (simulated 模拟)",
+        "cargo_summary": f"{len(voyage.bills)} bills of lading in containers (simulated 模拟)",
+        "dangerous": [
+            {"un_number": g.un, "imdg_class": CLASSES[g.un], "description": g.description, "gross_kg": g.gross}
+            for g in dangerous
+        ],
+        "crew_count": voyage.crew,
+        "security_level": voyage.security_level,
+        "agent_name": agent,
+        "carrier": "org:carrier",
+    } | ({"berth_wish": voyage.berth} if voyage.berth else {})

@@ -219,9 +219,7 @@ def background(chart: Chart, chance: random.Random) -> list[Ship]:
         middle = moved(sea, inward + 180, miles)
         ends = [moved(middle, inward + 90, 9.0), moved(middle, inward - 90, 9.0)]
         line = Route(ends if number % 2 else ends[::-1])
-        fleet.append(
-            Shuttle(_named(number, name, 70, 225, 32, 12.5), line, speed, start=chance.uniform(0.2, 0.7))
-        )
+        fleet.append(Shuttle(_named(number, name, 70, 225, 32, 12.5), line, speed, start=chance.uniform(0.2, 0.7)))
     for number, span in ((7, (0.80, 0.97)), (8, (0.72, 0.93))):
         tug = _named(number, f"TUG {number - 6}", 52, 36, 11, 4.5)
         fleet.append(Shuttle(tug, chart.fairway.part(*span), 5.5, start=chance.random(), rest=25))

@@ -108,9 +108,7 @@ _CONSIGNEES = tuple(
 
 _CATALOGUE = (
     Goods("85171300", "Smartphones, SIM test goods", "KR", "CT", 420, 3800, 3100, 96_000),
-    Goods(
-        "84581100", "Numerically controlled lathes, SIM test goods", "DE", "CS", 4, 11_200, 10_400, 210_000
-    ),
+    Goods("84581100", "Numerically controlled lathes, SIM test goods", "DE", "CS", 4, 11_200, 10_400, 210_000),
     Goods("02023000", "Frozen boneless beef, SIM test goods", "BR", "CT", 1050, 24_500, 23_100, 132_000),
     Goods("52081200", "Woven cotton fabrics, SIM test goods", "VN", "RL", 310, 9_300, 8_900, 41_000),
     Goods("87083099", "Brake parts for vehicles, SIM test goods", "DE", "PX", 36, 12_600, 11_800, 78_000),
@@ -127,9 +125,9 @@ DANGEROUS = Goods(
     30_500,
     un="1170",
 )
-LITHIUM = Goods(
-    "85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480"
-)
+LITHIUM = Goods("85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480")
+# IMDG Code: class of the UN numbers that this trade carries.
+CLASSES = {"1170": "3", "3480": "9"}
 
 
 @dataclass(slots=True)
