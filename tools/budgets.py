@@ -20,7 +20,7 @@ GOALS = {"file": (80, 250), "function": (10, 30)}  # median, 90th percentile
 EXCEPTIONS_PER_LINES = 1 / 1000
 CODE = {".py", ".ts", ".vue"}
 EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(.*)$", re.MULTILINE)
-STATED = re.compile(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])[\s#]+\w.*\w")
+STATED = re.compile(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])[\s#:—-]+\w.*\w")
 # Written so that this file does not match itself.
 HOSTS = re.compile(r"py(?:pi)[.]org|python(?:hosted)[.]|registry[.]npm|npm(?:js)[.]|deb[.]debian[.]")
 PLACES = re.compile(r"(?<![\w/.])/(?:work/(?:main|shared|contract)|root/)")

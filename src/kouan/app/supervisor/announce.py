@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import ipaddress
 import json
 import os
 import sys
@@ -34,8 +35,16 @@ def healthy(host: str, port: int) -> bool:
 
 def address(bind: str, port: int) -> str:
     """The address of the first page."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(bind, bind)  # noqa: S104  only compared
-    return f"http://{host}:{port}/"
+    host = reachable(bind)
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def reachable(bind: str) -> str:
+    """The address by which this machine reaches what listens on `bind`."""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(bind).is_unspecified:
+            return "::1" if ":" in bind else "127.0.0.1"
+    return bind
 
 
 def ready(url: str, home: Path, *, demo: bool) -> list[str]:

@@ -166,8 +166,7 @@ class Group:
     async def _announce(self) -> None:
         began = time.monotonic()
         told = False
-        host = "::1" if ":" in self.plan.bind else "127.0.0.1"
-        host = host if self.plan.bind in (*settings.LOOPBACK, "0.0.0.0", "::") else self.plan.bind  # noqa: S104  only compared
+        host = announce.reachable(self.plan.bind)
         while not await asyncio.to_thread(announce.healthy, host, self.ports.http):
             if not told and time.monotonic() - began > SLOW:
                 told = True
