@@ -156,7 +156,8 @@ def _un_numbers(source: Path) -> list[Row]:
     """Numbers no longer in use are left out; the proper shipping name is kept as the source has it."""
     text = (source / "un-numbers" / "un-numbers.json").read_text(encoding="utf-8")
     return [{"code": entry["number"], "en": entry["description"].strip(), "parent": entry["class"],
-             "also": f"UN{entry['number']}", "classification": entry.get("classCode", ""), "tunnel": entry.get("tunnel", "")}
+             "also": f"UN{entry['number']}", "classification": entry.get("classCode", ""),
+             "tunnel": entry.get("tunnel", "")}
             for entry in json.loads(text) if not _WITHDRAWN.match(entry["class"])]
 
 

@@ -63,7 +63,8 @@ def _add(
     match = _POSITION.search(position)
     found[key] = {
         "code": key, "name": name, "function": function.strip().ljust(8, "-")[:8], "status": status,
-        "entered": _month(date), "coordinates": "".join(match.groups()) if match else "", "subdivision": subdivision, "others": "",
+        "entered": _month(date), "coordinates": "".join(match.groups()) if match else "",
+        "subdivision": subdivision, "others": "",
     }
 
 
