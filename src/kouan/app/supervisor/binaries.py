@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import sysconfig
+import sys
 from pathlib import Path
 
 from kouan.app.supervisor.trouble import CONFIGURATION, Trouble
@@ -31,7 +31,7 @@ def postgres() -> Path:
 
 def nats() -> Path:
     """The NATS server that pip carried."""
-    found = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = Path(sys.prefix) / "bin" / "nats-server"
     if found.exists():
         return found
     raise Trouble(
