@@ -108,9 +108,18 @@ class Twin:
     """One agency's simulated system, reachable while `run` runs."""
 
     def __init__(
-        self, agency: Agency, url: str, token: str, *, faults: Faults | None = None, think: float = 1.5
+        self,
+        agency: Agency,
+        url: str,
+        token: str,
+        *,
+        faults: Faults | None = None,
+        think: float = 1.5,
+        watch: float = 5.0,
     ) -> None:
-        """`url`, `token`: the platform and this organisation's key; `think`: longest thinking time, s."""
+        """`url`, `token`: the platform and this organisation's key; `think`: longest thinking time, s;
+        `watch`: seconds between two looks whether the platform is still there.
+        """
         self.agency = agency
         self.server = Server(self._handle)
         self.deliveries = 0
@@ -119,6 +128,7 @@ class Twin:
         self._url, self._token = url, token
         self._faults = faults or Faults()
         self._think = think
+        self._watch = watch
         self._chance = random.Random()
         self._run_id, self._count = new_run(), itertools.count(1)
         self._references: dict[str, str] = {}
@@ -153,7 +163,7 @@ class Twin:
                     known = (await self._door.get("/api/health")).status < 500
             except Unreachable:
                 known = False
-            await asyncio.sleep(5.0 if known else 1.0)
+            await asyncio.sleep(self._watch if known else 1.0)
 
     async def _fail(self) -> None:
         if self._faults.down <= 0:

@@ -49,6 +49,10 @@ class Position:
     status: int = UNDER_WAY
     second: int = 60
 
+    @property
+    def lon_lat(self) -> tuple[float, float]:
+        return self.lon, self.lat
+
 
 class _Bits:
     """A row of bits that grows at its end."""

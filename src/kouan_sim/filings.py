@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from kouan_sim.identifiers import References, container, plate
+from kouan_sim.identifiers import References, containers, plate
 from kouan_sim.load import Filing
 from kouan_sim.messages import cuscar, wco_declaration
 from kouan_sim.traders import Desk
@@ -31,11 +31,11 @@ def declarations(refs: References) -> Iterator[Filing]:
         patterns.append(
             (body, f"@REFERENCE{number:03d}@".encode(), bill.number.encode(), bill.boxes[0].number.encode())
         )
-    serials = itertools.count(refs.chance("load").randrange(1_000_000))
+    boxes = containers("SIM", refs.chance("load").randrange(1_000_000))
     for body, reference, bill_number, box in itertools.cycle(patterns):
         new = refs.next("SIML")
         filled = body.replace(reference, new.encode()).replace(bill_number, refs.next("SIMB").encode())
-        filled = filled.replace(box, container("SIM", next(serials)).encode())
+        filled = filled.replace(box, next(boxes).encode())
         yield Filing(new, "/api/intake/wco-dec", "application/xml", filled)
 
 
@@ -51,9 +51,9 @@ def manifests(refs: References) -> Iterator[Filing]:
 def passages(refs: References) -> Iterator[Filing]:
     """Trucks at lane in-1, each with another plate and box."""
     chance = refs.chance("gate")
-    serials = itertools.count(chance.randrange(1_000_000))
+    boxes = containers("SIM", chance.randrange(1_000_000))
     while True:
-        truck = {"vehicle": plate(chance), "containers": [container("SIM", next(serials))], "direction": "in"}
+        truck = {"vehicle": plate(chance), "containers": [next(boxes)], "direction": "in"}
         yield Filing(refs.next("SIMG"), "/api/gates/in-1/passages", "application/json", orjson.dumps(truck))
 
 

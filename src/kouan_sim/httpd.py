@@ -24,6 +24,7 @@ class Request:
 
     method: str
     path: str
+    query: str
     headers: Mapping[str, str]
     body: bytes
 
@@ -110,7 +111,8 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     if not length.isdecimal() or int(length) > _LONGEST_BODY or "transfer-encoding" in headers:
         raise Broken("a body of known, moderate length is wanted")
     body = await reader.readexactly(int(length))
-    return Request(parts[0], parts[1].partition("?")[0], headers, body)
+    path, _, query = parts[1].partition("?")
+    return Request(parts[0], path, query, headers, body)
 
 
 def _written(reply: Reply, stay: bool) -> bytes:

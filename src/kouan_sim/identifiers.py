@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import secrets
 import time
+from collections.abc import Iterator
 
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -30,6 +32,13 @@ def container(owner: str, serial: int) -> str:
     while (check := container_check(body := f"{owner}U{serial % 1_000_000:06d}")) == 10:
         serial += 1
     return f"{body}{check}"
+
+
+def containers(owner: str, first: int) -> Iterator[str]:
+    """Container numbers of an owner from a serial on, each once; begins again after a million."""
+    for serial in itertools.count(first):
+        if container_check(body := f"{owner}U{serial % 1_000_000:06d}") != 10:
+            yield f"{body}{container_check(body)}"
 
 
 def imo_number(stem: int) -> str:

@@ -6,7 +6,7 @@ Plain text writers of the simulators' own: no parser or writer of the platform t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -109,7 +109,7 @@ def wco_declaration(voyage: Voyage, bill: Bill, reference: str, at: datetime, de
     items = [_item(number, goods, bill) for number, goods in enumerate(bill.goods, 1)]
     total = sum(goods.gross for goods in bill.goods)
     packages = sum(goods.packages for goods in bill.goods)
-    stamp = _tag("IssueDateTime", _tag("p:DateTimeString", f"{at:%Y%m%d%H%M%S}", formatCode="204"))
+    stamp = _tag("IssueDateTime", _tag("p:DateTimeString", f"{at.astimezone(UTC):%Y%m%d%H%M%S}Z", formatCode="304"))
     declaration = _tag(
         "Declaration",
         _text("FunctionCode", 9), _text("FunctionalReferenceID", reference), stamp, _text("TypeCode", "IMA"),

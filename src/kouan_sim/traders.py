@@ -6,12 +6,12 @@ writers of messages are in `messages`.
 
 from __future__ import annotations
 
-import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kouan_sim.identifiers import References, container, credit_code
+from kouan_sim.identifiers import References, containers, credit_code
 from kouan_sim.ships import MAIN_SHIP
 
 PORT = "CNWHH"
@@ -136,12 +136,12 @@ class Desk:
 
     refs: References
     owner: str = "SIM"
-    _serials: itertools.count[int] = field(init=False)
+    _numbers: Iterator[str] = field(init=False)
     _chance: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
         self._chance = self.refs.chance("trade")
-        self._serials = itertools.count(self._chance.randrange(1_000_000))
+        self._numbers = containers(self.owner, self._chance.randrange(1_000_000))
 
     def voyage(self, eta: datetime, bills: int = 6, berth: str = "") -> Voyage:
         """A fresh voyage that arrives at `eta` (with zone) and stays eight hours."""
@@ -170,6 +170,5 @@ class Desk:
 
     def box(self, goods: Goods) -> Box:
         """A box for some goods: refrigerated for meat, else a high cube."""
-        number = container(self.owner, next(self._serials))
         size = "45R1" if goods.hs.startswith("02") else self._chance.choice(("45G1", "22G1"))
-        return Box(number, size, f"SIM{self._chance.randrange(1_000_000):06d}", goods.gross + 3_900)
+        return Box(next(self._numbers), size, f"SIM{self._chance.randrange(1_000_000):06d}", goods.gross + 3_900)

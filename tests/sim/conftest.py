@@ -1,0 +1,81 @@
+"""A tiny platform for the simulators to talk to: the same doors, nothing behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+
+from kouan_sim.httpd import Reply, Request, Server
+
+
+class FakePlatform:
+    """Remembers what came through each door. `away`: answers 503; `delay`: seconds before each answer."""
+
+    def __init__(self) -> None:
+        self.server = Server(self.handle)
+        self.addresses: dict[str, str] = {}
+        self.filed: list[tuple[str, Request]] = []
+        self.receipts: dict[str, str] = {}
+        self.away = False
+        self.delay = 0.0
+        self.states: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def bodies(self, door: str) -> list[Any]:
+        """The JSON bodies that came through the doors whose path ends so."""
+        return [orjson.loads(r.body) for _, r in self.filed if r.path.endswith(door)]
+
+    def answers(self) -> list[Any]:
+        return [orjson.loads(r.body) for _, r in self.filed if r.query == "record=base.receipt.response"]
+
+    async def handle(self, request: Request) -> Reply:
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if self.away:
+            return Reply(503, {"code": "starting", "reason": {"zh": "启动中", "en": "starting"}})
+        if request.path == "/api/health":
+            return Reply(200, {"status": "ok", "ports": {"nmea": 0}})
+        if request.path == "/api/places":
+            return Reply(200, {"type": "FeatureCollection", "features": []})
+        token = request.headers.get("authorization", "")
+        if not token.startswith("Bearer token-"):
+            return Reply(401, {"code": "unauthenticated"})
+        org = token.removeprefix("Bearer token-")
+        if request.path.startswith("/api/connectors/"):
+            return self.register(org, request)
+        if request.method == "GET":
+            reference = request.query.rpartition("=")[2]
+            return Reply(200, {"items": [{"state": self.states.get(reference, "filed")}]})
+        return self.file(org, request)
+
+    def register(self, org: str, request: Request) -> Reply:
+        name = request.path.rpartition("/")[2]
+        if name != org:
+            return Reply(403, {"code": "forbidden"})
+        self.addresses[name] = orjson.loads(request.body)["address"]
+        return Reply(200, {})
+
+    def file(self, org: str, request: Request) -> Reply:
+        key = request.headers.get("idempotency-key", "")
+        if key not in self.receipts:
+            self.receipts[key] = f"r{len(self.receipts) + 1}"
+            self.filed.append((org, request))
+        if b"refuse me" in request.body:
+            return Reply(422, {"code": "refused"})
+        decision = {"decision": "open"} if "/gates/" in request.path else {}
+        return Reply(201, {"receipt": {"id": self.receipts[key]}, "records": [], **decision})
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[FakePlatform]:
+    fake = FakePlatform()
+    await fake.server.open()
+    yield fake
+    await fake.server.close()

@@ -1,0 +1,153 @@
+"""Agency twins over real sockets against a tiny platform: answers, refusals, deduplication and bad days."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from kouan_sim.agencies import AGENCIES, PORT_CALL, Faults, Twin, judge, response, run_twins
+
+DECLARATION = "base.declaration.declaration"
+
+
+def delivery(event: str, record: str = DECLARATION, **data: Any) -> dict[str, Any]:
+    return {
+        "id": f"d-{event}",
+        "event": event,
+        "connector": "customs",
+        "record": record,
+        "ref": "declaration:T|1",
+        "version": 1,
+        "data": data,
+    }
+
+
+async def until(what: Callable[[], bool], seconds: float = 5.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not what():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def running(name: str, platform: Any, **options: Any) -> AsyncIterator[tuple[Twin, httpx.AsyncClient]]:
+    twin = Twin(AGENCIES[name], platform.url, f"token-{name}", think=0.05, **options)
+    task = asyncio.create_task(twin.run())
+    await until(lambda: name in platform.addresses)
+    async with httpx.AsyncClient(base_url=platform.addresses[name], trust_env=False) as client:
+        yield twin, client
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_delivery_is_taken_and_answered(platform: Any) -> None:
+    async with running("customs", platform) as (_, client):
+        assert (await client.get("/check")).json()["simulated"] is True
+        taken = await client.post("/deliveries", json=delivery("e1"), headers={"X-Kouan-Event": "e1"})
+        assert taken.status_code == 200
+        reference = taken.json()["reference"]
+        assert reference.startswith("CUS-")
+        await until(lambda: len(platform.answers()) == 1)
+    answer = platform.answers()[0]
+    assert (answer["about"], answer["code"], answer["delivery"]) == ("declaration:T|1", "accepted", "d-e1")
+    assert answer["reference"] == reference
+    assert platform.filed[0][0] == "customs"
+
+
+async def test_a_retry_of_the_same_event_is_answered_once(platform: Any) -> None:
+    async with running("customs", platform) as (twin, client):
+        replies = [
+            (await client.post("/deliveries", json=delivery("e7"), headers={"X-Kouan-Event": "e7"})).json()
+            for _ in range(3)
+        ]
+        await until(lambda: len(platform.answers()) == 1)
+        await asyncio.sleep(0.2)
+        assert {reply["reference"] for reply in replies} == {replies[0]["reference"]}
+        assert (twin.deliveries, twin.repeated, len(platform.answers())) == (1, 2, 1)
+
+
+async def test_a_port_call_is_received_then_judged(platform: Any) -> None:
+    async with running("border", platform) as (_, client):
+        for event, crew in (("e1", 21), ("e2", None)):
+            told = delivery(event, PORT_CALL, crew_count=crew)
+            await client.post("/deliveries", json=told, headers={"X-Kouan-Event": event})
+        await until(lambda: len(platform.answers()) == 4)
+    codes: dict[str, list[str]] = {"d-e1": [], "d-e2": []}
+    for answer in platform.answers():
+        codes[answer["delivery"]].append(answer["code"])
+    assert codes == {"d-e1": ["received", "accepted"], "d-e2": ["received", "rejected"]}
+    refusal = next(answer for answer in platform.answers() if answer["code"] == "rejected")
+    assert "船员" in refusal["reason_zh"]
+    assert "crew" in refusal["reason_en"]
+
+
+@pytest.mark.parametrize("name", sorted(AGENCIES))
+def test_each_agency_refuses_what_it_cannot_do_without(name: str) -> None:
+    agency = AGENCIES[name]
+    full = {"voyage": "1E", "draught_m": 9.4, "crew_count": 21, "eta": "2026-11-22T06:00:00Z"}
+    assert judge(agency, PORT_CALL, full).code == "accepted"
+    need = agency.needs[PORT_CALL][0].fields[0]
+    assert judge(agency, PORT_CALL, {k: v for k, v in full.items() if k != need}).code == "rejected"
+    answer = response(delivery("e"), "X-1", judge(agency, PORT_CALL, {}))
+    assert "模拟" in answer["reason_zh"]
+    assert "simulated" in answer["reason_en"]
+
+
+async def test_answers_wait_for_a_platform_that_is_away(platform: Any) -> None:
+    async with running("maritime", platform) as (_, client):
+        platform.away = True
+        await client.post("/deliveries", json=delivery("e1"), headers={"X-Kouan-Event": "e1"})
+        await asyncio.sleep(0.4)
+        assert platform.answers() == []
+        platform.away = False
+        await until(lambda: len(platform.answers()) == 1)
+
+
+async def test_a_twin_registers_again_when_the_platform_comes_back(platform: Any) -> None:
+    async with running("terminal", platform, watch=0.3):
+        platform.addresses.clear()
+        await platform.server.close()
+        await asyncio.sleep(0.8)
+        await platform.server.open()
+        await until(lambda: "terminal" in platform.addresses)
+
+
+async def test_a_twin_that_is_down_refuses_connections_and_comes_back(platform: Any) -> None:
+    faults = Faults(down=0.6, down_after=0.3)
+    async with running("portoffice", platform, faults=faults) as (_, client):
+        assert (await client.get("/check")).status_code == 200
+        await asyncio.sleep(0.5)
+        with pytest.raises(httpx.HTTPError):
+            await client.get("/check")
+        await asyncio.sleep(0.7)
+        assert (await client.get("/check")).status_code == 200
+
+
+async def test_slow_unavailable_and_doubling_twins(platform: Any) -> None:
+    async with running("customs", platform, faults=Faults(unavailable=1.0)) as (_, client):
+        assert (await client.get("/check")).status_code == 503
+    platform.addresses.clear()
+    async with running("customs", platform, faults=Faults(slow=0.3, duplicates=True)) as (twin, client):
+        reply = await client.post("/deliveries", json=delivery("e1"), headers={"X-Kouan-Event": "e1"})
+        assert reply.elapsed.total_seconds() > 0.3
+        await until(lambda: len(twin.answers) == 2)
+        assert twin.answers[0][0] == twin.answers[1][0]
+        assert len(platform.answers()) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"id":1}', b"\xff"])
+async def test_nonsense_is_refused_politely(platform: Any, body: bytes) -> None:
+    async with running("customs", platform) as (twin, client):
+        assert (await client.post("/deliveries", content=body)).status_code == 400
+        assert (await client.get("/elsewhere")).status_code == 404
+        assert twin.deliveries == 0
+
+
+async def test_twins_end_in_time(platform: Any) -> None:
+    twins = [Twin(AGENCIES[name], platform.url, f"token-{name}") for name in AGENCIES]
+    await asyncio.wait_for(run_twins(twins, 0.5), 2)
+    assert set(platform.addresses) == set(AGENCIES)
