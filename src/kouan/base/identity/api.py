@@ -1,0 +1,45 @@
+"""What others may import of identity: who calls, which organisations there are, and how a site or a demo begins."""
+
+from kouan.base.identity.records import KINDS, ROLES, Organisation
+from kouan.base.identity.service.credential import Credential
+from kouan.base.identity.service.demo import demo_token, entries, seed_demo, token_main
+from kouan.base.identity.service.directory import Caller, Directory
+from kouan.base.identity.service.doors import (
+    AuditedRoute,
+    caller,
+    calling,
+    credential_of,
+    holding,
+    note_denial,
+    optional,
+    request_id,
+)
+from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
+from kouan.base.identity.store import DDL
+
+__all__ = [
+    "DDL",
+    "KINDS",
+    "ROLES",
+    "AuditedRoute",
+    "Caller",
+    "Credential",
+    "Directory",
+    "Handover",
+    "Office",
+    "Organisation",
+    "caller",
+    "calling",
+    "credential_of",
+    "demo_token",
+    "entries",
+    "holding",
+    "init_main",
+    "init_site",
+    "note_denial",
+    "optional",
+    "request_id",
+    "reset_administrator",
+    "seed_demo",
+    "token_main",
+]

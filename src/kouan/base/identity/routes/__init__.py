@@ -1,0 +1,5 @@
+"""The HTTP doors of identity."""
+
+from kouan.base.identity.routes import account, federation, organisation, own, session, trail
+
+ROUTERS = (session.router, federation.router, own.router, organisation.router, account.router, trail.router)
