@@ -18,6 +18,7 @@ LENGTH = 11
 CATEGORIES = "UJZ"
 VALUES = dict(zip(DIGITS + LETTERS, (n for n in range(39) if n % 11 or not n), strict=True))
 _SHAPE = re.compile(r"[A-Z]{3}[UJZ][0-9]{7}")
+_FIRST_TEN = re.compile(r"[A-Z]{3}[UJZ][0-9]{6}")
 _ALPHABETS = (LETTERS,) * 3 + (CATEGORIES,) + (DIGITS,) * 7
 
 
@@ -63,8 +64,13 @@ def _length(value: str) -> Text:
 
 def _resized(value: str) -> tuple[str, ...]:
     if len(value) == LENGTH - 1:
-        return suggest(value + "-", _ALPHABETS, passes)
+        tens = (value,) if _FIRST_TEN.fullmatch(value) else suggest(value, _ALPHABETS[:10], _well_formed, most=3)
+        return tuple(ten + check_digit(ten) for ten in tens)
     return shorten(value, LENGTH, passes) if LENGTH < len(value) <= 2 * LENGTH else ()
+
+
+def _well_formed(first_ten: str) -> bool:
+    return _FIRST_TEN.fullmatch(first_ten) is not None
 
 
 def _unknown_owner(value: str) -> int:

@@ -44,31 +44,48 @@ def suggest(
     `alphabets` names the characters allowed at each place; `check_at` is the place of the check character; `prior`
     adds a penalty to candidates that are unlikely for a reason of their own (an unknown owner code).
     """
+    return best(scored(value, alphabets, passes, check_at=check_at, prior=prior), most)
+
+
+def best(found: dict[str, int], most: int = MOST) -> tuple[str, ...]:
+    """The cheapest candidates, in order."""
+    return tuple(sorted(found, key=lambda c: (found[c], c))[:most])
+
+
+def scored(
+    value: str, alphabets: Sequence[str], passes: Passes, *,
+    check_at: int | None = None, prior: Callable[[str], int] = lambda _value: 0,
+) -> dict[str, int]:
+    """What `suggest` chooses from: each candidate that passes, with its cost."""
     if len(value) != len(alphabets):
-        return ()
+        return {}
     wrong = [i for i, (char, allowed) in enumerate(zip(value, alphabets, strict=True)) if char not in allowed]
-    near = _coerced(value, alphabets, wrong) if wrong else _single(value, alphabets, check_at)
-    best = _passing(value, near, passes, prior)
-    if not best and 0 < len(wrong) <= 2:
-        best = _passing(value, _and_one_more(value, alphabets, wrong), passes, prior)
-    return tuple(sorted(best, key=lambda c: (best[c], c))[:most])
+    near = _coerced(value, alphabets, wrong, check_at) if wrong else _single(value, alphabets, check_at)
+    found = _passing(value, near, passes, prior)
+    if not found and 0 < len(wrong) <= 2:
+        return _passing(value, _and_one_more(value, alphabets, wrong), passes, prior)
+    return found
 
 
 def _passing(value: str, near: Iterable[Scored], passes: Passes, prior: Callable[[str], int]) -> dict[str, int]:
-    best: dict[str, int] = {}
+    found: dict[str, int] = {}
     for cost, candidate in near:
         if candidate != value and passes(candidate):
-            best[candidate] = min(cost + prior(candidate), best.get(candidate, 99))
-    return best
+            found[candidate] = min(cost + prior(candidate), found.get(candidate, 99))
+    return found
 
 
-def _coerced(value: str, alphabets: Sequence[str], wrong: Sequence[int]) -> Iterator[Scored]:
-    """Candidates whose misplaced characters are replaced by look-alikes, or by anything when only one has none."""
+def _coerced(value: str, alphabets: Sequence[str], wrong: Sequence[int], check_at: int | None = None) -> Iterator[Scored]:
+    """Candidates whose misplaced characters are replaced by look-alikes or stand one place off.
+
+    Where a check character can judge, a single misplaced character may also have been anything.
+    """
     choices = [lookalikes(value[i], alphabets[i]) for i in wrong]
-    if len(wrong) == 1:
-        choices[0] += [c for c in alphabets[wrong[0]] if c not in choices[0]]
     for chosen in islice(product(*choices), _PRODUCTS):
         yield sum(2 * near.index(c) for near, c in zip(choices, chosen, strict=True)), _put(value, wrong, chosen)
+    yield from _exchanged(value, alphabets)
+    if check_at is not None and len(wrong) == 1:
+        yield from ((6, _put(value, wrong, [c])) for c in alphabets[wrong[0]])
 
 
 def _and_one_more(value: str, alphabets: Sequence[str], wrong: Sequence[int]) -> Iterator[Scored]:
@@ -82,11 +99,15 @@ def _single(value: str, alphabets: Sequence[str], check_at: int | None) -> Itera
     yield from _alike(value, alphabets)
     if check_at is not None:
         yield from ((3, _put(value, [check_at], [c])) for c in alphabets[check_at])
+    yield from _exchanged(value, alphabets)
+    for i, allowed in enumerate(alphabets):
+        yield from ((6, _put(value, [i], [c])) for c in allowed)
+
+
+def _exchanged(value: str, alphabets: Sequence[str]) -> Iterator[Scored]:
     for i, (left, right) in enumerate(pairwise(value)):
         if left != right and right in alphabets[i] and left in alphabets[i + 1]:
             yield 2, value[:i] + right + left + value[i + 2:]
-    for i, allowed in enumerate(alphabets):
-        yield from ((6, _put(value, [i], [c])) for c in allowed)
 
 
 def _alike(value: str, alphabets: Sequence[str]) -> Iterator[Scored]:
