@@ -4,6 +4,7 @@
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
+KOUAN_SKIP_WEB=1 leaves the web client as it is.
 """
 
 from __future__ import annotations
@@ -243,7 +244,7 @@ def install_web() -> None:
 
 def build_web() -> None:
     """Build the web client beside its place, then put it there."""
-    if not (WEB / "package.json").exists():
+    if not (WEB / "package.json").exists() or os.environ.get("KOUAN_SKIP_WEB") == "1":
         return
     wanted = digest(web_sources())
     mark = STATIC / ".stamp"

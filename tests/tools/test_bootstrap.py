@@ -1,0 +1,92 @@
+"""The bootstrap's clear words, and that it is skipped when nothing has changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(
+    checkout: Path, *words: str, path: str | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run scripts/bootstrap of a checkout."""
+    return subprocess.run(
+        ["/bin/bash", str(checkout / "scripts" / "bootstrap"), *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path or os.environ["PATH"], **env},
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout without web client, in a folder whose name has a space."""
+    made = tmp_path / "a checkout"
+    made.mkdir()
+    shutil.copytree(ROOT / "scripts", made / "scripts")
+    for name in ("pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, made)
+    return made
+
+
+def programs(folder: Path, *names: str) -> str:
+    """A PATH that has these programs alone."""
+    folder.mkdir()
+    for name in names:
+        found = shutil.which(name)
+        assert found
+        (folder / name).symlink_to(found)
+    return str(folder)
+
+
+def test_no_python_that_will_do(checkout: Path, tmp_path: Path) -> None:
+    path = programs(tmp_path / "bin", "dirname", "false")
+    (tmp_path / "bin" / "python3").symlink_to("false")
+    done = run(checkout, "install", path=path)
+    assert done.returncode == 2
+    assert "需要 Python 3.11" in done.stderr
+    assert "Python 3.11 or later is needed" in done.stderr
+
+
+def test_a_python_without_venv(checkout: Path, tmp_path: Path) -> None:
+    # A module of that name which cannot be found stands for Debian's python3 without python3-venv.
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
+    (tmp_path / "usercustomize.py").write_text("")
+    done = run(checkout, "install", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert "apt install python3-venv" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_no_registry(checkout: Path) -> None:
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
+    done = run(checkout, "install", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="", **nowhere)
+    assert done.returncode == 1
+    assert "无法安装依赖" in done.stderr
+    assert "cannot install packages" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_installed_checkout_is_ready_at_once() -> None:
+    began = time.monotonic()
+    done = run(ROOT, "install", KOUAN_SKIP_WEB="1")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert time.monotonic() - began < 5.0
+
+
+def test_the_commands_and_checking_tools_are_in_the_environment() -> None:
+    for name in ("kouan", "kouan-sim", "lint-imports", "pytest", "ruff", "mypy"):
+        assert os.access(Path(sys.prefix) / "bin" / name, os.X_OK), name
+
+
+def test_stopping_what_never_ran_is_no_error(checkout: Path) -> None:
+    assert run(checkout, "stop").returncode == 0
+    assert run(checkout, "reset").returncode == 0
