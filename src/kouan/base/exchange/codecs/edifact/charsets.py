@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from kouan.base.exchange.codecs.edifact import faults
-from kouan.base.exchange.codecs.edifact.model import Separators
-from kouan.base.exchange.codecs.problem import CodecError
+from kouan.base.exchange.codecs.edifact.model import Segment, Separators
 
 CODECS: Mapping[str, str] = {
     "UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOD": "iso8859-2", "UNOE": "iso8859-5",
@@ -71,4 +70,10 @@ def encode(text: str, identifier: str) -> bytes:
         raise faults.ENCODE.error("", "UNB/0001", found=found, charset=identifier) from None
 
 
-__all__ = ["CODECS", "CodecError", "codec_of", "decode", "encode"]
+def narrowest(segments: Iterable[Segment]) -> tuple[str, str]:
+    """(syntax identifier, lowest syntax version) of the narrowest set that holds every character."""
+    text = "".join(part for s in segments for element in s.elements for part in element)
+    if text.isascii():
+        return "UNOA", "3"
+    latin = all(ord(c) < 256 and not 128 <= ord(c) < 160 for c in text)
+    return ("UNOC", "3") if latin else ("UNOW", "4")
