@@ -37,12 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         description="核验回执证明,无需服务器 / verify the proof of a receipt; needs no server",
     )
     parser.add_argument("proof", type=Path, metavar="PROOF", help="证明文件 / the proof as downloaded")
-    parser.add_argument(
-        "--document", type=Path, metavar="FILE", help="当初提交的原文 / the raw body as it was posted"
-    )
-    parser.add_argument(
-        "--key", type=Path, metavar="PUB", help="可信公钥(PEM)/ the public key that you trust, PEM"
-    )
+    parser.add_argument("--document", type=Path, metavar="FILE", help="当初提交的原文 / the raw body as it was posted")
+    parser.add_argument("--key", type=Path, metavar="PUB", help="可信公钥(PEM)/ the public key that you trust, PEM")
     return parser
 
 

@@ -74,7 +74,8 @@ def seal(entry: Entry, document: bytes, salt: bytes) -> Sealed:
         raise ValueError("an entry's time carries its zone, and its version is a whole number from 0 on")
     at = entry.at if entry.at.tzinfo is UTC else entry.at.astimezone(UTC)
     # Written in key order and with orjson's own spelling of time and uuid, both for speed; the tests hold
-    # the result equal to canonical.encode. orjson leaves out microseconds that are zero.
+    # the result equal to canonical.encode. orjson leaves out microseconds that are zero, and does not know
+    # the kind of UUID that asyncpg returns.
     body = orjson.dumps(
         {
             "action": entry.action,
@@ -83,7 +84,7 @@ def seal(entry: Entry, document: bytes, salt: bytes) -> Sealed:
             "commitment": sha256(salt + document).hexdigest(),
             "format": entry.format,
             "grant": entry.grant,
-            "id": entry.id,
+            "id": entry.id if type(entry.id) is UUID else str(entry.id),
             "org": entry.org,
             "record": entry.record,
             "subject": entry.subject,

@@ -72,6 +72,7 @@ class Leader:
         self._witnesses = tuple(witnesses)
         self._head: _Head | None = None
         self._taken = 0
+        self._unwritten: set[Path] = set()
 
     async def load(self) -> None:
         """Take up the log, or found it; raises LedgerRefused if database, witness and keys disagree."""
@@ -152,9 +153,7 @@ class Leader:
     async def _found(self) -> _Head:
         key, at = self._keys.make(), clock.now()
         async with self._conn.transaction():
-            await self._conn.execute(
-                "INSERT INTO ledger_key VALUES ($1, $2, $3)", key.fingerprint, key.spki, at
-            )
+            await self._conn.execute("INSERT INTO ledger_key VALUES ($1, $2, $3)", key.fingerprint, key.spki, at)
             return await self._sign(Frontier(), key, at)
 
     async def _retire_keys(self) -> None:
@@ -163,7 +162,12 @@ class Leader:
             self._keys.destroy(row["fingerprint"])
 
     async def _witness(self, head: _Head) -> None:
-        await asyncio.to_thread(witness.write, self._witnesses, head.seen())
+        failed = set(await asyncio.to_thread(witness.write, self._witnesses, head.seen()))
+        for path in failed - self._unwritten:
+            _log.warning("the witness %s cannot be written; signing goes on without it", path)
+        for path in self._unwritten - failed:
+            _log.info("the witness %s is written again", path)
+        self._unwritten = failed
 
     async def _clean(self, taken: int) -> None:
         self._taken += taken
@@ -183,6 +187,5 @@ def _broken(detail: str) -> Text:
 def _other_origin(found: str, asked: str) -> Text:
     return Text(
         zh=f"数据库中的账本名为 {found},而非 {asked};账本的名称一经建立不可更改。拒绝启动。",
-        en=f"The ledger in the database is called {found}, not {asked}; a log's name never changes."
-        " Refusing to start.",
+        en=f"The ledger in the database is called {found}, not {asked}; a log's name never changes. Refusing to start.",
     )

@@ -33,9 +33,7 @@ async def rotate_if_asked(
         return None
     new = keys.make()
     at = clock.now()
-    rotation = Rotation(
-        origin, canonical.to_base64(old.spki), canonical.to_base64(new.spki), size, clock.stamp(at)
-    )
+    rotation = Rotation(origin, canonical.to_base64(old.spki), canonical.to_base64(new.spki), size, clock.stamp(at))
     await conn.execute("UPDATE ledger_key SET until = $1 WHERE until IS NULL", at)
     await conn.execute("INSERT INTO ledger_key VALUES ($1, $2, $3)", new.fingerprint, new.spki, at)
     number = await conn.fetchval("SELECT coalesce(max(number), 0) + 1 FROM ledger_rotation")
@@ -51,9 +49,7 @@ async def rotate_if_asked(
     )
     body = rotation.body()
     await store.append(conn, [seal(entry, sha256(body).digest(), os.urandom(SALT_BYTES))])
-    await conn.execute(
-        "INSERT INTO ledger_rotation VALUES ($1, $2, $3, $4)", number, entry.id, body, old.sign(body)
-    )
+    await conn.execute("INSERT INTO ledger_rotation VALUES ($1, $2, $3, $4)", number, entry.id, body, old.sign(body))
     done = [row["id"] for row in requests]
     await conn.execute("UPDATE ledger_request SET done = $1 WHERE id = ANY ($2)", at, done)
     return new

@@ -64,7 +64,7 @@ async def run(
             finally:
                 await _close(conn)
         except _TRANSIENT as error:
-            _log.warning("the signer lost its database (%s), trying again", type(error).__name__)
+            _log.warning("signing is interrupted (%s), trying again", type(error).__name__)
             await _wait(stop, pause)
             pause = min(2 * pause, longest)
 

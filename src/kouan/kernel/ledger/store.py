@@ -112,9 +112,7 @@ async def consistency(conn: Connection, old: int, new: int) -> dict[str, Any]:
 
 async def request_rotation(conn: Connection, by: str) -> UUID:
     """Ask the running signer for a new key; `by` is the keyed token of who asks. Returns the request."""
-    found: UUID = await conn.fetchval(
-        "INSERT INTO ledger_request (kind, by) VALUES ('rotate', $1) RETURNING id", by
-    )
+    found: UUID = await conn.fetchval("INSERT INTO ledger_request (kind, by) VALUES ('rotate', $1) RETURNING id", by)
     return found
 
 

@@ -88,9 +88,7 @@ def _signatures(found: Proof) -> Iterator[Reason]:
     if found.fingerprint != fingerprint(found.spki) or found.checkpoint.key != found.fingerprint:
         yield Reason("proof.key", Text("公钥与其指纹不符", "The key is not the one that is named"))
     if not is_signed(found.spki, found.checkpoint.body(), found.signature):
-        yield Reason(
-            "proof.signature", Text("检查点的签名不成立", "The checkpoint's signature does not hold")
-        )
+        yield Reason("proof.signature", Text("检查点的签名不成立", "The checkpoint's signature does not hold"))
     if not _is_chain(found):
         yield Reason("proof.rotation", Text("换钥链不成立", "The chain of key rotations does not hold"))
 
@@ -129,9 +127,7 @@ def _opening(found: Proof, document: bytes | None) -> Iterator[Reason]:
             Text("公开的盐与文件摘要不符合条目的承诺", "Salt and document hash do not open the commitment"),
         )
     if document is not None and sha256(document).digest() != disclosed:
-        yield Reason(
-            "document.changed", Text("文件不是当初提交的那一份", "The document is not the one that was filed")
-        )
+        yield Reason("document.changed", Text("文件不是当初提交的那一份", "The document is not the one that was filed"))
 
 
 def _pin(found: Proof, key: bytes) -> Reason | None:
@@ -153,9 +149,7 @@ def _pin(found: Proof, key: bytes) -> Reason | None:
     )
 
 
-def _verdict(
-    found: Proof | None, reasons: tuple[Reason, ...], pinned: bool, document: bytes | None
-) -> Verdict:
+def _verdict(found: Proof | None, reasons: tuple[Reason, ...], pinned: bool, document: bytes | None) -> Verdict:
     lines = [_both(line) for line in _lines(found, pinned, document, not reasons)]
     lines += [f"✗ {_both(reason.text)} [{reason.code}]" for reason in reasons]
     return Verdict(not reasons, reasons, found.fingerprint if found else None, pinned, tuple(lines))

@@ -6,7 +6,6 @@ refuses to start instead of signing a second history. Several folders may be giv
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from kouan.kernel.text import Text
 if TYPE_CHECKING:
     from kouan.kernel.database import Connection
 
-_log = logging.getLogger(__name__)
 _ORIGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILE_MODE = 0o644
 _KEYS = {"v", "origin", "size", "root", "at", "key", "signature", "spki"}
@@ -61,8 +59,7 @@ def write(folders: Iterable[Path], seen: Seen) -> list[Path]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             durable.write(path, canonical.encode(body) + b"\n", _FILE_MODE)
-        except OSError as error:
-            _log.warning("the witness %s cannot be written: %s", path, error)
+        except OSError:
             failed.append(path)
     return failed
 
@@ -70,12 +67,14 @@ def write(folders: Iterable[Path], seen: Seen) -> list[Path]:
 def read(path: Path) -> Seen | None:
     """The checkpoint in a witness file, its signature verified; None if there is no file.
 
-    Raises LedgerRefused if the file does not hold a validly signed checkpoint.
+    Raises LedgerRefused if it cannot be read or does not hold a validly signed checkpoint.
     """
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        raise LedgerRefused(_unreadable(path, error)) from error
     seen = _parse(data)
     if seen is None:
         raise LedgerRefused(_damaged(path))
@@ -143,6 +142,14 @@ def _forked(path: Path, witnessed: Checkpoint) -> Text:
         "历史已被改动,或这是另一个账本。拒绝启动。",
         en=f"The first {witnessed.size} entries of the ledger are not those that the witness {path} saw at"
         f" {witnessed.at}: history was changed, or this is another ledger. Refusing to start.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> Text:
+    return Text(
+        zh=f"见证文件 {path} 无法读取({error.strerror})。拒绝启动;请修复该目录,或将其从设置中移除。",
+        en=f"The witness {path} cannot be read ({error.strerror}). Refusing to start; mend that folder, or take"
+        " it out of the settings.",
     )
 
 
