@@ -25,7 +25,7 @@ from kouan_sim.identifiers import References
 from kouan_sim.load import Keeper, NotLoopback, Plan, Run
 from kouan_sim.nautical import Chart
 from kouan_sim.ships import background, main_ship
-from kouan_sim.trucks import Fleet, Yard, present
+from kouan_sim.trucks import Fleet, Yard, visit
 
 
 def _say(document: dict[str, Any]) -> None:
@@ -80,24 +80,17 @@ async def _agencies(args: argparse.Namespace) -> int:
 
 
 async def _trucks(args: argparse.Namespace) -> int:
-    refs = References()
-    yard = Yard()
+    refs, yard = References(), Yard()
     yard.ready.extend(args.container)
     fleet = Fleet(refs.chance("trucks"))
-    async with Door(address(args.url), _token(args, "terminal")) as door:
+    url, accounts = address(args.url), Accounts.of(_home(args))
+    async with Door(url, accounts.token("terminal")) as terminal, Door(url, accounts.token("trucker")) as trucker:
         for number in itertools.count() if args.count is None else range(args.count):
             await asyncio.sleep(args.every if number else 0)
             wish, truck = fleet.next(yard)
-            answer = await present(door, truck, refs.next("SIMG"))
-            _say(
-                {
-                    "simulated": True,
-                    "wish": wish,
-                    "passage": truck.passage(),
-                    "status": answer.status,
-                    "answer": answer.body,
-                }
-            )
+            answer = await visit(trucker, terminal, wish, truck, refs)
+            row = {"wish": wish, "passage": truck.passage(), "status": answer.status, "answer": answer.body}
+            _say({"simulated": True, **row})
     return 0
 
 

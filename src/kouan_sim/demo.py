@@ -23,7 +23,7 @@ from kouan_sim.identifiers import References
 from kouan_sim.nautical import Chart
 from kouan_sim.ships import Voyager, background, main_ship
 from kouan_sim.traders import Bill, Desk, Voyage
-from kouan_sim.trucks import Fleet, Yard, present
+from kouan_sim.trucks import Fleet, Yard, visit
 
 log = logging.getLogger(__name__)
 
@@ -193,8 +193,7 @@ def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> 
 async def _trucks(scene: Scene) -> None:
     """A truck at the gate, again and again."""
     fleet = Fleet(random.Random(f"{scene.refs.run}/trucks"))
-    async with scene.door("terminal") as terminal:
+    async with scene.door("terminal") as terminal, scene.door("trucker") as trucker:
         while True:
             await asyncio.sleep(scene.pace.truck)
-            _, truck = fleet.next(scene.yard)
-            await present(terminal, truck, scene.refs.next("SIMG"))
+            await visit(trucker, terminal, *fleet.next(scene.yard), scene.refs)

@@ -91,11 +91,15 @@ def inside(point: Point, ring: Sequence[Point]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What simulated ships know of the port: the fairway from sea to berth, anchorage, pilot station."""
+    """What simulated ships know of the port: the fairway from sea to berth, anchorage, pilot station.
+
+    `quay`: the bearing along which ships lie at the berth, None where none is drawn.
+    """
 
     fairway: Route
     anchorage: tuple[Point, ...]
     pilots: Point
+    quay: float | None = None
 
     @classmethod
     def fallback(cls) -> Chart:
@@ -103,12 +107,18 @@ class Chart:
         return cls.around(Route(FALLBACK_FAIRWAY))
 
     @classmethod
-    def around(cls, fairway: Route, anchorage: Sequence[Point] = (), pilots: Point | None = None) -> Chart:
+    def around(
+        cls,
+        fairway: Route,
+        anchorage: Sequence[Point] = (),
+        pilots: Point | None = None,
+        quay: float | None = None,
+    ) -> Chart:
         """A chart from a fairway; a missing anchorage or pilot station is put beside its sea end."""
         if not anchorage:
             middle = moved(fairway.at(fairway.length * 0.2), fairway.course(0) + 90, 2.0)
             anchorage = [moved(middle, angle, 1.1) for angle in (45.0, 135.0, 225.0, 315.0)]
-        return cls(fairway, tuple(anchorage), pilots or fairway.at(fairway.length * 0.15))
+        return cls(fairway, tuple(anchorage), pilots or fairway.at(fairway.length * 0.15), quay)
 
     @classmethod
     def from_geojson(cls, places: Mapping[str, Any]) -> Chart:
@@ -126,7 +136,9 @@ class Chart:
         rings = [_ring(shape) for kind, shape in shapes if kind == "anchorage"]
         stations = [_ring(shape) for kind, shape in shapes if kind == "pilot_station"]
         pilots = next((_middle(ring) for ring in stations if ring), None)
-        return cls.around(fairway, next((ring for ring in rings if len(ring) > 2), ()), pilots)
+        quays = [_ring(shape) for kind, shape in shapes if kind == "quay"]
+        quay = next((_along(ring) for ring in quays if len(ring) > 2), None)
+        return cls.around(fairway, next((ring for ring in rings if len(ring) > 2), ()), pilots, quay)
 
     def anchor_place(self, chance: random.Random) -> Point:
         """Some place inside the anchorage."""
@@ -156,6 +168,12 @@ def _ring(shape: Mapping[str, Any]) -> list[Point]:
         ring = [_pair(p) for p in coordinates[0]]
         return ring[:-1] if len(ring) > 1 and ring[0] == ring[-1] else ring
     return []
+
+
+def _along(ring: Sequence[Point]) -> float:
+    """The bearing of the longest side of a ring."""
+    sides = zip(ring, [*ring[1:], ring[0]], strict=True)
+    return bearing(*max(sides, key=lambda side: distance(*side)))
 
 
 def _middle(points: Sequence[Point]) -> Point:

@@ -63,7 +63,8 @@ class Profile:
 class Voyager(Ship):
     """A ship that comes in, moors (status 5), leaves and comes again, each time as a new voyage.
 
-    `stay` and `away` are simulated hours; `once` lets it stay at the berth for good.
+    `stay` and `away` are simulated hours; `once` lets it stay at the berth for good; `quay` is the bearing along
+    which it lies there.
     """
 
     def __init__(
@@ -75,10 +76,11 @@ class Voyager(Ship):
         stay: float = 3.0,
         away: float = 0.5,
         once: bool = False,
+        quay: float | None = None,
     ) -> None:
         super().__init__(identity, every=1.0)
         self.profile = profile or Profile()
-        self.stay, self.away, self.once = stay, away, once
+        self.stay, self.away, self.once, self._quay = stay, away, once, quay
         self.state: Literal["approaching", "moored", "departing", "away"] = "approaching"
         self.voyages = 1
         self._in, self._out = route, Route(tuple(reversed(route.points)))
@@ -116,11 +118,17 @@ class Voyager(Ship):
     def _speed(self) -> float:
         return self.profile.speed(self._gone, self._route.length - self._gone)
 
+    def _lying(self, course: float) -> float:
+        """Along the quay, the way that needs the smaller turn."""
+        if self._quay is None:
+            return course
+        return self._quay if abs((self._quay - course + 180) % 360 - 180) <= 90 else self._quay + 180
+
     def position(self) -> Position:
         lon, lat = self._route.at(self._gone)
         course = self._route.course(self._gone)
         if self.state == "moored":
-            return Position(lon, lat, 0.0, None, round(course) % 360, MOORED)
+            return Position(lon, lat, 0.0, None, round(self._lying(course)) % 360, MOORED)
         speed = 0.3 if self.state == "away" else self._speed()
         return Position(lon, lat, speed, course, round(course) % 360, UNDER_WAY)
 
@@ -183,7 +191,7 @@ class Anchored(Ship):
 
 def main_ship(chart: Chart, *, once: bool = False, identity: Identity = MAIN_SHIP) -> Voyager:
     """The ship of the demo's story, SIM STAR 模拟星, at the sea end of the fairway."""
-    return Voyager(identity, chart.fairway, once=once)
+    return Voyager(identity, chart.fairway, once=once, quay=chart.quay)
 
 
 def _named(number: int, name: str, ship_type: int, length: int, width: int, draught: float = 0.0) -> Identity:

@@ -1,4 +1,4 @@
-"""Simulated trucks (模拟) at the gate: they come for boxes that may leave, for held ones, and for unknown ones."""
+"""Simulated trucks (模拟) at the gate: booked ones for boxes that may leave, and those the gate should not let pass."""
 
 from __future__ import annotations
 
@@ -6,34 +6,50 @@ import logging
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from kouan_sim.doors import Answer, Door
-from kouan_sim.identifiers import container, plate
+from kouan_sim.identifiers import References, container, plate
 
 log = logging.getLogger(__name__)
 
-Wish = Literal["good", "held", "unknown", "delivering"]
+BOOKING = "/api/records/services/booking/booking"
+Wish = Literal["good", "delivering", "early", "held", "unknown"]
+# How often each case comes, of a hundred.
+MIX: dict[Wish, int] = {"good": 50, "delivering": 22, "early": 8, "held": 12, "unknown": 8}
 
 
 @dataclass(frozen=True, slots=True)
 class Truck:
-    """One truck at a lane: what the gate's cameras and scale would report. Masses are kilograms."""
+    """One truck at a lane: what the gate's cameras and scale report. Masses are kilograms."""
 
     lane: str
     vehicle: str
     containers: tuple[str, ...]
     direction: Literal["in", "out"]
     gross: int
-    seals: tuple[str, ...] = ()
 
     def passage(self) -> dict[str, Any]:
         """The body of POST /api/gates/{lane}/passages."""
-        body: dict[str, Any] = {
-            "vehicle": self.vehicle, "containers": list(self.containers), "direction": self.direction,
-            "gross_kg": self.gross, "driver": "SIM DRIVER 模拟司机",
-        }  # fmt: skip
-        return body | ({"seals": list(self.seals)} if self.seals else {})
+        return {
+            "vehicle": self.vehicle,
+            "containers": list(self.containers),
+            "direction": self.direction,
+            "gross_kg": self.gross,
+        }
+
+    def booking(self, number: str, opens: datetime, hours: float = 2.0) -> dict[str, Any]:
+        """The haulier's appointment for this visit; `opens` carries its zone."""
+        return {
+            "number": number,
+            "vehicle": self.vehicle,
+            "containers": list(self.containers),
+            "direction": self.direction,
+            "opens": opens.isoformat(),
+            "closes": (opens + timedelta(hours=hours)).isoformat(),
+            "business": "import" if self.direction == "out" else "empty",
+        }
 
 
 @dataclass(slots=True)
@@ -61,25 +77,34 @@ class Fleet:
         self.plates = tuple(sorted({plate(chance) for _ in range(plates)}))
 
     def next(self, yard: Yard) -> tuple[Wish, Truck]:
-        """The next truck: mostly for what is ready; sometimes for a held or unknown box, or bringing an empty one."""
-        wish = self._chance.choices(("good", "delivering", "held", "unknown"), (55, 20, 15, 10))[0]
+        """The next truck and what it is meant to show; without a fitting box it brings an empty one."""
+        wish = self._chance.choices(list(MIX), list(MIX.values()))[0]
         vehicle = self._chance.choice(self.plates)
-        if wish == "good" and yard.ready:
-            return "good", self._laden("out-1", vehicle, yard.ready.popleft())
-        if wish == "held" and yard.held:
-            return "held", self._laden("out-1", vehicle, self._chance.choice(yard.held))
         stranger = container("SIM", self._chance.randrange(1_000_000))
+        if wish == "good" and yard.ready:
+            return wish, self._laden(vehicle, yard.ready.popleft())
+        if wish == "early" and yard.ready:
+            return wish, self._laden(vehicle, yard.ready[-1])
+        if wish == "held" and yard.held:
+            return wish, self._laden(vehicle, self._chance.choice(yard.held))
         if wish == "unknown":
-            return "unknown", self._laden("out-1", vehicle, stranger)
+            return wish, self._laden(vehicle, stranger)
         return "delivering", Truck("in-1", vehicle, (stranger,), "in", 15_000 + self._chance.randrange(3_000))
 
-    def _laden(self, lane: str, vehicle: str, box: str) -> Truck:
-        return Truck(lane, vehicle, (box,), "out", 24_000 + self._chance.randrange(18_000))
+    def _laden(self, vehicle: str, box: str) -> Truck:
+        return Truck("out-1", vehicle, (box,), "out", 24_000 + self._chance.randrange(18_000))
 
 
-async def present(door: Door, truck: Truck, key: str) -> Answer:
-    """Drive up to a lane and hear the gate's decision (open, divert or refuse). Raises Unreachable."""
-    answer = await door.persistently("POST", f"/api/gates/{truck.lane}/passages", truck.passage(), key=key, seconds=30)
+async def visit(trucker: Door | None, terminal: Door, wish: Wish, truck: Truck, refs: References) -> Answer:
+    """Book (unless it is a stranger, or nobody can book), drive up, hear the decision. Raises Unreachable."""
+    if trucker is not None and wish != "unknown":
+        opens = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=6 if wish == "early" else -0.5)
+        booking = truck.booking(refs.next("SIMK"), opens)
+        booked = await trucker.persistently("POST", BOOKING, booking, key=booking["number"], seconds=30)
+        if not booked.ok:
+            log.warning("simulated booking refused: %s", booked.reason)
+    path, key = f"/api/gates/{truck.lane}/passages", refs.next("SIMG")
+    answer = await terminal.persistently("POST", path, truck.passage(), key=key, seconds=30)
     body = answer.body if isinstance(answer.body, dict) else {}
-    log.info("simulated truck %s at %s: %s", truck.vehicle, truck.lane, body.get("decision", answer.reason))
+    log.info("simulated truck %s (%s): %s", truck.vehicle, wish, body.get("decision", answer.reason))
     return answer

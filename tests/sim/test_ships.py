@@ -73,6 +73,14 @@ def test_the_ship_approaches_slows_down_and_moors() -> None:
     assert ship.state == "moored"
 
 
+@pytest.mark.parametrize(("quay", "heading"), [(90.0, 90), (270.0, 90), (0.0, 0), (180.0, 0), (None, 45)])
+def test_a_moored_ship_lies_along_the_quay(quay: float | None, heading: int) -> None:
+    sea = moved(BERTH, 225.0, 4.0)
+    ship = main_ship(Chart.around(Route([sea, BERTH]), quay=quay), once=True)
+    ship.step(5 * 3600)
+    assert ship.position().heading == heading
+
+
 def test_a_looping_ship_comes_again_as_a_new_voyage() -> None:
     ship = main_ship(Chart.fallback())
     states: list[str] = []
@@ -118,12 +126,14 @@ def test_the_chart_is_read_from_the_ports_places() -> None:
                 feature("fairway", "LineString", [[121.8, 35.9], [121.61, 36.05]]),
                 feature("anchorage", "Polygon", [ring]),
                 feature("pilot_station", "Point", [121.79, 35.91]),
+                feature("quay", "Polygon", [[[121.58, 36.055], [121.62, 36.055], [121.62, 36.056], [121.58, 36.056]]]),
                 {"type": "Feature", "properties": {"kind": "land"}, "geometry": None},
             ],
         }
     )
     assert chart.fairway.points == ((121.8, 35.9), (121.61, 36.05))
     assert chart.pilots == (121.79, 35.91)
+    assert chart.quay in (pytest.approx(90.0, abs=0.1), pytest.approx(270.0, abs=0.1))
     assert all(inside(chart.anchor_place(random.Random(n)), chart.anchorage) for n in range(20))
 
 
