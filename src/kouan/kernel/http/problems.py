@@ -79,7 +79,7 @@ class _Plain(Failure):
 async def _failure(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, Failure)
     if isinstance(failure, Denied) and (note := getattr(request.app.state, "note_denial", None)):
-        await note(request, failure)
+        note(request, failure)
     return answer(failure)
 
 

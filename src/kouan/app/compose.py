@@ -1,0 +1,98 @@
+"""Composition: the one place that puts database, keys, identity and the committer together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kouan.app import registry
+from kouan.base.identity.api import Directory
+from kouan.kernel import audit, vault
+from kouan.kernel.audit import AuditWriter
+from kouan.kernel.database import APP, OWNER, connect, pool
+from kouan.kernel.ledger.tables import DDL as LEDGER
+from kouan.kernel.modules import modules
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
+from kouan.kernel.records import record_types
+from kouan.kernel.settings import Settings
+from kouan.kernel.store import schema
+from kouan.kernel.store.batch import Batcher
+from kouan.kernel.store.filing import Env
+from kouan.kernel.store.ops import Site
+from kouan.kernel.vault import Vault, master_key
+
+MIGRATING = 0x6B6F75616E6D6967
+
+
+class Organisations:
+    """The directory as the store knows it: numbers and slugs."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def of_kind(self, kind: str) -> tuple[int, ...]:
+        """Numbers of the active organisations of a kind."""
+        return tuple(org.id for org in self._directory.orgs_of_kind(kind))
+
+    def named(self, name: str) -> int | None:
+        """The number of the organisation with that slug or code, bare or as `org:`/`enterprise:` reference."""
+        bare = name.removeprefix("org:").removeprefix("enterprise:")
+        found = self._directory.org(bare)
+        return found.id if found else None
+
+    def slug(self, number: int) -> str:
+        """The slug of an organisation; `?` when unknown."""
+        found = self._directory.org(number)
+        return found.slug if found else "?"
+
+    def service(self, kind: str) -> Principal:
+        """The service account of the first organisation of a kind."""
+        return self._directory.service(kind)
+
+
+@dataclass(slots=True)
+class Platform:
+    """What a process of the platform holds while it runs."""
+
+    settings: Settings
+    directory: Directory
+    port: Port
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database to what the registry says; one process at a time, each statement idempotent."""
+    registry.load()
+    master_key(settings.home, create=True)
+    conn = await connect(settings, OWNER)
+    try:
+        await conn.execute("select pg_advisory_lock($1)", MIGRATING)
+        statements = [*LEDGER, *audit.DDL, *vault.DDL, *schema.statements(record_types())]
+        for module in modules():
+            statements += module.ddl
+        for statement in statements:
+            await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+@asynccontextmanager
+async def platform(settings: Settings, *, connections: int = 10) -> AsyncIterator[Platform]:
+    """Database, keys, identity, audit and committer of a process, closed in order at the end."""
+    registry.load()
+    keys = Vault.of(master_key(settings.home))
+    source = await pool(settings, APP, connections)
+    trail = await AuditWriter.open(source, token=keys.token)
+    directory = await Directory.open(source, settings, trail)
+    orgs = Organisations(directory)
+    site = Site(settings.site, settings.office)
+    batcher = Batcher(source, Env(orgs, keys, site))
+    batcher.start()
+    try:
+        yield Platform(settings, directory, Port(source, keys, orgs, site, batcher, trail))
+    finally:
+        await batcher.stop()
+        await directory.close()
+        await trail.close()
+        source.terminate()

@@ -1,0 +1,1 @@
+"""The demo port: fictional, drawn by us, filed through the platform's own doors."""

@@ -1,0 +1,1 @@
+"""The HTTP door: routes of all modules, generated record routes, the web client."""

@@ -1,0 +1,83 @@
+"""Health (H5.1): all boards with their modules, and whether filing works."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from kouan.app.compose import Platform
+from kouan.app.registry import BOARDS
+from kouan.kernel.database import scope
+from kouan.kernel.http.records import reply
+from kouan.kernel.modules import modules
+from kouan.kernel.principal import PLATFORM
+
+router = APIRouter(tags=["health"])
+STALE_SECONDS = 15.0
+
+
+class HealthOut(BaseModel):
+    """Status of the platform: `ok`, `starting` or `degraded`; its modules; its ports."""
+
+    status: str
+    modules: dict[str, dict[str, Any]]
+    ports: dict[str, int]
+
+
+@router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}}, operation_id="health")
+async def health(request: Request) -> Response:
+    """Whether the platform serves: 200 once the data stands and filing works, else 503."""
+    platform: Platform | None = getattr(request.app.state, "platform", None)
+    trouble = await _trouble(platform)
+    boards = _boards("ok" if not trouble else "degraded")
+    ports = _ports(platform)
+    status = "ok" if not trouble else "starting" if platform is None else "degraded"
+    return reply({"status": status, "modules": boards, "ports": ports}, 503 if trouble else 200)
+
+
+async def _trouble(platform: Platform | None) -> str:
+    if platform is None:
+        return "starting"
+    try:
+        async with scope(platform.port.pool, (0, PLATFORM.org)) as conn:
+            places = await conn.fetchval("select 1 from r_base_place_place limit 1")
+            waiting = await conn.fetchval("select 1 from ledger_checkpoint limit 1")
+            late = await conn.fetchval(
+                """select 1 from ledger_pending p join ledger_entry e on e.id = p.entry
+                   where e.at < now() - make_interval(secs => $1) limit 1""",
+                STALE_SECONDS,
+            )
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        return "database"
+    if platform.settings.demo and not places:
+        return "demo"
+    return "signer" if late or not waiting else ""
+
+
+def _boards(status: str) -> dict[str, dict[str, Any]]:
+    declared = modules()
+    return {
+        name: {
+            "status": status,
+            "title": title.out(),
+            "clause": clause,
+            "parts": {m.name: {"status": status, "title": m.title.out()} for m in declared if m.board == name},
+        }
+        for name, (clause, title, _) in BOARDS.items()
+    }
+
+
+def _ports(platform: Platform | None) -> dict[str, int]:
+    if platform is None:
+        return {"http": 0, "nmea": 0, "mqtt": 0}
+    s = platform.settings
+    ports = {"http": s.port, "nmea": s.nmea_port, "mqtt": s.mqtt_port}
+    path = s.home / "run" / "ports.json"
+    if path.exists():
+        ports |= {k: v for k, v in json.loads(path.read_text()).items() if k in ports and v}
+    return ports

@@ -1,0 +1,1 @@
+"""Regional cooperation (区域合作, HS/T 82 clause 11)."""

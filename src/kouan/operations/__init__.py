@@ -1,0 +1,1 @@
+"""Operation management (运行管理, HS/T 82 clause 8)."""
