@@ -65,14 +65,27 @@ PREPARE = "".join(_ROLE.format(role=role) for role in ROLES) + _DATABASE
 
 @functools.cache
 def identity() -> str:
-    """As whom the server runs: as ourselves; for root, which it refuses, in a user namespace or as nobody."""
-    if os.geteuid() != 0:
+    """As whom the server runs: as ourselves; for root, which it refuses, in a user namespace or as nobody.
+
+    A user without a name, as in some containers, is refused by initdb: the namespace lends one.
+    """
+    user = os.geteuid()
+    if user != 0 and _has_name(user):
         return "same"
     tried = subprocess.run(spawn.tied(["true"], identity="namespace"), capture_output=True, check=False)
     if tried.returncode != launch.REFUSED:
         return "namespace"
+    if user != 0:
+        return "same"
     nobody = pwd.getpwnam("nobody")
     return f"{nobody.pw_uid}:{nobody.pw_gid}"
+
+
+def _has_name(user: int) -> bool:
+    try:
+        return bool(pwd.getpwuid(user).pw_name)
+    except KeyError:
+        return False
 
 
 def hand_over(*places: Path) -> None:
@@ -83,6 +96,13 @@ def hand_over(*places: Path) -> None:
     for place in places:
         for path in (place, *place.rglob("*")):
             os.chown(path, user, group, follow_symlinks=False)
+
+
+def let_pass(*folders: Path) -> None:
+    """Let the user that the server runs as through folders of ours, without showing what is in them."""
+    if ":" in identity():
+        for folder in folders:
+            folder.chmod(0o711)
 
 
 def make(data: Path) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import sys
 from pathlib import Path
 
 REFUSED, ORPHANED = 97, 98
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
-INSIDE = 1000  # any number but 0
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -25,11 +25,13 @@ libc = ctypes.CDLL(None, use_errno=True)
 def enter_namespace() -> None:
     """Leave root for a user namespace where we are an ordinary user; OSError when the kernel forbids it."""
     user, group = os.geteuid(), os.getegid()
+    # Any user of this machine but root: initdb wants to find its name.
+    inside = next((known.pw_uid for known in pwd.getpwall() if known.pw_uid != 0), user)
     if libc.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{INSIDE} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{INSIDE} {group} 1")
+    Path("/proc/self/uid_map").write_text(f"{inside} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{inside} {group} 1")
 
 
 def take(identity: str) -> None:

@@ -76,6 +76,7 @@ class Postgres:
         """Make folders and cluster."""
         for folder in (self.home, self.home / "run", self.log.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cluster.let_pass(self.home, self.home / "run")
         cluster.make(self.data)
         cluster.make_private(self.socket)
         cluster.hand_over(self.data, self.socket)
