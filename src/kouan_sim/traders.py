@@ -161,7 +161,7 @@ class Desk:
         boxes = tuple(self.box(goods) for _ in range(self._chance.choice((1, 1, 2))))
         return Bill(
             number=self.refs.next("SIMB"),
-            consignor=self._chance.choice(_CONSIGNORS),
+            consignor=next(party for party in _CONSIGNORS if party.country == goods.origin),
             consignee=self._chance.choice(_CONSIGNEES),
             loaded={"KR": "KRPUS", "DE": "DEHAM", "BR": "BRSSZ", "VN": "VNSGN"}[goods.origin],
             boxes=boxes,
