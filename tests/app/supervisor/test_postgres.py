@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from kouan.app.supervisor import cluster, spawn, wire
+from kouan.app.supervisor import binaries, cluster, external, spawn, wire
 from kouan.app.supervisor.postgres import Postgres
 from kouan.app.supervisor.trouble import CONFIGURATION, Trouble
 
@@ -181,3 +183,39 @@ def test_kill_9_of_the_starter_leaves_no_server(home: Path) -> None:
     with Postgres(home) as server:  # at once: while the old one may still be ending
         assert server.answers()
         assert spawn.await_gone(orphan, 5.0) or server.holder() == orphan
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_without_namespaces_root_lets_nobody_run_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = pwd.getpwnam("nobody")
+    if not _open_to_all(binaries.postgres()):
+        pytest.skip("the checkout lies in a private folder")
+    monkeypatch.setattr(cluster, "identity", lambda: f"{nobody.pw_uid}:{nobody.pw_gid}")
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        Path(place).chmod(0o711)
+        with Postgres(Path(place) / "home") as server:
+            assert server.answers()
+            assert server.data.stat().st_uid == nobody.pw_uid
+
+
+def _open_to_all(path: Path) -> bool:
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in (path, *path.parents))
+
+
+async def test_somebody_elses_server_is_given_our_roles(server: Postgres) -> None:
+    url = f"postgresql:///site?host={server.socket}&user=postgres"
+    owner = await asyncpg.connect(host=str(server.socket), user="postgres", database="postgres")
+    await owner.execute("create database site")
+    await owner.close()
+    for _ in range(2):  # the second time finds everything made
+        await external.prepare(url)
+    for role in cluster.ROLES:
+        connection = await asyncpg.connect(url, server_settings={"role": role})
+        assert await connection.fetchval("select current_user::text") == role
+        await connection.close()
+
+
+async def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="KOUAN_DATABASE_URL") as caught:
+        await external.prepare(f"postgresql:///site?host={tmp_path}&user=postgres")
+    assert caught.value.code == CONFIGURATION
