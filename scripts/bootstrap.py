@@ -9,6 +9,7 @@ KOUAN_SKIP_WEB=1 leaves the web client as it is.
 
 from __future__ import annotations
 
+import compileall
 import ctypes
 import fcntl
 import hashlib
@@ -207,6 +208,12 @@ def write_command(path: Path, module: str, function: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 
 
+def compile_project() -> None:
+    """Compile our own modules where they have changed: each of our processes would do it again at its start."""
+    # Also where PYTHONDONTWRITEBYTECODE keeps the processes from doing it themselves.
+    compileall.compile_dir(ROOT / "src", quiet=2)
+
+
 # --- web client ---
 
 
@@ -280,6 +287,7 @@ def install() -> None:
         make_venv()
         install_packages()
         install_project()
+        compile_project()
         build_web()
 
 
