@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kouan.standards.identifiers.api import KINDS, Check, check
 
 SHARED = Path(os.environ.get("KOUAN_SHARED", Path(__file__).resolve().parents[4] / "shared"))
-GOOD = {"container": "CSQU3054383", "imo": "9074729", "mmsi": "412345678", "locode": "CNSHG", "uscc": "91350100M000100Y43",
+GOOD = {"container": "CSQU3054383", "imo": "9074729", "mmsi": "412345678", "locode": "CNSHG",
+    "uscc": "91350100M000100Y43",
         "plate": "鲁B12345", "size_type": "22G1"}
 any_text = st.one_of(
     st.text(max_size=80), st.text(st.characters(), max_size=20), st.text("0123456789OISBZGABCUJ鲁粤港 -·", max_size=24))
@@ -53,7 +54,8 @@ def test_a_good_value_with_one_slip_is_answered(kind: str, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@pytest.mark.parametrize("text", ["\ud800", "\x00", "A" * 100_000, " " * 300 + "9074729", "ﷺ" * 50, "ß" * 11, "ı" * 11, "１" * 18])
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "A" * 100_000, " " * 300 + "9074729", "ﷺ" * 50, "ß" * 11,
+    "ı" * 11, "１" * 18])
 def test_strange_texts_are_refused_politely(kind: str, text: str) -> None:
     verdict = check(kind, text)
     assert not verdict.ok

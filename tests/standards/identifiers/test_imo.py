@@ -18,7 +18,8 @@ def test_published_numbers_pass(number: str) -> None:
     assert (verdict.ok, verdict.code, verdict.value, verdict.kind) == (True, "imo.ok", number, "ship")
 
 
-@pytest.mark.parametrize("written", ["IMO 9074729", "imo9074729", "IMO-9074729", "IMO: 9074729", "ＩＭＯ９０７４７２９", "IMO No. 9074729"])
+@pytest.mark.parametrize("written", ["IMO 9074729", "imo9074729", "IMO-9074729", "IMO: 9074729", "ＩＭＯ９０７４７２９",
+    "IMO No. 9074729"])
 def test_the_letters_in_front_are_taken_off(written: str) -> None:
     assert check(written).value == "9074729"
     assert check(written).ok

@@ -8,7 +8,8 @@ from kouan.standards.identifiers.locode import check
 
 
 @pytest.mark.parametrize(("written", "value", "kind"), [
-    ("CNSHG", "CNSHG", "seaport"), ("cn shg", "CNSHG", "seaport"), ("NL-RTM", "NLRTM", "seaport"), ("DEFRA", "DEFRA", "seaport"),
+    ("CNSHG", "CNSHG", "seaport"), ("cn shg", "CNSHG", "seaport"), ("NL-RTM", "NLRTM", "seaport"),
+    ("DEFRA", "DEFRA", "seaport"),
     ("CNPEK", "CNPEK", "place"), ("ＳＧＳＩＮ", "SGSIN", "seaport"),
 ])
 def test_listed_places_pass(written: str, value: str, kind: str) -> None:
@@ -17,7 +18,8 @@ def test_listed_places_pass(written: str, value: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("written", "code"), [
-    ("CNSH", "locode.structure"), ("CN1SH", "locode.structure"), ("QQSHG", "locode.country"), ("CNWHH", "locode.unlisted"),
+    ("CNSH", "locode.structure"), ("CN1SH", "locode.structure"), ("QQSHG", "locode.country"),
+    ("CNWHH", "locode.unlisted"),
     ("", "locode.empty"), ("上海港口岸", "locode.structure"),
 ])
 def test_faults(written: str, code: str) -> None:

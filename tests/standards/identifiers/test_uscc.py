@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from kouan.standards.identifiers.uscc import ALPHABET, check, check_character, organisation_check
 
-PUBLISHED = ("91350100M000100Y43", "91110000802100433B", "914403001922038216", "9144030071526726XG", "12100000400010275N")
+PUBLISHED = ("91350100M000100Y43", "91110000802100433B", "914403001922038216", "9144030071526726XG",
+"12100000400010275N")
 
 
 @st.composite
 def codes(draw: st.DrawFn) -> str:
-    head = draw(st.sampled_from(["91", "92", "93", "11", "12", "52"])) + draw(st.sampled_from(["110000", "370700", "810000"]))
+    kind = draw(st.sampled_from(["91", "92", "93", "11", "12", "52"]))
+    division = draw(st.sampled_from(["110000", "370700", "810000"]))
     eight = draw(st.text(ALPHABET, min_size=8, max_size=8))
-    seventeen = head + eight + organisation_check(eight)
+    seventeen = kind + division + eight + organisation_check(eight)
     return seventeen + check_character(seventeen)
 
 
@@ -27,7 +29,8 @@ def test_published_codes_pass(code: str) -> None:
 
 @pytest.mark.parametrize(("written", "code"), [
     ("91350100M000100Y44", "uscc.check_character"), ("91350100M000100Y4", "uscc.length"), ("", "uscc.empty"),
-    ("9135O100M000100Y43", "uscc.alphabet"), ("B1350100M000100Y43", "uscc.authority"), ("91990100M000100Y43", "uscc.division"),
+    ("9135O100M000100Y43", "uscc.alphabet"), ("B1350100M000100Y43", "uscc.authority"),
+    ("91990100M000100Y43", "uscc.division"),
 ])
 def test_faults(written: str, code: str) -> None:
     verdict = check(written)

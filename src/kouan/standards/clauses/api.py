@@ -38,8 +38,9 @@ def topics(board: str, depth: int = 3) -> tuple[Topic, ...]:
 
 @cache
 def _clauses() -> dict[str, Clause]:
-    return {row["id"]: Clause(row["id"], row["board"], row["clause"], bool(row["exact"]), row["capability"], row["proof"])
-            for row in _rows("mission.csv")}
+    found = (Clause(row["id"], row["board"], row["clause"], bool(row["exact"]), row["capability"], row["proof"])
+             for row in _rows("mission.csv"))
+    return {clause.id: clause for clause in found}
 
 
 @cache

@@ -20,7 +20,8 @@ def main() -> None:
     """Write `data/mission.csv`."""
     parser = argparse.ArgumentParser(description="Build the rows of the mission.")
     parser.add_argument("shared", type=Path, help="folder that holds spec/mission.csv")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "data" / "mission.csv", help="file to write")
+    kept = Path(__file__).parent / "data" / "mission.csv"
+    parser.add_argument("--out", type=Path, default=kept, help="file to write")
     args = parser.parse_args()
     text = built(args.shared / "spec" / "mission.csv")
     args.out.write_text(text, encoding="utf-8", newline="")

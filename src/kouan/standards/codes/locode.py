@@ -21,6 +21,7 @@ from kouan.standards.codes.model import Code
 
 COLUMNS = ("code", "name", "function", "status", "entered", "coordinates", "subdivision", "others")
 _ENOUGH = 400
+_BLOCK = 1 << 18
 _COORDINATES = re.compile(r"([0-9]{2})([0-9]{2})([NS]) ?([0-9]{3})([0-9]{2})([EW])")
 
 
@@ -57,7 +58,7 @@ class Places:
     def find(self, text: str, limit: int) -> list[Code]:
         """Places whose code, name or Chinese name fits, seaports first within each rank."""
         wanted = fold(text).strip()
-        if not wanted or "\n" in wanted or len(wanted) > 80:
+        if not any(map(str.isalnum, wanted)) or "\n" in wanted or len(wanted) > 80:
             return []
         exact = self.get(wanted, None)
         found = {exact.code: exact} if exact else {}
@@ -70,7 +71,8 @@ class Places:
 
     def _hits(self, needle: str) -> Iterator[Code]:
         if not self._folded:
-            self._folded = fold(self._text)
+            blocks = range(0, len(self._text), _BLOCK)
+            self._folded = "".join(fold(self._text[at:at + _BLOCK]) for at in blocks)
         at, seen = self._folded.find(needle), 0
         while at >= 0 and seen < _ENOUGH:
             inside = at + (1 if needle[0] == "\n" else 0)

@@ -75,7 +75,9 @@ def _passing(value: str, near: Iterable[Scored], passes: Passes, prior: Callable
     return found
 
 
-def _coerced(value: str, alphabets: Sequence[str], wrong: Sequence[int], check_at: int | None = None) -> Iterator[Scored]:
+def _coerced(
+    value: str, alphabets: Sequence[str], wrong: Sequence[int], check_at: int | None = None,
+) -> Iterator[Scored]:
     """Candidates whose misplaced characters are replaced by look-alikes or stand one place off.
 
     Where a check character can judge, a single misplaced character may also have been anything.
