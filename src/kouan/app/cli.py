@@ -23,7 +23,7 @@ from kouan.kernel.ledger.command import main as verify
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.ledger.signer import run as sign
 from kouan.kernel.settings import Settings
-from kouan.kernel.store.work import Worker
+from kouan.kernel.work import Worker
 
 HELP = """口岸 Kouan
 

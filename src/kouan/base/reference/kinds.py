@@ -31,6 +31,10 @@ def _checked(kind: str, value: str) -> Text | None:
     return check(kind, value).reason
 
 
+def _container(text: str) -> str:
+    return check("container", text).value or tidy(text)
+
+
 def _plate(text: str) -> str:
     return check("plate", text).value
 
@@ -43,7 +47,9 @@ def _place(text: str) -> str:
     return "".join(text.split()).upper()
 
 
-reference_kind("container", Text("集装箱", "Container"), trail=True, check=lambda v: _checked("container", v))
+reference_kind(
+    "container", Text("集装箱", "Container"), normal=_container, trail=True, check=lambda v: _checked("container", v)
+)
 reference_kind("vessel", Text("船舶", "Vessel"), normal=_vessel, check=_check_vessel)
 reference_kind("voyage", Text("航次", "Voyage"))
 reference_kind("portcall", Text("船舶口岸动态", "Port call"))

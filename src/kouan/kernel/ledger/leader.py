@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,20 +30,24 @@ BATCH = 10_000
 VACUUM_EVERY = 20_000
 """Entries taken from the queue between two clean-ups of it."""
 
+LATE_SECONDS = 30.0
+"""A transaction that stays open longer than this may wait as long again for its checkpoint."""
+
 # The queue is read in order of its sequence; a number that commits late is simply taken by a later pass.
 _TAKE = """
     WITH taken AS (
         DELETE FROM ledger_pending p
-        USING (SELECT seq FROM ledger_pending ORDER BY seq LIMIT $1) first WHERE p.seq = first.seq
+        USING (SELECT seq FROM ledger_pending WHERE seq > $3 ORDER BY seq LIMIT $1) first
+        WHERE p.seq = first.seq
         RETURNING p.seq, p.entry, p.leaf
     ), placed AS (
         INSERT INTO ledger_leaf (leaf_index, entry, hash)
         SELECT $2::bigint + row_number() OVER (ORDER BY seq) - 1, entry, leaf FROM taken
         RETURNING leaf_index, hash
     )
-    SELECT hash FROM placed ORDER BY leaf_index"""
+    SELECT hash, (SELECT max(seq) FROM taken) AS seq FROM placed ORDER BY leaf_index"""
 _WAITING = """
-    SELECT (SELECT seq FROM ledger_pending ORDER BY seq LIMIT 1) IS NOT NULL
+    SELECT (SELECT seq FROM ledger_pending WHERE seq > $1 ORDER BY seq LIMIT 1) IS NOT NULL
         OR EXISTS (SELECT FROM ledger_request WHERE done IS NULL)"""
 _LATEST = """
     SELECT c.body, c.signature, c.root, k.spki FROM ledger_checkpoint c
@@ -62,6 +67,33 @@ class _Head:
         return witness.Seen(self.checkpoint, self.signature, self.key.spki)
 
 
+class _Queue:
+    """From which number on the queue is read.
+
+    A row that was taken stays in the table, to be stepped over, as long as any snapshot that is older lives (a
+    backup may take hours). So reading starts above what was taken a while ago; every LATE_SECONDS the whole
+    queue is read, for transactions that stayed open so long.
+    """
+
+    def __init__(self) -> None:
+        self.start = -1
+        self._highest = self._mark = self._floor = -1
+        self._turn = time.monotonic() + LATE_SECONDS
+
+    def turn(self) -> int:
+        """Begin a reading; returns the number above which it starts."""
+        self.start = self._floor
+        if time.monotonic() >= self._turn:
+            self._turn = time.monotonic() + LATE_SECONDS
+            self._floor, self._mark = self._mark, self._highest
+            self.start = -1
+        return self.start
+
+    def taken(self, seq: int) -> None:
+        """Note the highest number of a committed pass."""
+        self._highest = max(self._highest, seq)
+
+
 class Leader:
     """Places and signs; create it with a connection that holds the lead, `load`, then `step` for ever."""
 
@@ -71,6 +103,7 @@ class Leader:
         self._origin = witness.check_origin(origin)
         self._witnesses = tuple(witnesses)
         self._head: _Head | None = None
+        self._queue = _Queue()
         self._taken = 0
         self._unwritten: set[Path] = set()
 
@@ -86,7 +119,7 @@ class Leader:
 
     async def is_waited_for(self) -> bool:
         """Whether committed entries or requests wait for the next checkpoint."""
-        return bool(await self._conn.fetchval(_WAITING))
+        return bool(await self._conn.fetchval(_WAITING, self._queue.turn()))
 
     async def step(self) -> int:
         """Place what has committed and sign, in one durable transaction; returns how many were placed."""
@@ -94,7 +127,7 @@ class Leader:
         head, frontier = self._head, self._head.frontier.copy()
         async with self._conn.transaction():
             new_key = await rotate_if_asked(self._conn, self._keys, head.key, self._origin, frontier.size)
-            leaves = await self._conn.fetch(_TAKE, BATCH, frontier.size)
+            leaves = await self._conn.fetch(_TAKE, BATCH, frontier.size, self._queue.start)
             if not leaves:
                 return 0
             await self._store_tiles(frontier.extend(row[0] for row in leaves))
@@ -102,6 +135,7 @@ class Leader:
             now = max(clock.now(), datetime.fromisoformat(head.checkpoint.at))
             signed = await self._sign(frontier, new_key or head.key, now)
         self._head = signed
+        self._queue.taken(leaves[0]["seq"])
         await self._witness(signed)
         if new_key is not None:
             _log.info("the ledger signs with a new key, %s", new_key.fingerprint)
