@@ -9,7 +9,9 @@ export const meta = shallowRef<Meta | null>(null)
 export async function loadMeta(): Promise<void> {
   const answer = await api.get<Meta>('/api/meta')
   setPortZone(answer.port.zone)
-  meta.value = answer
+  // The registry names a module with its board; a screen's address names them apart.
+  const boards = answer.boards.map((b) => ({ ...b, modules: b.modules.map((m) => ({ ...m, name: m.name.split('.').at(-1) ?? m.name })) }))
+  meta.value = { ...answer, boards }
 }
 
 export function forgetMeta(): void {
@@ -41,7 +43,3 @@ export function stateTitle(record: string, state: string | null, track?: string)
   return state
 }
 
-/** Organisations of the port by slug, learned from what the meta says of them, else the slug. */
-export function isReadable(record: string): boolean {
-  return recordMeta(record)?.readable ?? false
-}

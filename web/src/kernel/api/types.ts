@@ -50,6 +50,7 @@ export interface TrackMeta {
   title: Text
   owner: string
   states: Record<string, Text>
+  final?: string[]
   actions: ActionMeta[]
 }
 export interface RecordMeta {
@@ -61,6 +62,8 @@ export interface RecordMeta {
   readable: boolean
   writable: boolean
   schema: JsonSchema
+  label?: string
+  amendable?: boolean
   columns: string[]
   filters: { field: string; type: string }[]
   lifecycle: { tracks: TrackMeta[] } | null
@@ -93,8 +96,9 @@ export interface Item {
   masked: string[]
   parties: string[]
   warnings: Warning[]
-  receipt?: { id: string } | null
+  receipt?: ReceiptRef
 }
+export type ReceiptRef = { id: string } | string | null
 export type Warning = { field?: string; reason?: Text; code?: string } | string
 export interface Page {
   items: Item[]
@@ -108,7 +112,8 @@ export interface Version {
   action: string
   changed: string[]
   data: Data
-  receipt?: { id: string } | null
+  masked?: string[]
+  receipt?: ReceiptRef
 }
 
 export interface WorkItem {

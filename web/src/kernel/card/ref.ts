@@ -16,8 +16,7 @@ export function isRef(text: unknown): text is string {
 /** What a person calls the thing: the value, a vessel's scheme in capitals before it. */
 export function refLabel(ref: string): string {
   const { value } = parseRef(ref)
-  const scheme = /^(imo|mmsi):(.+)$/.exec(value)
-  return scheme ? `${scheme[1]?.toUpperCase()} ${scheme[2]}` : value
+  return value.replace(/(^|[/|])(?:VESSEL:)?(IMO|MMSI):(\w+)/gi, (_, before: string, scheme: string, number: string) => `${before}${scheme.toUpperCase()} ${number}`)
 }
 
 /** One mark per kind, drawn in a 16×16 box; shape tells the kind without colour. */

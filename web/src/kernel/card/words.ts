@@ -21,6 +21,19 @@ export function orgWord(org: string | { org?: string; slug?: string; title?: Any
   return word('org', slug)
 }
 
+/** A choice: its title when the schema gives one, else the chrome word for its code. */
+export function optionWord(option: { value: string | number; title: AnyText }): string {
+  return typeof option.title === 'string' ? word('code', option.title) : loc(option.title)
+}
+
+export function unitWord(unit: string): string {
+  return word('unit', unit)
+}
+
+export function receiptId(receipt: { id: string } | string | null | undefined): string {
+  return typeof receipt === 'string' ? receipt : (receipt?.id ?? '')
+}
+
 /** A code in capitals with underscores is a name for machines; small letters read better. */
 export function plain(code: string): string {
   return code.replaceAll('_', ' ')

@@ -1,0 +1,49 @@
+import type { ActionMeta, Item, RecordMeta } from '@/kernel/api/types'
+import { tracksOf, type TrackView } from '@/kernel/record-page/lifecycle'
+import { fieldsOf, type Option } from '@/kernel/record-form/schema'
+
+export const ORDER = 'supervision.inspection.order'
+
+export interface Finding {
+  agency: string
+  outcome: string
+  note?: string
+  officer?: string
+  at?: string
+}
+/** One agency's part in the visit. */
+export interface AgencyPart {
+  agency: string
+  track: TrackView | null
+  finding: Finding | null
+  /** Actions by which this user's organisation enters its result. */
+  actions: ActionMeta[]
+}
+
+export function findingsOf(item: Item): Finding[] {
+  return Array.isArray(item.data.findings) ? (item.data.findings as Finding[]) : []
+}
+
+/** The classes that a finding may give, as the order's schema states them. */
+export function classesOf(meta: RecordMeta | null): Option[] {
+  const findings = meta ? fieldsOf(meta.schema).find((f) => f.name === 'findings') : undefined
+  return findings?.item?.fields.find((f) => f.name === 'outcome')?.options ?? []
+}
+
+/** Agencies named on the order, each with its track, found by the track's owner or name. */
+export function partsOf(item: Item, meta: RecordMeta | null): AgencyPart[] {
+  const tracks = tracksOf(item, meta)
+  const named = Array.isArray(item.data.agencies) ? item.data.agencies.map(String) : tracks.map((t) => t.meta.owner)
+  const findings = findingsOf(item)
+  return named.map((agency) => {
+    const track = tracks.find((t) => t.meta.owner === agency || t.meta.name === agency) ?? null
+    return { agency, track, finding: findings.find((f) => f.agency === agency) ?? null, actions: track?.mine ?? [] }
+  })
+}
+
+/** Result classes lead the screen in the order of severity that the schema gives them. */
+export function tally(findings: Finding[]): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const f of findings) found.set(f.outcome, [...(found.get(f.outcome) ?? []), f.agency])
+  return found
+}

@@ -1,0 +1,31 @@
+import type { ActionMeta, Item, RecordMeta, TrackMeta, TrackState } from '../api/types'
+import { session } from '../session'
+
+/** One track of a record as a screen shows it. */
+export interface TrackView {
+  meta: TrackMeta
+  now: TrackState | null
+  /** Actions open from this state, whoever may do them. */
+  next: ActionMeta[]
+  /** The ones that this user's organisation may do. */
+  mine: ActionMeta[]
+}
+
+/** Roles that look but do not act. */
+const ONLY_READ = new Set(['viewer', 'audit-admin'])
+
+export function mayAct(action: ActionMeta): boolean {
+  const me = session.me.value
+  if (!me || me.roles.every((role) => ONLY_READ.has(role))) return false
+  return action.by.includes('*') || action.by.includes(me.org.kind)
+}
+
+export function tracksOf(item: Item, meta: RecordMeta | null): TrackView[] {
+  return (meta?.lifecycle?.tracks ?? []).flatMap((track) => {
+    const now = item.tracks[track.name] ?? null
+    // A track that this record does not run (an agency that did not ask) is not shown.
+    if (!now && Object.keys(item.tracks).length) return []
+    const next = track.actions.filter((a) => now !== null && (!a.from.length || a.from.includes(now.state)))
+    return [{ meta: track, now, next, mine: next.filter(mayAct) }]
+  })
+}
