@@ -23,7 +23,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"可用基准 benchmarks: {' '.join(names())}", file=sys.stderr)
         return 2
     try:
-        done = subprocess.run([sys.executable, "-m", f"bench.{wanted[0]}", "--json"], cwd=ROOT, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", f"bench.{wanted[0]}", "--json"], cwd=ROOT, timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         print(f"超过 {SECONDS} 秒,已停止 / stopped after {SECONDS} s", file=sys.stderr)
         return 124

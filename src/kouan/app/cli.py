@@ -9,11 +9,12 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from kouan.app import bench, checks, journey
+from kouan.app import bench, checks
 from kouan.app.compose import migrate, platform
 from kouan.app.demo.seed import seed
 from kouan.app.http.server import serve
 from kouan.app.intake import main as intake
+from kouan.app.journey.command import main as journey
 from kouan.app.stream import run as stream
 from kouan.app.supervisor.api import up
 from kouan.app.supervisor.cluster import socket_folder
@@ -144,7 +145,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "init": _init,
     "token": _token,
     "intake": intake,
-    "journey": journey.main,
+    "journey": journey,
     "bench": bench.main,
     "check": checks.main,
 }

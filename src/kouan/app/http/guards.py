@@ -27,7 +27,7 @@ HEADERS = {
 }
 
 
-class _Over(Exception):  # noqa: N818 - a signal inside this file
+class _Over(Exception):
     pass
 
 

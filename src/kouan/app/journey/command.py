@@ -1,0 +1,66 @@
+"""The command itself."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from kouan.app.journey.steps import STEPS
+from kouan.app.journey.walk import Failed, Walk
+
+LIMIT = 170.0
+
+
+def main(argv: Sequence[str]) -> int:
+    """Walk the journey; 0 when every step held, 1 when one did not, 2 without a demo platform."""
+    parser = argparse.ArgumentParser(prog="kouan journey", description="走通一次船舶靠港 / walk one ship call")
+    parser.add_argument("--json", action="store_true", dest="as_json")
+    given = parser.parse_args(argv)
+    home = Path(os.environ.get("KOUAN_HOME") or ".kouan").absolute()
+    try:
+        url = os.environ.get("KOUAN_URL") or json.loads((home / "run" / "ports.json").read_text())["url"]
+        (home / "demo.json").read_text()
+    except (OSError, ValueError, KeyError):
+        print(f"{home} 中没有运行的演示平台 / no demo platform runs in {home}", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="kouan-journey-") as work:
+        walk = Walk(url.rstrip("/"), home, Path(work))
+        try:
+            steps = _walk(walk, quiet=given.as_json)
+        finally:
+            walk.close()
+    if given.as_json:
+        print(json.dumps({"steps": steps}, ensure_ascii=False, indent=1))
+    return 0 if all(step["ok"] for step in steps) else 1
+
+
+def _walk(walk: Walk, *, quiet: bool) -> list[dict[str, Any]]:
+    steps: list[dict[str, Any]] = []
+    began = time.monotonic()
+    for name, title, step in STEPS:
+        start = time.monotonic()
+        shown: dict[str, Any] = {"name": name, "title": title.out(), "ok": False, "evidence": []}
+        try:
+            if start - began > LIMIT:
+                raise Failed("out of time")
+            shown["evidence"] = step(walk)
+            shown["ok"] = True
+        except (Failed, httpx.HTTPError, KeyError, StopIteration, ValueError, OSError) as error:
+            shown["why"] = f"{type(error).__name__}: {error}"
+        shown["seconds"] = round(time.monotonic() - start, 2)
+        steps.append(shown)
+        if not quiet:
+            mark = "✓" if shown["ok"] else "✗"
+            print(
+                f"{mark} {title.zh} {title.en} ({shown['seconds']} s) {' '.join(shown['evidence'][:3])} {shown.get('why', '')}"
+            )
+    return steps
