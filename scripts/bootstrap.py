@@ -306,7 +306,7 @@ def start() -> NoReturn:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
         if os.getppid() != parent:
             sys.exit(1)
-    become([str(VENV / "bin" / "kouan"), "up"], KOUAN_DEMO="1")
+    become([str(PYTHON), "-P", "-m", "kouan.app.supervisor"], KOUAN_DEMO="1")
 
 
 def is_make(pid: int) -> bool:

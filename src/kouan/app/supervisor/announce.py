@@ -60,8 +60,7 @@ def _sign_ins(path: Path) -> list[str]:
     with contextlib.suppress(OSError, ValueError, KeyError):
         accounts = json.loads(path.read_text())["accounts"]
     rows = [
-        (str(a["org"]), str(a["user"]), str(a["password"]), f"{a['title']['zh']} {a['title']['en']}")
-        for a in accounts
+        (str(a["org"]), str(a["user"]), str(a["password"]), f"{a['title']['zh']} {a['title']['en']}") for a in accounts
     ]
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
     return [

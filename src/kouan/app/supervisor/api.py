@@ -78,11 +78,7 @@ def reset(plan: Plan | None = None) -> int:
     plan = plan or Plan.read()
     if not plan.home.exists():
         return 0
-    if (
-        not (plan.home / MARKER).exists()
-        and os.environ.get("KOUAN_RESET") != "1"
-        and any(plan.home.iterdir())
-    ):
+    if not (plan.home / MARKER).exists() and os.environ.get("KOUAN_RESET") != "1" and any(plan.home.iterdir()):
         problem = Text(
             zh=f"{plan.home} 不是演示数据目录;确要删除请设置 KOUAN_RESET=1",
             en=f"{plan.home} is no demo data folder; set KOUAN_RESET=1 to remove it all the same",

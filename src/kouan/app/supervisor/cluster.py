@@ -164,9 +164,7 @@ def make_private(folder: Path) -> None:
     found = folder.lstat()
     owners = {os.geteuid(), *_server_users()}
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in owners:
-        raise Trouble(
-            Text(zh=f"{folder} 属于其他用户", en=f"{folder} belongs to another user"), CONFIGURATION
-        )
+        raise Trouble(Text(zh=f"{folder} 属于其他用户", en=f"{folder} belongs to another user"), CONFIGURATION)
     folder.chmod(0o700)
 
 
@@ -191,9 +189,7 @@ def prepare(socket: Path) -> None:
         [*command, "-h", str(socket), "-f", "-"], input=PREPARE, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise Trouble(
-            Text(zh=f"无法准备数据库:{done.stderr}", en=f"the database cannot be prepared: {done.stderr}")
-        )
+        raise Trouble(Text(zh=f"无法准备数据库:{done.stderr}", en=f"the database cannot be prepared: {done.stderr}"))
 
 
 def server_command(data: Path, socket: Path) -> list[str]:

@@ -45,9 +45,7 @@ async def _make_roles(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     try:
         for role in ROLES:
             if not await connection.fetchval("select true from pg_roles where rolname = $1", role):
-                await connection.execute(
-                    f"create role {role} nosuperuser nocreatedb nocreaterole nobypassrls"
-                )
+                await connection.execute(f"create role {role} nosuperuser nocreatedb nocreaterole nobypassrls")
             if not await connection.fetchval("select pg_has_role(current_user, $1, 'set')", role):
                 await connection.execute(f"grant {role} to current_user")
         database = await connection.fetchval("select quote_ident(current_database())")

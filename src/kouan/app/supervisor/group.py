@@ -47,9 +47,7 @@ class Cast:
         Program("work", cli("work")),
         Program("stream", cli("stream")),
     )
-    simulated: tuple[Program, ...] = (
-        Program("simulators", (sys.executable, "-P", "-m", "kouan_sim.cli", "demo")),
-    )
+    simulated: tuple[Program, ...] = (Program("simulators", (sys.executable, "-P", "-m", "kouan_sim.cli", "demo")),)
 
 
 @dataclass(slots=True)
@@ -83,13 +81,17 @@ class Group:
             tasks.create_task(self._show_errors())
             for step in self.cast.steps:
                 await self._step(step)
-            programs = self.cast.kept
+            self.children = []
+            self._keep(self.cast.kept, tasks)
+            await self._announce()
             if self.demo and not self.plan.headless:
-                programs += self.cast.simulated
-            self.children = [self._child(program) for program in programs]
-            for child in self.children:
-                tasks.create_task(child.keep())
-            tasks.create_task(self._announce())
+                self._keep(self.cast.simulated, tasks)
+
+    def _keep(self, programs: tuple[Program, ...], tasks: asyncio.TaskGroup) -> None:
+        for program in programs:
+            child = self._child(program)
+            self.children.append(child)
+            tasks.create_task(child.keep())
 
     def _child(self, program: Program) -> Child:
         log = Log(self.plan.home / "log", program.name)
@@ -118,9 +120,7 @@ class Group:
             "KOUAN_NATS_URL": self.nats.url if self.nats else self.plan.nats_url,
             "PYTHONUNBUFFERED": "1",
         }
-        kept = {
-            name: value for name, value in os.environ.items() if name not in told and name != "KOUAN_TOKEN"
-        }
+        kept = {name: value for name, value in os.environ.items() if name not in told and name != "KOUAN_TOKEN"}
         return {**kept, **{name: value for name, value in told.items() if value}}
 
     async def _start_stores(self) -> None:

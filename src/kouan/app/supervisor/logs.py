@@ -10,9 +10,7 @@ from pathlib import Path
 LIMIT = 10 << 20  # bytes
 KEPT = 3
 SHOWN = 10  # lines at a time
-ERRORS = re.compile(
-    r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|\[(ERR|FTL)\]|^Traceback|^\w+(\.\w+)*(Error|Exception)\b"
-)
+ERRORS = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|\[(ERR|FTL)\]|^Traceback|^\w+(\.\w+)*(Error|Exception)\b")
 
 
 class Log:

@@ -114,9 +114,7 @@ def choose_ports(plan: Plan) -> Ports:
             line.close()
 
 
-def _take(
-    bind: str, name: str, stated: int | None, wished: tuple[int | None, ...], held: list[socket.socket]
-) -> int:
+def _take(bind: str, name: str, stated: int | None, wished: tuple[int | None, ...], held: list[socket.socket]) -> int:
     if stated is not None:
         if (line := _bound(bind, stated)) is None:
             raise Trouble(
