@@ -1,0 +1,224 @@
+"""Walking a document once: verdict and values together. The model is compiled to look-ups by tag at import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from kouan.base.exchange.codecs.problem import MOST, Fault, Problem
+from kouan.base.exchange.codecs.wco import faults
+from kouan.base.exchange.codecs.wco.checks import ATTRIBUTES, SPACE, Check, Wrong, check_of, date_check
+from kouan.base.exchange.codecs.wco.classes import MANY, Class, Part, one
+from kouan.base.exchange.codecs.wco.leaves import Leaf
+from kouan.base.exchange.codecs.wco.tree import DECLARATION, DECLARATION_SPACE, METADATA, METADATA_SPACE
+
+Values = dict[str, Any]
+"""An element's content: leaves as text, attributes as name@attribute, classes as Values, repeated ones as lists."""
+
+DATE_SPACE = "urn:wco:datamodel:WCO:Declaration_DS:DMS:2"
+"""The namespace of DateTimeString."""
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_HINTS = frozenset((f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"))
+
+
+@dataclass(slots=True)
+class _Spec:
+    """One part, compiled."""
+
+    index: int
+    name: str
+    most: int
+    leaf: Leaf | None
+    check: Check | None
+    node: _Node | None
+    attributes: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Node:
+    """One class, compiled: parts by tag, and the names of those that must be there."""
+
+    specs: dict[str, _Spec]
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+def _compiled(parts: Class, space: str, known: dict[int, _Node]) -> _Node:
+    node = known.get(id(parts))
+    if node is None:
+        specs = {f"{{{space}}}{p.name}": _spec(i, p, space, known) for i, p in enumerate(parts)}
+        required = tuple(p.name for p in parts if p.least)
+        node = known[id(parts)] = _Node(specs, tuple(p.name for p in parts), required)
+    return node
+
+
+def _spec(index: int, part: Part, space: str, known: dict[int, _Node]) -> _Spec:
+    if isinstance(part.is_a, Leaf):
+        check = None if part.is_a.kind == "date" else check_of(part.is_a)
+        return _Spec(index, part.name, part.most, part.is_a, check, None, ATTRIBUTES[part.is_a.kind])
+    node = _compiled(part.is_a, space, known)
+    return _Spec(index, part.name, part.most, None, None, node, ATTRIBUTES["class"])
+
+
+def _wrapped(declaration: _Node) -> _Node:
+    node = _compiled((*METADATA, one("Declaration", ())), METADATA_SPACE, {})
+    spec = node.specs.pop(f"{{{METADATA_SPACE}}}Declaration")
+    spec.node = declaration
+    node.specs[f"{{{DECLARATION_SPACE}}}Declaration"] = spec
+    return node
+
+
+_DECLARATION = _compiled(DECLARATION, DECLARATION_SPACE, {})
+_METADATA = _wrapped(_DECLARATION)
+ROOTS: Mapping[str, _Node] = {
+    f"{{{METADATA_SPACE}}}MetaData": _METADATA, f"{{{DECLARATION_SPACE}}}Declaration": _DECLARATION,
+}
+
+
+class Walker:
+    """One pass over a document. `problems` says what is wrong; at most MOST are kept."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def walk(self, root: etree._Element) -> Values:
+        """The values of MetaData or Declaration, whichever the root is."""
+        node = ROOTS[str(root.tag)]
+        if root.keys():
+            self._attributes(root, "root", ATTRIBUTES["class"], {})
+        return self._visit(root, node)
+
+    def _visit(self, element: etree._Element, node: _Node) -> Values:
+        values: Values = {}
+        specs = node.specs
+        last, count = -1, 0
+        text = element.text
+        if text and text.strip(SPACE):
+            self._mixed(element, text)
+        for child in element:
+            spec = specs.get(child.tag)
+            if spec is None:
+                self._unknown(child)
+                continue
+            index = spec.index
+            if index > last:
+                last, count = index, 1
+            elif index == last:
+                count += 1
+                if count > spec.most:
+                    self.wrong(child, faults.REPEATED, name=spec.name, most=spec.most)
+            else:
+                self.wrong(child, faults.ORDER, name=spec.name, after=node.names[last])
+            self._take(child, spec, values)
+            tail = child.tail
+            if tail and tail.strip(SPACE):
+                self._mixed(element, tail)
+        for name in node.required:
+            if name not in values:
+                self.wrong(element, faults.MISSING, name=name)
+        return values
+
+    def _take(self, child: etree._Element, spec: _Spec, values: Values) -> None:
+        name = spec.name
+        if child.keys():
+            self._attributes(child, name, spec.attributes, values)
+        if spec.check is not None:
+            if len(child):
+                self.wrong(child, faults.CHILDREN, name=name)
+            text = child.text or ""
+            wrong = spec.check(text)
+            if wrong is not None:
+                self._value(child, name, wrong)
+            found: Any = text.strip(SPACE)
+        elif spec.node is not None:
+            found = self._visit(child, spec.node)
+        else:
+            found = self._date(child, name)
+        if spec.most == 1:
+            values[name] = found
+        else:
+            values.setdefault(name, []).append(found)
+
+    def _date(self, element: etree._Element, name: str) -> str:
+        """The text of the DateTimeString inside a date element; its formatCode is 102 or 304."""
+        children = list(element)
+        if element.text and element.text.strip(SPACE):
+            self._mixed(element, element.text)
+        if not children:
+            self.wrong(element, faults.MISSING, name="DateTimeString")
+            return ""
+        inner = children[0]
+        if inner.tag != f"{{{DATE_SPACE}}}DateTimeString" or len(children) > 1:
+            self._unknown(children[-1])
+            return ""
+        for attribute, value in inner.items():
+            if attribute != "formatCode" and attribute not in _HINTS:
+                self.wrong(inner, faults.ATTRIBUTE, name="DateTimeString", attribute=attribute)
+            elif attribute == "formatCode" and value not in ("102", "304"):
+                self.wrong(inner, faults.ATTRIBUTE_VALUE, name="DateTimeString", attribute=attribute, found=value)
+        if inner.get("formatCode") is None:
+            self.wrong(inner, faults.ATTRIBUTE_MISSING, name="DateTimeString", attribute="formatCode")
+        text = inner.text or ""
+        wrong = date_check(text)
+        if len(inner) or wrong is not None:
+            self._value(inner, name, wrong or (faults.CHILDREN, {}))
+        return text
+
+    def _attributes(
+        self, element: etree._Element, name: str, allowed: Mapping[str, Any], values: Values
+    ) -> None:
+        for attribute, value in ((str(key), str(said)) for key, said in element.items()):
+            accepts = allowed.get(attribute)
+            if accepts is None:
+                if attribute not in _HINTS:
+                    self.wrong(element, faults.ATTRIBUTE, name=name, attribute=_local(attribute))
+            elif accepts(value):
+                values[f"{name}@{attribute}"] = value
+            else:
+                self.wrong(element, faults.ATTRIBUTE_VALUE, name=name, attribute=attribute, found=value)
+
+    def _unknown(self, child: etree._Element) -> None:
+        self.wrong(child, faults.UNKNOWN, name=_local(child.tag))
+
+    def _mixed(self, element: etree._Element, text: str) -> None:
+        self.wrong(element, faults.MIXED, name=_local(element.tag), found=text.strip())
+
+    def _value(self, element: etree._Element, name: str, wrong: Wrong) -> None:
+        fault, said = wrong
+        self.wrong(element, fault, name=name, **said)
+
+    def wrong(self, element: etree._Element, fault: Fault, **values: object) -> None:
+        """Note a problem at an element."""
+        if len(self.problems) < MOST:
+            path = path_of(element)
+            position = f"line {element.sourceline}, {path}"
+            self.problems.append(fault.at(position, path.rpartition("Declaration/")[2] or path, **values))
+
+
+def path_of(element: etree._Element) -> str:
+    """Where an element stands, as an XPath of local names with indexes among equal siblings."""
+    steps: list[str] = []
+    for step in _upward(element):
+        parent = step.getparent()
+        same = [] if parent is None else [c for c in parent if c.tag == step.tag]
+        number = f"[{same.index(step) + 1}]" if len(same) > 1 else ""
+        steps.append(f"{_local(step.tag)}{number}")
+    return "/" + "/".join(reversed(steps))
+
+
+def _upward(element: etree._Element) -> Iterator[etree._Element]:
+    step: etree._Element | None = element
+    while step is not None:
+        yield step
+        step = step.getparent()
+
+
+def _local(tag: object) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else "?"
+
+
+__all__ = ["MANY", "ROOTS", "Values", "Walker", "path_of"]
