@@ -51,15 +51,21 @@ class Running:
         if org:
             extra["KOUAN_TOKEN"] = self.token(org)
         program = [sys.executable, "-m", "kouan.app.cli", *words]
-        return subprocess.run(program, env={**os.environ, **extra, **(env or {})}, capture_output=True, text=True, timeout=200)
+        return subprocess.run(
+            program, env={**os.environ, **extra, **(env or {})}, capture_output=True, text=True, timeout=200
+        )
 
 
 def start(home: Path, **env: str) -> Running:
     """Start a platform in a data folder and wait until it is healthy."""
     log = home.parent / f"{home.name}.log"
     process = subprocess.Popen(
-        [sys.executable, "-m", "kouan.app.cli", "up"], stdin=subprocess.DEVNULL, stdout=log.open("ab"), stderr=subprocess.STDOUT,
-        env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env})
+        [sys.executable, "-m", "kouan.app.cli", "up"],
+        stdin=subprocess.DEVNULL,
+        stdout=log.open("ab"),
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
+    )
     ports = home / "run" / "ports.json"
     limit = time.monotonic() + 120
     while time.monotonic() < limit:

@@ -83,9 +83,7 @@ class Refused(Failure):
     def of(cls, problems: Sequence[Problem], **extra: Any) -> Refused:
         """A refusal that leads with its first problem."""
         first = problems[0]
-        return cls(
-            first.reason, field=first.field, rule=first.rule, code=first.code, problems=problems, **extra
-        )
+        return cls(first.reason, field=first.field, rule=first.rule, code=first.code, problems=problems, **extra)
 
 
 class Conflict(Failure):

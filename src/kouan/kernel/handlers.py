@@ -1,4 +1,4 @@
-"""Handler: what a module does about an event: at least once, idempotent, in order per record, retried, dead-lettered."""
+"""Handler: what a module does about an event: at least once, idempotent, in order per record, retried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Handler(Word):
-    """Base of handlers. `on`: topics; `acts_for`: kind of organisation whose service account it uses, or "" for the event's own principal."""
+    """Base of handlers. `on`: the topics that it hears.
+
+    `acts_for`: kind of organisation whose service account it uses, or "" for the event's own principal.
+    """
 
     requires = ("title", "on")
     title: ClassVar[Text]

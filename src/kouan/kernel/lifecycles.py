@@ -1,4 +1,7 @@
-"""Lifecycle: a record's states and actions, in parallel tracks for parallel agencies (串联变并联 is an edit of the tracks)."""
+"""Lifecycle: a record's states and actions, in parallel tracks for parallel agencies.
+
+串联变并联 (serial approvals turned parallel) is an edit of the tracks.
+"""
 
 from __future__ import annotations
 

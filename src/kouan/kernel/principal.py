@@ -11,7 +11,7 @@ WRITERS = frozenset({"officer", "clerk", "operator"})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One caller. `org` is the organisation's number in reader sets, `clearance` the highest level (1-4) it may read."""
+    """One caller. `org`: its organisation's number in reader sets; `clearance`: the highest level (1-4) it may read."""
 
     org: int
     slug: str

@@ -54,22 +54,16 @@ class _Safe(dict[str, Any]):
 
 def problems_of(error: ValidationError, prefix: str = "", position: str = "") -> tuple[Problem, ...]:
     """All problems of a validation, at most 100; `field` is a dotted path, never a value."""
-    return tuple(
-        _problem(e, prefix, position) for e in error.errors(include_url=False, include_input=False)[:100]
-    )
+    return tuple(_problem(e, prefix, position) for e in error.errors(include_url=False, include_input=False)[:100])
 
 
 def _problem(error: Any, prefix: str, position: str) -> Problem:
     kind = str(error["type"])
-    path = ".".join(
-        str(part) for part in error["loc"] if not str(part).startswith(("function-", "constrained-"))
-    )
+    path = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("function-", "constrained-")))
     text = _REASONS.get(kind)
     if text is None and kind.startswith(("datetime", "date", "time")):
         text = _DATE
     context = _Safe(error.get("ctx") or {})
     reason = text or _OTHER.fill(kind=kind)
     filled = Text(reason.zh.format_map(context), reason.en.format_map(context))
-    return Problem(
-        code=f"structure.{kind}", field=f"{prefix}{path}", rule=kind, reason=filled, position=position
-    )
+    return Problem(code=f"structure.{kind}", field=f"{prefix}{path}", rule=kind, reason=filled, position=position)

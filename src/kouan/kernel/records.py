@@ -58,7 +58,9 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What a record type states once. `key`: fields of the natural key (``"@filer"`` stands for the filing organisation).
+    """What a record type states once.
+
+    `key`: fields of the natural key (``"@filer"`` stands for the filing organisation).
 
     `filers`: kinds of organisation that may file it; `retention`: years kept; `subject`: the field whose reference
     names the person or firm whose key encrypts the fields of level 3-4 (GB/T 22239; levels after HS/T 82 8.1.3c).
@@ -105,7 +107,7 @@ def field(
     default_factory: Any = None,
     **constraints: Any,
 ) -> Any:
-    """A field of a record: names in both languages, level, unit, filterability; `constraints` go to pydantic's Field."""
+    """A field of a record: both names, level, unit, filterability; `constraints` go to pydantic's Field."""
     extra: dict[str, Any] = {
         "x-kouan": {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
     }
@@ -232,9 +234,7 @@ def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts], required:
     if missing:
         raise Incomplete(f"{where}: facts name unknown fields {missing}")
     if open_ended := [n for n, f in fields.items() if f.level >= 3 and required[n]]:
-        raise Incomplete(
-            f"{where}: {open_ended} are of level 3-4 and must accept None (an erased subject has none)"
-        )
+        raise Incomplete(f"{where}: {open_ended} are of level 3-4 and must accept None (an erased subject has none)")
     if any(f.level >= 3 for f in fields.values()) and not facts.subject:
         raise Incomplete(f"{where}: fields of level 3-4 need a `subject`")
 

@@ -36,8 +36,7 @@ class Settings:
             nmea_port=int(env("KOUAN_NMEA_PORT") or 0),
             mqtt_port=int(env("KOUAN_MQTT_PORT") or 0),
             headless=env("KOUAN_HEADLESS") == "1",
-            demo=(home / "demo.marker").exists()
-            and (env("KOUAN_BIND") or "127.0.0.1") in ("127.0.0.1", "::1"),
+            demo=(home / "demo.marker").exists() and (env("KOUAN_BIND") or "127.0.0.1") in ("127.0.0.1", "::1"),
             database_url=env("KOUAN_DATABASE_URL") or "",
             database_socket=env("KOUAN_DATABASE_SOCKET") or "",
             nats_url=env("KOUAN_NATS_URL") or "",

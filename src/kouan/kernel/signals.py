@@ -9,7 +9,7 @@ from kouan.kernel.words import Word
 
 
 class Signal(Word):
-    """One kind of observation: its readings (name → unit) and the level of its data. What may not be lost is a Record."""
+    """One kind of observation: its readings (name → unit) and its level. What may not be lost is a Record."""
 
     requires = ("title", "readings", "level")
     title: ClassVar[Text]

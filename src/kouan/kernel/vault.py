@@ -48,9 +48,7 @@ def master_key(home: Path, *, create: bool = False) -> bytes:
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"kouan/{purpose}".encode()).derive(
-        master
-    )
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"kouan/{purpose}".encode()).derive(master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,7 @@ class Vault:
         """A subject's key; InvalidTag when it was changed."""
         return AESGCM(self.kek).decrypt(wrapped[:12], wrapped[12:], subject.encode())
 
-    async def subject_keys(
-        self, conn: Connection, subjects: Iterable[str], *, create: bool
-    ) -> dict[str, bytes]:
+    async def subject_keys(self, conn: Connection, subjects: Iterable[str], *, create: bool) -> dict[str, bytes]:
         """The keys of some subjects; missing ones are made when `create`, else left out (never kept or erased)."""
         wanted = sorted(set(subjects))
         if not wanted:
@@ -118,9 +114,7 @@ def unseal(key: bytes, place: str, sealed: str) -> Any:
         return None
 
 
-def open_all(
-    keys: Mapping[str, bytes], subject: str, record_id: str, sealed: Mapping[str, str]
-) -> dict[str, Any]:
+def open_all(keys: Mapping[str, bytes], subject: str, record_id: str, sealed: Mapping[str, str]) -> dict[str, Any]:
     """The sealed fields of a record that can still be opened; an erased subject gives none."""
     key = keys.get(subject)
     if key is None:

@@ -1,4 +1,4 @@
-"""Handlers, deadlines and jobs: claimed in batches with a lease, in order per record, retried, dead-lettered, visible."""
+"""Handlers, deadlines and jobs: claimed in batches with a lease, in order per record, retried, dead-lettered."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Worker:
             while not stop.is_set():
                 try:
                     done = await self.step()
-                except Exception as fault:
+                except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
                     log.warning("work waits: %s: %s", type(fault).__name__, fault)
                     done = 0
                     await asyncio.sleep(0.5)
@@ -94,7 +94,7 @@ class Worker:
                     while not stop.is_set():
                         await asyncio.sleep(2)
                         await conn.execute("select 1")
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
                 log.debug("not listening: %s", fault)
                 await asyncio.sleep(0.5)
 
@@ -168,7 +168,7 @@ class Worker:
         error = None
         try:
             await job.run(self._port)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
             log.warning("job %s: %s", job.code, fault)
             error = f"{type(fault).__name__}: {fault}"[:2000]
         async with self._port.pool.acquire() as conn:

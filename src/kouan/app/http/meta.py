@@ -132,9 +132,9 @@ def _life(life: type[Lifecycle]) -> dict[str, Any]:
 
 
 def _samples(cls: type[Record]) -> list[dict[str, str]]:
-    found = []
-    for kind in every(Format):
-        for sample in kind().samples():
-            if cls.facts.name == sample.record or (not sample.record and cls.facts.name in kind.records):
-                found.append({"name": sample.name, "format": kind.code, "href": f"/api/samples/{sample.name}"})
-    return found
+    return [
+        {"name": sample.name, "format": kind.code, "href": f"/api/samples/{sample.name}"}
+        for kind in every(Format)
+        for sample in kind().samples()
+        if cls.facts.name == sample.record or (not sample.record and cls.facts.name in kind.records)
+    ]

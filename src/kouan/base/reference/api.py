@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 from kouan.base.reference import kinds as _kinds
+from kouan.base.reference.doubts import doubts as doubts
 from kouan.kernel.references import ANY, Reference
 
 ContainerRef: TypeAlias = Annotated[str, Reference("container")]
@@ -26,5 +27,4 @@ WaybillRef: TypeAlias = Annotated[str, Reference("waybill")]
 WagonRef: TypeAlias = Annotated[str, Reference("wagon")]
 AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
 
-__all__ = [name for name in dir() if name.endswith("Ref")]
 KINDS = _kinds.__name__

@@ -64,7 +64,8 @@ async def _repeats(conn: Connection, ops: Sequence[FileOp], env: Env) -> dict[in
     if not keyed:
         return outcomes
     rows = await conn.fetch(
-        """select i.org, i.key, i.body, i.submission, s.records from idempotency i join submission s on s.id = i.submission
+        """select i.org, i.key, i.body, i.submission, s.records
+           from idempotency i join submission s on s.id = i.submission
            where (i.org, i.key) in (select * from unnest($1::int[], $2::text[]))""",
         [op.principal.org for op in keyed],
         [op.key for op in keyed],

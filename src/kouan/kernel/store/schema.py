@@ -31,11 +31,12 @@ SHARED: tuple[str, ...] = (
         doc jsonb not null, sealed jsonb not null, readers int[] not null, parties jsonb not null,
         primary key (record_id, version))""",
     """create table if not exists ref (
-        ref text not null, record text not null, record_id uuid not null, readers int[] not null, at timestamptz not null,
-        primary key (ref, record_id))""",
+        ref text not null, record text not null, record_id uuid not null, readers int[] not null,
+        at timestamptz not null, primary key (ref, record_id))""",
     "create index if not exists ref_record on ref (record_id)",
     """create table if not exists event (
-        seq bigint generated always as identity primary key, id uuid not null, topic text not null, record text not null,
+        seq bigint generated always as identity primary key, id uuid not null,
+        topic text not null, record text not null,
         record_id uuid not null, ref text not null, version int not null, at timestamptz not null, org int not null,
         principal jsonb not null, data jsonb not null, readers int[] not null)""",
     "create index if not exists event_record on event (record_id, seq)",
@@ -108,8 +109,8 @@ def record_ddl(cls: type[Record]) -> Iterable[str]:
     name = table(cls)
     yield f"""create table if not exists {name} (
         id uuid primary key, seq bigint generated always as identity, key text not null, ref text not null,
-        version int not null, state text not null, tracks jsonb not null, readers int[] not null, parties jsonb not null,
-        org int not null, account text not null, submission uuid not null, filed_at timestamptz not null,
+        version int not null, state text not null, tracks jsonb not null, readers int[] not null,
+        parties jsonb not null, org int not null, account text not null, submission uuid not null, filed_at timestamptz not null,
         updated_at timestamptz not null, doc jsonb not null, sealed jsonb not null, warnings jsonb not null)"""
     yield f"create unique index if not exists {name}_key on {name} (key)"
     yield f"create unique index if not exists {name}_seq on {name} (seq)"

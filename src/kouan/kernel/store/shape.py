@@ -73,7 +73,7 @@ async def versions(
     orgs: Orgs,
     filer: int,
 ) -> list[dict[str, Any]]:
-    """The history of a record as a caller may see it; `changed` names the fields that differ from the version before."""
+    """The history of a record as a caller may see it; `changed` names what differs from the version before."""
     subjects = {_subject(cls, v["doc"], "") for v in found if v["sealed"]}
     subjects |= {f"record:{v['record_id']}" for v in found if "record_id" in v}
     keys = await vault.subject_keys(conn, subjects, create=False)
