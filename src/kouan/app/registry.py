@@ -1,4 +1,4 @@
-"""All modules of all boards, found by their place: a folder with a `module.py`. Importing it lets their parts register."""
+"""All modules of all boards, found by their place: a folder with a `module.py`; importing it registers its parts."""
 
 from __future__ import annotations
 

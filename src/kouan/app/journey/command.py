@@ -59,8 +59,6 @@ def _walk(walk: Walk, *, quiet: bool) -> list[dict[str, Any]]:
         shown["seconds"] = round(time.monotonic() - start, 2)
         steps.append(shown)
         if not quiet:
-            mark = "✓" if shown["ok"] else "✗"
-            print(
-                f"{mark} {title.zh} {title.en} ({shown['seconds']} s) {' '.join(shown['evidence'][:3])} {shown.get('why', '')}"
-            )
+            mark, seen = "✓" if shown["ok"] else "✗", " ".join(shown["evidence"][:3])
+            print(f"{mark} {title.zh} {title.en} ({shown['seconds']} s) {seen} {shown.get('why', '')}")
     return steps
