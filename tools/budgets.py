@@ -6,9 +6,11 @@ Limits are refused, medians are reported. A file over its limit is split by noun
 from __future__ import annotations
 
 import ast
+import io
 import re
 import statistics
 import sys
+import tokenize
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +21,7 @@ FILE_LINES, FUNCTION_LINES, LINE_CHARACTERS = 400, 60, 120
 GOALS = {"file": (80, 250), "function": (10, 30)}  # median, 90th percentile
 EXCEPTIONS_PER_LINES = 1 / 1000
 CODE = {".py", ".ts", ".vue"}
-EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(.*)$", re.MULTILINE)
+EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(.*)$")
 STATED = re.compile(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])[\s#:—-]+\w.*\w")
 # Written so that this file does not match itself.
 HOSTS = re.compile(r"py(?:pi)[.]org|python(?:hosted)[.]|registry[.]npm|npm(?:js)[.]|deb[.]debian[.]")
@@ -85,8 +87,11 @@ def lazy_imports(tree: ast.Module) -> Iterator[int]:
 
 def exceptions(source: str) -> Iterator[tuple[int, bool]]:
     """The lines that ask a checker to look away, and whether they say which rule and why."""
-    for found in EXCEPTION.finditer(source):
-        yield source.count("\n", 0, found.start()) + 1, bool(STATED.match(found.group(2)))
+    if "noqa" not in source and "ignore" not in source:
+        return
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and (found := EXCEPTION.search(token.string)):
+            yield token.start[0], bool(STATED.match(found.group(2)))
 
 
 def named_places(path: Path, source: str) -> Iterator[tuple[int, str]]:
