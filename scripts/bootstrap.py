@@ -114,14 +114,14 @@ def make_venv() -> None:
         return
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         fail(
-            "缺少 venv 模块:请安装它(Debian、Ubuntu:apt install python3-venv)",
+            "缺少 venv 模块：请安装它（Debian、Ubuntu：apt install python3-venv）",
             "the module venv is missing: install it (Debian, Ubuntu: apt install python3-venv)",
             2,
         )
     if not usable:
         tell("建立 Python 环境", "making the Python environment: .venv")
         if run([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
-            fail("无法建立 .venv(见上)", "cannot make .venv (see above)", 2)
+            fail("无法建立 .venv（见上）", "cannot make .venv (see above)", 2)
     stamp("venv", wanted)
 
 
@@ -130,7 +130,7 @@ def install_packages() -> None:
     wanted = digest([LOCK])
     if stamps().get("lock") == wanted:
         return
-    tell("安装依赖,首次约需一分钟", "installing packages, about a minute the first time")
+    tell("安装依赖，首次约需一分钟", "installing packages, about a minute the first time")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
     options = ["--quiet", "--only-binary", ":all:", "--require-hashes", "--no-deps", "-r"]
     if not (VENV / "bin" / "uv").exists() and run([*pip, "install", *options, str(uv_alone())]) != 0:
@@ -138,7 +138,7 @@ def install_packages() -> None:
     # uv does in 12 s what takes pip 56 s (2 cores, nothing cached); pip remains for whatever uv cannot reach.
     uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON), "--compile-bytecode"]
     if run([*uv, *options, str(LOCK)], env=registry_for_uv(pip)) != 0:
-        tell("uv 未成功,改用 pip", "uv did not succeed, going on with pip")
+        tell("uv 未成功，改用 pip", "uv did not succeed, going on with pip")
         if run([*pip, "install", *options, str(LOCK)]) != 0:
             packages_failed()
     stamp("lock", wanted)
@@ -176,7 +176,7 @@ def writable_home() -> bool:
 def packages_failed() -> NoReturn:
     """End because no registry answers, or a package is not there."""
     fail(
-        "无法安装依赖(见上):请检查网络和 pip 的软件源设置(pip config list)",
+        "无法安装依赖（见上）：请检查网络和 pip 的软件源设置（pip config list）",
         "cannot install packages (see above): check the network and pip's registry (pip config list)",
     )
 
@@ -243,7 +243,7 @@ def install_web() -> None:
     tell("安装网页依赖", "installing the web client's packages")
     if npm("ci", "--no-audit", "--no-fund", "--loglevel=error") != 0:
         fail(
-            "无法安装网页依赖(见上):请检查网络和 npm 的软件源设置(npm config list)",
+            "无法安装网页依赖（见上）：请检查网络和 npm 的软件源设置（npm config list）",
             "cannot install the web client's packages (see above): check the network and npm's registry",
         )
     mark.write_text(wanted)
@@ -261,7 +261,7 @@ def build_web() -> None:
     tell("构建网页", "building the web client")
     making = STATIC.with_name("static.making")
     if npm("run", "build", "--silent", "--", "--outDir", str(making), "--emptyOutDir") != 0:
-        fail("网页构建失败(见上)", "the web client does not build (see above)")
+        fail("网页构建失败（见上）", "the web client does not build (see above)")
     (making / ".stamp").write_text(wanted)
     shutil.rmtree(STATIC, ignore_errors=True)
     making.rename(STATIC)
@@ -339,7 +339,7 @@ def test() -> NoReturn:
     if (WEB / "package.json").exists():
         install_web()
         if npm("run", "check", "--silent", quiet=False) != 0:
-            fail("网页检查失败(见上)", "the web client's checks fail (see above)")
+            fail("网页检查失败（见上）", "the web client's checks fail (see above)")
     become([str(PYTHON), "-m", "pytest", *sys.argv[2:]])
 
 

@@ -51,7 +51,7 @@ def ready(url: str, home: Path, *, demo: bool) -> list[str]:
     """The lines to print when the platform serves."""
     lines = ["", f"口岸已就绪 Kouan is ready: {url}", f"数据目录 data folder: {home}"]
     if demo:
-        lines += ["", "演示账号(仅限本机)demo sign-ins (this machine only):", *_sign_ins(home / "demo.json")]
+        lines += ["", "演示账号（仅限本机）demo sign-ins (this machine only):", *_sign_ins(home / "demo.json")]
     return [*lines, "", "按 Ctrl-C 停止 Ctrl-C stops it", ""]
 
 

@@ -45,7 +45,7 @@ def _make_home(plan: Plan) -> None:
     except OSError as problem:
         raise Trouble(
             Text(
-                zh=f"无法使用数据目录 {plan.home}:{problem}",
+                zh=f"无法使用数据目录 {plan.home}：{problem}",
                 en=f"the data folder {plan.home} cannot be used: {problem}",
             )
         ) from problem
@@ -80,7 +80,7 @@ def reset(plan: Plan | None = None) -> int:
         return 0
     if not (plan.home / MARKER).exists() and os.environ.get("KOUAN_RESET") != "1" and any(plan.home.iterdir()):
         problem = Text(
-            zh=f"{plan.home} 不是演示数据目录;确要删除请设置 KOUAN_RESET=1",
+            zh=f"{plan.home} 不是演示数据目录；确要删除请设置 KOUAN_RESET=1",
             en=f"{plan.home} is no demo data folder; set KOUAN_RESET=1 to remove it all the same",
         )
         say(Trouble(problem).lines())

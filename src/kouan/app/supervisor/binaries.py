@@ -22,7 +22,7 @@ def postgres() -> Path:
             return found
     raise Trouble(
         Text(
-            zh="没有找到 PostgreSQL 程序:请运行 make bootstrap,或设置 KOUAN_DATABASE_URL",
+            zh="没有找到 PostgreSQL 程序：请运行 make bootstrap，或设置 KOUAN_DATABASE_URL",
             en="no PostgreSQL programs found: run make bootstrap, or set KOUAN_DATABASE_URL",
         ),
         CONFIGURATION,
@@ -36,7 +36,7 @@ def nats() -> Path:
         return found
     raise Trouble(
         Text(
-            zh="没有找到 nats-server 程序:请运行 make bootstrap,或设置 KOUAN_NATS_URL",
+            zh="没有找到 nats-server 程序：请运行 make bootstrap，或设置 KOUAN_NATS_URL",
             en="no nats-server program found: run make bootstrap, or set KOUAN_NATS_URL",
         ),
         CONFIGURATION,

@@ -130,7 +130,7 @@ def _not_made(said: str) -> Trouble:
     last = said.splitlines()[-1] if said else ""
     return Trouble(
         Text(
-            zh=f"无法建立数据库({last});若以 root 运行,请改用普通用户",
+            zh=f"无法建立数据库（{last}）；若以 root 运行，请改用普通用户",
             en=f"the database cannot be made ({last}); if you are root, run as an ordinary user",
         )
     )
@@ -141,7 +141,7 @@ def _check_version(data: Path) -> None:
     if found != str(binaries.POSTGRES_MAJOR):
         raise Trouble(
             Text(
-                zh=f"数据目录属于 PostgreSQL {found},而非 {binaries.POSTGRES_MAJOR}:请先用 pg_upgrade 升级",
+                zh=f"数据目录属于 PostgreSQL {found}，而非 {binaries.POSTGRES_MAJOR}：请先用 pg_upgrade 升级",
                 en=f"the data folder is of PostgreSQL {found}, not {binaries.POSTGRES_MAJOR}: run pg_upgrade",
             ),
             CONFIGURATION,
@@ -189,7 +189,7 @@ def prepare(socket: Path) -> None:
         [*command, "-h", str(socket), "-f", "-"], input=PREPARE, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
-        raise Trouble(Text(zh=f"无法准备数据库:{done.stderr}", en=f"the database cannot be prepared: {done.stderr}"))
+        raise Trouble(Text(zh=f"无法准备数据库：{done.stderr}", en=f"the database cannot be prepared: {done.stderr}"))
 
 
 def server_command(data: Path, socket: Path) -> list[str]:

@@ -17,7 +17,7 @@ async def prepare(url: str) -> None:
     except (OSError, asyncpg.PostgresError, TimeoutError) as problem:
         raise Trouble(
             Text(
-                zh=f"KOUAN_DATABASE_URL 无法连接:{problem}",
+                zh=f"KOUAN_DATABASE_URL 无法连接：{problem}",
                 en=f"KOUAN_DATABASE_URL cannot be reached: {problem}",
             ),
             CONFIGURATION,
@@ -33,7 +33,7 @@ def _check_version(major: int) -> None:
     if major < POSTGRES_MAJOR:
         raise Trouble(
             Text(
-                zh=f"数据库版本为 PostgreSQL {major},需要 {POSTGRES_MAJOR} 或更高",
+                zh=f"数据库版本为 PostgreSQL {major}，需要 {POSTGRES_MAJOR} 或更高",
                 en=f"the database is PostgreSQL {major}; {POSTGRES_MAJOR} or later is needed",
             ),
             CONFIGURATION,
@@ -54,7 +54,7 @@ async def _make_roles(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     except asyncpg.InsufficientPrivilegeError as problem:
         raise Trouble(
             Text(
-                zh=f"数据库用户无权建立角色 {', '.join(ROLES)}:{problem}",
+                zh=f"数据库用户无权建立角色 {', '.join(ROLES)}：{problem}",
                 en=f"the database user may not make the roles {', '.join(ROLES)}: {problem}",
             ),
             CONFIGURATION,

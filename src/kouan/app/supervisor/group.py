@@ -142,7 +142,7 @@ class Group:
             await asyncio.sleep(WATCH)
             for store in stores:
                 if store.lost():
-                    say(f"kouan: {store.name} 已退出,重新启动 ended, starting it again: {store.log}")
+                    say(f"kouan: {store.name} 已退出，重新启动 ended, starting it again: {store.log}")
                     while not store.tend():
                         await asyncio.sleep(WATCH)
 
@@ -159,7 +159,7 @@ class Group:
         if code != 0:
             said = " ".join(child.log.last(3))
             raise Trouble(
-                Text(zh=f"{program.name} 失败:{said}", en=f"{program.name} failed: {said}"),
+                Text(zh=f"{program.name} 失败：{said}", en=f"{program.name} failed: {said}"),
                 code if code > 0 else 1,
             )
 
@@ -170,7 +170,7 @@ class Group:
         while not await asyncio.to_thread(announce.healthy, host, self.ports.http):
             if not told and time.monotonic() - began > SLOW:
                 told = True
-                say(f"kouan: 仍在启动,日志见 still starting, logs in {self.plan.home / 'log'}")
+                say(f"kouan: 仍在启动，日志见 still starting, logs in {self.plan.home / 'log'}")
             await asyncio.sleep(0.2)
         say(*announce.ready(self._url(), self.plan.home, demo=self.demo))
         if not self.plan.headless:

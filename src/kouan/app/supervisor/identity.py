@@ -72,7 +72,7 @@ def _running(run: Path) -> Trouble:
     pid = running(run)
     return Trouble(
         Text(
-            zh=f"平台已在运行(进程 {pid},{run.parent});可用 make stop 停止",
+            zh=f"平台已在运行（进程 {pid}，{run.parent}）；可用 make stop 停止",
             en=f"the platform already runs (process {pid}, {run.parent}); make stop ends it",
         )
     )

@@ -78,7 +78,7 @@ class Nats:
 
     def silent(self) -> Trouble:
         """Why a start failed."""
-        return Trouble(Text(zh=f"NATS 没有应答,日志见 {self.log}", en=f"NATS does not answer, see {self.log}"))
+        return Trouble(Text(zh=f"NATS 没有应答，日志见 {self.log}", en=f"NATS does not answer, see {self.log}"))
 
     def lost(self) -> bool:
         """Whether the server runs no more."""

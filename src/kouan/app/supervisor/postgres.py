@@ -164,7 +164,7 @@ class Postgres:
         last = lines[-1] if lines else ""
         return Trouble(
             Text(
-                zh=f"数据库没有应答({last}),日志见 {self.log}",
+                zh=f"数据库没有应答（{last}），日志见 {self.log}",
                 en=f"the database does not answer ({last}), see {self.log}",
             )
         )

@@ -62,13 +62,13 @@ class Child:
         return await ended(self.process)
 
     def _report(self, code: int) -> None:
-        say(f"kouan: {self.program.name} 已退出,重新启动 ended ({code}), starting it again: {self.log.path}")
+        say(f"kouan: {self.program.name} 已退出，重新启动 ended ({code}), starting it again: {self.log.path}")
         say(*(f"  {self.program.name}: {line}" for line in self.log.last()))
 
     def _hopeless(self, code: int) -> Trouble:
         said = " ".join(self.log.last(3))
         return Trouble(
-            Text(zh=f"{self.program.name} 无法运行:{said}", en=f"{self.program.name} cannot run: {said}"),
+            Text(zh=f"{self.program.name} 无法运行：{said}", en=f"{self.program.name} cannot run: {said}"),
             code,
         )
 

@@ -75,7 +75,7 @@ def _port(env: Mapping[str, str], name: str) -> int | None:
         return None
     if not stated.isdecimal() or int(stated) > 65535:
         raise Trouble(
-            Text(zh=f"{name} 应为 1 至 65535 的端口号:{stated}", en=f"{name} is no port number: {stated}"),
+            Text(zh=f"{name} 应为 1 至 65535 的端口号：{stated}", en=f"{name} is no port number: {stated}"),
             CONFIGURATION,
         )
     return int(stated)
@@ -119,7 +119,7 @@ def _take(bind: str, name: str, stated: int | None, wished: tuple[int | None, ..
         if (line := _bound(bind, stated)) is None:
             raise Trouble(
                 Text(
-                    zh=f"端口 {stated} 已被占用:请停止占用它的程序,或为 {name} 另选端口",
+                    zh=f"端口 {stated} 已被占用：请停止占用它的程序，或为 {name} 另选端口",
                     en=f"port {stated} is taken: stop the program that holds it, or set {name} to another",
                 ),
                 CONFIGURATION,
@@ -141,7 +141,7 @@ def _bound(bind: str, port: int) -> socket.socket | None:
         line.close()
         if port == 0:
             raise Trouble(
-                Text(zh=f"无法监听 {bind}:{problem}", en=f"cannot listen on {bind}: {problem}"), CONFIGURATION
+                Text(zh=f"无法监听 {bind}：{problem}", en=f"cannot listen on {bind}: {problem}"), CONFIGURATION
             ) from problem
         return None
     return line
