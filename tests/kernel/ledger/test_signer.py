@@ -8,6 +8,8 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from kouan.kernel.ledger import signer, store, witness
+from kouan.kernel.ledger import store, witness
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.ledger.leader import Leader
@@ -61,7 +63,9 @@ async def test_the_key_is_private(site: Any) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     file.chmod(0o644)
     file.parent.chmod(0o755)
+    (file.parent / f".{file.name}.4711").write_bytes(b"half a key")
     await grow(site, 1, 2)
+    assert keys(site) == [file]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
@@ -326,12 +330,18 @@ async def test_the_database_is_killed(own_server: Any, site_maker: Any, tmp_path
 
 
 def test_other_processes_cannot_read_its_memory() -> None:
-    child = os.fork()
-    if child == 0:
-        hardened = signer.harden()
-        owner = Path("/proc/self/mem").stat().st_uid
-        os._exit(0 if hardened and owner == 0 else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    """PR_GET_DUMPABLE (3) answers 0: the kernel gives the process's memory to root alone."""
+    program = (
+        "import ctypes, sys; from kouan.kernel.ledger.signer import harden; libc = ctypes.CDLL(None);"
+        " before = libc.prctl(3); done = harden(); sys.exit(f'{before} {done} {libc.prctl(3)}')"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert found.stderr.split() == ["1", "True", "0"]
 
 
 async def test_a_clock_set_back(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from httpx import ASGITransport, AsyncClient
 
 from kouan.kernel.errors import Failure, Refused, Unavailable
-from kouan.kernel.ledger import store, tiles, tree
+from kouan.kernel.ledger import leader, store, tiles, tree
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.ledger.failures import UnknownEntry
 from kouan.kernel.ledger.routes import ledger_router
@@ -73,6 +73,21 @@ async def test_later_numbers_that_commit_first(site: Any) -> None:
         assert holds(before)
         assert holds(after)
         assert (await audit(fast)).ok
+
+
+async def test_a_transaction_that_stays_open_long(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading of the queue has moved on above its numbers, and comes back for them."""
+    monkeypatch.setattr(leader, "LATE_SECONDS", 0.4)
+    async with site.connect() as slow, site.connect() as fast, site.signing():
+        transaction = slow.transaction()
+        await transaction.start()
+        early = await site.file(slow, 3)
+        for _ in range(6):
+            (late,) = await site.file(fast)
+            await site.proof(fast, late)
+        await transaction.commit()
+        assert holds(await site.proof(fast, early[0]))
+        assert sorted((await store.positions(fast, early)).values()) == [6, 7, 8]
 
 
 async def test_proofs_across_tiles(site: Any) -> None:
@@ -276,3 +291,16 @@ async def test_doors(site: Any) -> None:
         assert verify_consistency(2, 5, answer["roots"]["from"], checkpoint["root"], answer["path"])
         for query in ("from=0&to=5", "from=5&to=5", "from=2&to=6", "from=-1&to=5", "from=a&to=5", f"from=2&to={9**99}"):
             assert (await client.get(f"/consistency?{query}")).status_code == 422
+
+
+async def test_a_rush_after_quiet_hours(site: Any) -> None:
+    """Statistics that know an empty queue must not make the planner step through a full one row by row."""
+    async with site.connect() as conn, site.connect("kouan_owner") as owner, site.signing():
+        size = 0
+        for _ in range(8):
+            await site.file(conn)
+            size += 1
+            await site.settled(conn, size)
+        await owner.execute("VACUUM ANALYZE ledger_pending")
+        await site.file(conn, 20_000)
+        await site.settled(conn, size + 20_000, seconds=15)

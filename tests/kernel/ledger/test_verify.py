@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import string
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -297,3 +299,19 @@ def test_command_says_no(saved: Path, arguments: list[str], capfd: pytest.Captur
 def test_command_without_arguments(capfd: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "PROOF" in capfd.readouterr().err
+
+
+def test_command_needs_nothing_of_ours(saved: Path) -> None:
+    """An empty environment, another folder, and no driver of the platform loaded."""
+    program = (
+        f"import sys; sys.path[:0] = {sys.path!r}; from kouan.kernel.ledger.command import main;"
+        " code = main(sys.argv[1:]);"
+        " print(sorted({'asyncpg', 'fastapi', 'orjson', 'pydantic', 'kouan.kernel.database'} & set(sys.modules)));"
+        " sys.exit(code)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-I", "-c", program, str(saved)], env={}, cwd="/", capture_output=True, text=True
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert found.stdout.endswith("[]\n")
+    assert "key not pinned" in found.stdout

@@ -81,6 +81,11 @@ class KeyFolder:
             path.unlink()
             durable.sync_folder(self.folder)
 
+    def clean(self) -> None:
+        """Remove keys that a crash left half written; for the one leader only."""
+        for draft in self.folder.glob(".*.pem.*"):
+            draft.unlink()
+
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.pem"
 

@@ -192,6 +192,7 @@ class Leader:
 
     async def _retire_keys(self) -> None:
         # A crash between a rotation's commit and the removal of the old key leaves the old key behind.
+        self._keys.clean()
         for row in await self._conn.fetch("SELECT fingerprint FROM ledger_key WHERE until IS NOT NULL"):
             self._keys.destroy(row["fingerprint"])
 
