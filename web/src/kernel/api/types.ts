@@ -73,6 +73,8 @@ export interface Meta {
   port: { code: string; name: Text; demo: boolean; center: [number, number]; zone: string }
   boards: BoardMeta[]
   records: Record<string, RecordMeta>
+  /** Titles of organisations by slug, where the server tells them. */
+  orgs?: Record<string, Text>
 }
 
 export interface TrackState {

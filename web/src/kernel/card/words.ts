@@ -13,12 +13,12 @@ export function kindWord(kind: string): string {
   return word('kind', kind)
 }
 
-/** An organisation: its title when the answer holds one, else the word for its kind, else its slug. */
+/** An organisation: its title where an answer or the meta holds one, else the word for its kind, else its slug. */
 export function orgWord(org: string | { org?: string; slug?: string; title?: AnyText } | null | undefined): string {
   if (!org) return ''
   if (typeof org !== 'string') return loc(org.title) || orgWord(org.slug ?? org.org)
   const slug = org.replace(/^org:/, '')
-  return word('org', slug)
+  return loc(meta.value?.orgs?.[slug]) || word('org', slug)
 }
 
 /** A choice: its title when the schema gives one, else the chrome word for its code. */
@@ -40,5 +40,6 @@ export function plain(code: string): string {
 }
 
 export function portName(): string {
-  return loc(meta.value?.port.name)
+  // The bar marks a demo port itself; its own remark in brackets would say it twice.
+  return loc(meta.value?.port.name).replace(/\s*[（(].*[)）]\s*$/, '')
 }

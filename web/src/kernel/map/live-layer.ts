@@ -116,7 +116,7 @@ export class LiveLayer {
   }
 
   private symbol(ctx: CanvasRenderingContext2D, d: Drawn, stale: boolean): void {
-    const size = Math.min(13, Math.max(6, (this.map.getZoom() - 8) * 1.6))
+    const size = Math.min(15, Math.max(7, (this.map.getZoom() - 7.5) * 2))
     const bow = pointing(d.ship)
     ctx.lineWidth = 1.4
     ctx.beginPath()

@@ -89,7 +89,8 @@ export function usePortMap(ships: Ships): PortMap {
   function whole(): void {
     if (!places.features.length) return
     const [w, s, e, n] = bounds(places.features)
-    map?.fitBounds([w, s, e, n], { padding: 40, duration: 0 })
+    const beside = (map?.getContainer().clientWidth ?? 0) > 900 ? 420 : 40
+    map?.fitBounds([w, s, e, n], { padding: { top: 60, bottom: 50, left: 40, right: beside }, duration: 0 })
   }
 
   watch([theme, locale], async () => {

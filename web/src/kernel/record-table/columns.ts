@@ -20,7 +20,8 @@ const TITLES: Record<Own, string> = {
 }
 
 export function allColumns(meta: RecordMeta): Column[] {
-  const declared = new Set(meta.filters.map((f) => f.field))
+  // A list of values and an encrypted field can be filtered by, but have no order.
+  const declared = new Set(meta.filters.filter((f) => !/\[\]|bytea/.test(f.type)).map((f) => f.field))
   const fields = fieldsOf(meta.schema).map<Column>((field) => ({
     name: field.name,
     title: field.title,
@@ -45,8 +46,11 @@ export interface Look {
   dense: boolean
 }
 
+const FIRST_COLUMNS = 7
+
 export function firstLook(meta: RecordMeta): Look {
-  const shown = meta.columns.length ? meta.columns : fieldsOf(meta.schema).slice(0, 6).map((f) => f.name)
+  const all = meta.columns.length ? meta.columns : fieldsOf(meta.schema).map((f) => f.name)
+  const shown = all.slice(0, FIRST_COLUMNS)
   const tail = [...(meta.lifecycle ? ['state'] : []), 'updated_at']
   return { columns: [...new Set([...shown, ...tail])], dense: false }
 }

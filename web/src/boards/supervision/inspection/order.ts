@@ -30,13 +30,13 @@ export function classesOf(meta: RecordMeta | null): Option[] {
   return findings?.item?.fields.find((f) => f.name === 'outcome')?.options ?? []
 }
 
-/** Agencies named on the order, each with its track, found by the track's owner or name. */
+/** Agencies named on the order, each with its track, found by the track's name or else its owner. */
 export function partsOf(item: Item, meta: RecordMeta | null): AgencyPart[] {
   const tracks = tracksOf(item, meta)
   const named = Array.isArray(item.data.agencies) ? item.data.agencies.map(String) : tracks.map((t) => t.meta.owner)
   const findings = findingsOf(item)
   return named.map((agency) => {
-    const track = tracks.find((t) => t.meta.owner === agency || t.meta.name === agency) ?? null
+    const track = tracks.find((t) => t.meta.name === agency) ?? tracks.find((t) => t.meta.owner === agency) ?? null
     return { agency, track, finding: findings.find((f) => f.agency === agency) ?? null, actions: track?.mine ?? [] }
   })
 }
