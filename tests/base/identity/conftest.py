@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -112,6 +112,15 @@ async def app(demo: object, directory: Directory) -> FastAPI:
 
 
 @pytest.fixture
+async def bare_app(settings: Settings, directory: Directory) -> FastAPI:
+    """The application of a real site: no demo, nobody in it."""
+    made = application()
+    directory.settings = settings
+    made.state.directory = directory
+    return made
+
+
+@pytest.fixture
 async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client that keeps cookies."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
@@ -138,7 +147,16 @@ async def bearer(app: FastAPI, demo: dict[tuple[str, str], dict[str, Any]]) -> A
         yield Bearer(client, demo)
 
 
-async def entries(pool: database.Pool, action: str = "") -> list[dict[str, Any]]:
+Trail = Callable[..., Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def trail(pool: database.Pool, directory: Directory) -> Trail:
     """The audit so far, of one action or all."""
-    rows = await pool.fetch("select * from audit where $1 = '' or action = $1 order by id", action)
-    return [dict(row) for row in rows]
+
+    async def read(action: str = "") -> list[dict[str, Any]]:
+        assert await directory.audit.settle()
+        rows = await pool.fetch("select * from audit where $1 = '' or action = $1 order by id", action)
+        return [dict(row) for row in rows]
+
+    return read

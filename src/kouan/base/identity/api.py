@@ -13,6 +13,7 @@ from kouan.base.identity.service.doors import (
     note_denial,
     optional,
     request_id,
+    signed_in,
 )
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
 from kouan.base.identity.store import DDL
@@ -41,5 +42,6 @@ __all__ = [
     "request_id",
     "reset_administrator",
     "seed_demo",
+    "signed_in",
     "token_main",
 ]

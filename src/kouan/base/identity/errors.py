@@ -68,6 +68,11 @@ def role_needed(roles: Iterable[str]) -> Denied:
     return Denied(reason, code="role_needed")
 
 
+def no_role() -> Denied:
+    """The account has no role, not yet or not any more."""
+    return Denied(Text("您的账户没有任何角色", "Your account has no role"), code="no_role")
+
+
 def separation() -> Refused:
     """Roles that may not be held together."""
     return Refused(SEPARATION, field="roles", rule="GB/T 22239 8.1.5", code="separation")

@@ -32,7 +32,7 @@ async def sign_in(body: SignIn, request: Request, response: Response) -> Me:
 
 
 @router.delete("/session", status_code=204, responses=problems(401, 403))
-async def sign_out(who: Annotated[Caller, Depends(doors.calling)], request: Request, response: Response) -> None:
+async def sign_out(who: Annotated[Caller, Depends(doors.signed_in)], request: Request, response: Response) -> None:
     """End this session; a token is not changed by it."""
     await signin.sign_out(doors.directory_of(request), who, doors.request_id(request))
     doors.drop_session(response, request)
@@ -40,7 +40,7 @@ async def sign_out(who: Annotated[Caller, Depends(doors.calling)], request: Requ
 
 @router.put("/session/password", status_code=204, responses=problems(401, 403, 422))
 async def change_password(
-    body: PasswordChange, who: Annotated[Caller, Depends(doors.calling)], request: Request
+    body: PasswordChange, who: Annotated[Caller, Depends(doors.signed_in)], request: Request
 ) -> None:
     """Replace one's own password; ends one's other sessions."""
     if who.credential.kind != "session":
@@ -50,7 +50,7 @@ async def change_password(
 
 
 @router.get("/me", responses=problems(401))
-async def me(who: Annotated[Caller, Depends(doors.calling)], request: Request, response: Response) -> Me:
+async def me(who: Annotated[Caller, Depends(doors.signed_in)], request: Request, response: Response) -> Me:
     """Who calls."""
     response.headers["cache-control"] = "no-store"
     return Me.of(who, demo=doors.directory_of(request).settings.demo)

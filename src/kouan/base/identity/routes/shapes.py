@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kouan.base.identity.records import Account, Organisation, Session, Token
 from kouan.base.identity.service.directory import Caller
+from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.text import Text
 
 Line = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -37,18 +38,6 @@ class Title(Body):
     def of(cls, text: Text) -> Title:
         """The wire's form of a text."""
         return cls.model_construct(zh=text.zh, en=text.en)
-
-
-class Problem(BaseModel):
-    """problem+json (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    field: str
-    rule: str
-    reason: Title
 
 
 class SignIn(Body):
@@ -299,4 +288,4 @@ class TrailPage(BaseModel):
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The failures that a route declares."""
-    return {status: {"model": Problem, "description": "A reason in both languages"} for status in statuses}
+    return {status: RESPONSES[status] for status in statuses}

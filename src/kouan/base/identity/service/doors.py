@@ -7,6 +7,7 @@ session's secret and so needs no storage. No secret is ever taken from a URL.
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from kouan.base.identity import errors
 from kouan.base.identity.service.credential import Credential, session_credential, token_credential
 from kouan.base.identity.service.directory import SESSION_LASTS, Caller, Directory
 from kouan.kernel.audit import Entry
-from kouan.kernel.errors import Denied, NotSignedIn
+from kouan.kernel.errors import Denied, NotSignedIn, Unavailable
 from kouan.kernel.principal import Principal
 
 COOKIE = "kouan_session"
@@ -29,7 +30,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,200}")
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="token", description="An API token")
+_log = logging.getLogger(__name__)
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API token")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="A signed-in browser")
 
 
@@ -61,30 +63,46 @@ async def _resolve(request: Request, credential: Credential) -> Caller:
     return known
 
 
-async def calling(
+async def signed_in(
     request: Request,
     _token: Annotated[Any, Security(_bearer)] = None,
     _session: Annotated[Any, Security(_cookie)] = None,
 ) -> Caller:
-    """Who calls, with name and credential; NotSignedIn without, Denied for a change by cookie without CSRF token."""
+    """Who calls, also without any role; NotSignedIn without credentials that hold, Denied for a forged change."""
     credential = credential_of(request)
     if credential is None:
         raise errors.not_signed_in()
     return await _resolve(request, credential)
 
 
+async def calling(
+    request: Request,
+    _token: Annotated[Any, Security(_bearer)] = None,
+    _session: Annotated[Any, Security(_cookie)] = None,
+) -> Caller:
+    """Who calls, with name and credential.
+
+    NotSignedIn without credentials that hold; Denied for an account without any role, whose access has ended with its
+    last one, and for a change by cookie without CSRF token.
+    """
+    who = await signed_in(request)
+    if not who.principal.roles:
+        raise errors.no_role()
+    return who
+
+
 async def caller(who: Annotated[Caller, Depends(calling)]) -> Principal:
-    """Who calls; NotSignedIn without valid credentials, Denied for a change by cookie without CSRF token."""
+    """Who calls, as the kernel knows it; fails as `calling` does."""
     return who.principal
 
 
 async def optional(request: Request) -> Principal | None:
-    """Who calls, or None without credentials or with a session that has ended. A bad bearer token is NotSignedIn."""
+    """Who calls, or None without credentials or with a session that has ended. A bad token fails as in `calling`."""
     credential = credential_of(request)
     if credential is None:
         return None
     try:
-        return (await _resolve(request, credential)).principal
+        return (await calling(request)).principal
     except NotSignedIn:
         if credential.kind == "token":
             raise
@@ -108,7 +126,7 @@ def request_id(request: Request) -> str:
 
 
 def note_denial(request: Request, failure: Denied) -> None:
-    """Put a denial into the audit, once a call. Unavailable when the audit takes nothing."""
+    """Put a denial into the audit, once a call. It stays a denial when the audit takes nothing, and the log says so."""
     if getattr(request.state, "denial_noted", False):
         return
     request.state.denial_noted = True
@@ -119,7 +137,10 @@ def note_denial(request: Request, failure: Denied) -> None:
         who.principal if who else None, f"{request.method} {route}", "denied", ref=str(number), reason=failure.code,
         request=request_id(request),
     )  # fmt: skip
-    directory_of(request).audit.offer(entry)
+    try:
+        directory_of(request).audit.offer(entry)
+    except Unavailable:
+        _log.error("a denial at %s could not be audited", route)
 
 
 class AuditedRoute(APIRoute):
