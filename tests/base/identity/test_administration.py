@@ -80,7 +80,7 @@ def test_every_door_of_administration_is_crossed(app: FastAPI) -> None:
     assert paths == known
 
 
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: " ".join(door))
+@pytest.mark.parametrize("door", DOORS, ids=" ".join)
 async def test_each_door_opens_to_its_administrators_alone(
     door: tuple[str, str], bearer: Bearer, demo: Demo, pool: Pool, trail: Trail
 ) -> None:

@@ -168,14 +168,20 @@ def password_problem(password: str, known: Iterable[str] = ()) -> Text | None:
         return Text(f"密码至多 {LONGEST} 个字符", f"A password has at most {LONGEST} characters")
     if len(set(text.lower())) < DIFFERENT or _walks(text.lower()):
         return Text("密码过于简单:请勿使用重复或连续的字符", "Too simple: avoid repeated or consecutive characters")
-    if _made_of(
-        text, COMMON | {part for name in known for part in re.split(r"[^a-z]+", name.lower()) if len(part) > 2}
-    ):
+    if _made_of(text, COMMON | _parts(known)):
         return Text(
             "密码过于常见:请勿仅由常用词、数字或本人名称组成",
             "Too common: not of usual words, digits or your own names alone",
         )
     return None
+
+
+def _parts(names: Iterable[str]) -> set[str]:
+    """The words of names, and each name as one word, from three letters on."""
+    found = {
+        part for name in names for part in (*re.split(r"[^a-z]+", name.lower()), re.sub(r"[^a-z]", "", name.lower()))
+    }
+    return {part for part in found if len(part) > 2}
 
 
 def _walks(text: str) -> bool:
@@ -186,9 +192,10 @@ def _walks(text: str) -> bool:
 
 
 def _made_of(text: str, words: Collection[str]) -> bool:
-    plain = re.sub(r"[^a-z]", "", text.lower())
-    leet = re.sub(r"[^a-z]", "", text.lower().translate(_LEET))
-    return any(_splits(form, words) for form in (plain, leet)) or not (plain or _foreign(text))
+    low = text.lower()
+    bare = re.sub(r"^[^a-z]+|[^a-z]+$", "", low)
+    forms = {re.sub(r"[^a-z]", "", form) for form in (low, low.translate(_LEET), bare.translate(_LEET))}
+    return any(_splits(form, words) for form in forms) or not (bare or _foreign(text))
 
 
 def _foreign(text: str) -> bool:
