@@ -162,6 +162,8 @@ class Walker:
                 self.wrong(inner, faults.ATTRIBUTE_VALUE, name="DateTimeString", attribute=attribute, found=value)
         if inner.get("formatCode") is None:
             self.wrong(inner, faults.ATTRIBUTE_MISSING, name="DateTimeString", attribute="formatCode")
+        if inner.tail and inner.tail.strip(SPACE):
+            self._mixed(element, inner.tail)
         text = inner.text or ""
         wrong = date_check(text)
         if len(inner) or wrong is not None:
