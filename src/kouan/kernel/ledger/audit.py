@@ -106,7 +106,7 @@ class _Examiner:
         self.found.root = self._edge.root().hex()
         if due is not None:
             self._note(
-                f"检查点已签到 {due['size']} 条,账本只有 {self.found.size} 条",
+                f"检查点已签到 {due['size']} 条，账本只有 {self.found.size} 条",
                 f"a checkpoint signed {due['size']} leaves, only {self.found.size} are kept",
             )
         if astray := await self._conn.fetchval(_UNQUEUED):

@@ -34,11 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kouan verify",
-        description="核验回执证明,无需服务器 / verify the proof of a receipt; needs no server",
+        description="核验回执证明，无需服务器 / verify the proof of a receipt; needs no server",
     )
     parser.add_argument("proof", type=Path, metavar="PROOF", help="证明文件 / the proof as downloaded")
     parser.add_argument("--document", type=Path, metavar="FILE", help="当初提交的原文 / the raw body as it was posted")
-    parser.add_argument("--key", type=Path, metavar="PUB", help="可信公钥(PEM)/ the public key that you trust, PEM")
+    parser.add_argument("--key", type=Path, metavar="PUB", help="可信公钥（PEM）/ the public key that you trust, PEM")
     return parser
 
 

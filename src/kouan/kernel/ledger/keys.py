@@ -98,7 +98,7 @@ class KeyFolder:
 
 def _missing(path: Path) -> Text:
     return Text(
-        zh=f"签名私钥不存在:{path}。请从备份恢复 signer 目录;没有它就不能继续签名。",
+        zh=f"签名私钥不存在：{path}。请从备份恢复 signer 目录；没有它就不能继续签名。",
         en=f"The signing key is missing: {path}. Restore the signer folder from its backup; nothing can be"
         " signed without it.",
     )
@@ -106,6 +106,6 @@ def _missing(path: Path) -> Text:
 
 def _unreadable(path: Path) -> Text:
     return Text(
-        zh=f"签名私钥无法使用:{path}。它不是以其指纹命名的 Ed25519 私钥。",
+        zh=f"签名私钥无法使用：{path}。它不是以其指纹命名的 Ed25519 私钥。",
         en=f"The signing key cannot be used: {path} is not the Ed25519 key that its name states.",
     )

@@ -213,7 +213,7 @@ class Leader:
 
 def _broken(detail: str) -> Text:
     return Text(
-        zh=f"数据库中的账本已损坏({detail})。拒绝继续签名;请从备份恢复,并运行 kouan check。",
+        zh=f"数据库中的账本已损坏（{detail}）。拒绝继续签名；请从备份恢复，并运行 kouan check。",
         en=f"The ledger in the database is damaged ({detail}). Refusing to sign on; restore a backup and run"
         " kouan check.",
     )
@@ -221,6 +221,6 @@ def _broken(detail: str) -> Text:
 
 def _other_origin(found: str, asked: str) -> Text:
     return Text(
-        zh=f"数据库中的账本名为 {found},而非 {asked};账本的名称一经建立不可更改。拒绝启动。",
+        zh=f"数据库中的账本名为 {found}，而非 {asked}；账本的名称一经建立不可更改。拒绝启动。",
         en=f"The ledger in the database is called {found}, not {asked}; a log's name never changes. Refusing to start.",
     )

@@ -32,7 +32,7 @@ class NotAProof(ValueError):
 
     def __init__(self, place: str, zh: str, en: str) -> None:
         super().__init__(f"{place}: {en}")
-        self.text = Text(f"不是有效的证明,{place}:{zh}", f"Not a valid proof, {place}: {en}")
+        self.text = Text(f"不是有效的证明，{place}：{zh}", f"Not a valid proof, {place}: {en}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _ascii(value: object, place: str) -> str:
 def _time(value: object, place: str) -> str:
     if isinstance(value, str) and canonical.is_time(value):
         return value
-    raise NotAProof(place, "应为 UTC 时间(微秒,Z 结尾)", "must be a UTC time with microseconds and Z")
+    raise NotAProof(place, "应为 UTC 时间（微秒，Z 结尾）", "must be a UTC time with microseconds and Z")
 
 
 def _hex(value: object, size: int, place: str) -> bytes:

@@ -25,7 +25,7 @@ class CheckpointAnswer(BaseModel):
     origin: str = Field(description="账本名称 / the log's name")
     size: int = Field(ge=0, description="条数 / number of leaves")
     root: str = Field(pattern=HEX, description="RFC 6962 根 / RFC 6962 root")
-    at: str = Field(description="签发时间(UTC)/ when it was signed, UTC")
+    at: str = Field(description="签发时间（UTC）/ when it was signed, UTC")
     key: str = Field(pattern=HEX, description="公钥指纹 / fingerprint of the signing key")
     signature: str = Field(description="Ed25519, base64")
 

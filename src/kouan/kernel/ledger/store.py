@@ -130,7 +130,7 @@ def _check_sizes(old: int, new: int, size: int) -> None:
         (old < 1, "from", "起点须至少为 1", "from must be at least 1"),
         (new > size, "to", f"终点超出账本当前的 {size} 条", f"to lies beyond the ledger's {size} leaves"),
         (old > new, "from", "起点大于终点", "from is larger than to"),
-        (old == new, "to", "两个大小相同,请直接比较根", "both sizes are the same: compare the roots"),
+        (old == new, "to", "两个大小相同，请直接比较根", "both sizes are the same: compare the roots"),
     )
     for wrong, field, zh, en in problems:
         if wrong:

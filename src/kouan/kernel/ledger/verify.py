@@ -114,7 +114,7 @@ def _opening(found: Proof, document: bytes | None) -> Iterator[Reason]:
             yield Reason(
                 "document.erased",
                 Text(
-                    "该条目的盐已依法销毁,此证明不能再核对文件;请用销毁前保存的证明",
+                    "该条目的盐已依法销毁，此证明不能再核对文件；请用销毁前保存的证明",
                     "The entry's salt was erased by law, so this proof cannot be held against a document; use"
                     " one saved before",
                 ),
@@ -142,7 +142,7 @@ def _pin(found: Proof, key: bytes) -> Reason | None:
     return Reason(
         "key.foreign",
         Text(
-            f"签名者不是所给公钥({fingerprint(spki)}),也无换钥声明相连;若签名密钥后来更换过,请重新下载证明",
+            f"签名者不是所给公钥（{fingerprint(spki)}），也无换钥声明相连；若签名密钥后来更换过，请重新下载证明",
             f"Not signed by the given key ({fingerprint(spki)}), nor linked to it by a rotation; if the log"
             " has changed its key since, download the proof again",
         ),
@@ -162,7 +162,7 @@ def _lines(found: Proof | None, pinned: bool, document: bytes | None, ok: bool) 
     one, point = found.entry, found.checkpoint
     yield Text(f"  条目 {one['id']}", f"entry {one['action']} {one['record']} v{one['version']}, {one['at']}")
     yield Text(
-        f"  账本 {point.origin}:第 {found.leaf_index} 条,共 {point.size} 条",
+        f"  账本 {point.origin}：第 {found.leaf_index} 条，共 {point.size} 条",
         f"leaf {found.leaf_index} of {point.size} in the log {point.origin}, signed {point.at}",
     )
     yield Text("  公钥指纹", f"key fingerprint {found.fingerprint}")

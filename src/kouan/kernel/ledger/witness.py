@@ -128,8 +128,8 @@ async def _check_one(conn: Connection, path: Path, seen: Seen, origin: str, size
 
 def _behind(path: Path, size: int, witnessed: Checkpoint) -> Text:
     return Text(
-        zh=f"数据库的账本只有 {size} 条,而见证文件 {path} 于 {witnessed.at} 已见证 {witnessed.size} 条:"
-        "这很可能是从旧备份恢复的数据库。拒绝启动;请恢复更新的备份,或确认数据丢失后由管理员移走见证文件。",
+        zh=f"数据库的账本只有 {size} 条，而见证文件 {path} 于 {witnessed.at} 已见证 {witnessed.size} 条："
+        "这很可能是从旧备份恢复的数据库。拒绝启动；请恢复更新的备份，或确认数据丢失后由管理员移走见证文件。",
         en=f"The ledger in the database has {size} entries, but the witness {path} saw {witnessed.size} at"
         f" {witnessed.at}: most likely an old backup was restored. Refusing to start; restore a newer backup,"
         " or, if the loss is accepted, have an administrator move the witness file away.",
@@ -138,8 +138,8 @@ def _behind(path: Path, size: int, witnessed: Checkpoint) -> Text:
 
 def _forked(path: Path, witnessed: Checkpoint) -> Text:
     return Text(
-        zh=f"数据库账本前 {witnessed.size} 条与见证文件 {path}({witnessed.at})不符:"
-        "历史已被改动,或这是另一个账本。拒绝启动。",
+        zh=f"数据库账本前 {witnessed.size} 条与见证文件 {path}（{witnessed.at}）不符："
+        "历史已被改动，或这是另一个账本。拒绝启动。",
         en=f"The first {witnessed.size} entries of the ledger are not those that the witness {path} saw at"
         f" {witnessed.at}: history was changed, or this is another ledger. Refusing to start.",
     )
@@ -147,7 +147,7 @@ def _forked(path: Path, witnessed: Checkpoint) -> Text:
 
 def _unreadable(path: Path, error: OSError) -> Text:
     return Text(
-        zh=f"见证文件 {path} 无法读取({error.strerror})。拒绝启动;请修复该目录,或将其从设置中移除。",
+        zh=f"见证文件 {path} 无法读取（{error.strerror}）。拒绝启动；请修复该目录，或将其从设置中移除。",
         en=f"The witness {path} cannot be read ({error.strerror}). Refusing to start; mend that folder, or take"
         " it out of the settings.",
     )
@@ -155,7 +155,7 @@ def _unreadable(path: Path, error: OSError) -> Text:
 
 def _damaged(path: Path) -> Text:
     return Text(
-        zh=f"见证文件 {path} 不是本账本有效签名的检查点。拒绝启动;请查明是谁改动了它。",
+        zh=f"见证文件 {path} 不是本账本有效签名的检查点。拒绝启动；请查明是谁改动了它。",
         en=f"The witness {path} does not hold a validly signed checkpoint of this ledger. Refusing to start;"
         " find out who changed it.",
     )
