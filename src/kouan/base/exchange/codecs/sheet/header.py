@@ -1,0 +1,134 @@
+"""Matching header cells to fields, and rows to values by field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from kouan.base.exchange.codecs.problem import CodecError, Problem
+from kouan.base.exchange.codecs.sheet import faults
+
+Value = str | int | float | bool | date | datetime | time | timedelta
+"""A cell. CSV gives text only. XLSX gives what it holds; its times carry no zone."""
+
+FORMULA = "=+-@\t\r=+-@"
+"""A text that begins with one of these may be taken for a formula by spreadsheet programs."""
+
+
+class Row(NamedTuple):
+    """A row by field; empty cells are left out. `number` counts from 1, the header's row included."""
+
+    number: int
+    values: Mapping[str, Value]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Fields by position, None for columns that are not taken; `notices` tell which."""
+
+    fields: tuple[str | None, ...]
+    notices: tuple[Problem, ...]
+
+
+def match(cells: Sequence[object], headers: Mapping[str, str], number: int) -> Columns:
+    """The columns of a header row. `headers` maps header texts in any language, and field names, to fields.
+
+    Case, width, spaces and a required mark (*) do not count; of "中文 / English" either side will do.
+    Raises CodecError where no column is known or one is there twice.
+    """
+    known = {_folded(text): field for text, field in headers.items()}
+    found: list[str | None] = []
+    notices: list[Problem] = []
+    problems: list[Problem] = []
+    for index, cell in enumerate(cells):
+        text = "" if cell is None else str(cell).strip()
+        field = _field(text, known)
+        position = f"row {number}, column {column_name(index)}"
+        if field is None and text:
+            notices.append(faults.UNKNOWN.at(position, "", found=text))
+        elif field is not None and field in found:
+            problems.append(faults.TWICE.at(position, field, found=text))
+        found.append(field)
+    if not any(found):
+        names = ", ".join(list(dict.fromkeys(headers))[:6])
+        problems.append(faults.HEADERS.at(f"row {number}", "", known=names))
+    if problems:
+        raise CodecError(problems)
+    return Columns(tuple(found), tuple(notices))
+
+
+def _field(text: str, known: Mapping[str, str]) -> str | None:
+    whole = known.get(_folded(text))
+    if whole is not None or not text:
+        return whole
+    parts = text.replace("|", "/").replace("\n", "/").split("/")
+    return next((known[key] for key in map(_folded, parts) if key in known), None)
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold().strip().strip("*")
+    return "".join(plain.split()).replace("_", "")
+
+
+def column_name(index: int) -> str:
+    """A, B … Z, AA …: the name of a column counted from 0."""
+    name = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        name = chr(65 + letter) + name
+    return name
+
+
+def rows(columns: Columns, found: Iterable[tuple[int, Sequence[object]]], *, guards: bool) -> Iterator[Row]:
+    """Rows by field. Rows without any value are skipped; uneven ones carry a problem. `guards`: take off the
+    apostrophe that `writer.guarded` puts before text that looks like a formula."""
+    width = len(columns.fields)
+    while width and columns.fields[width - 1] is None:
+        width -= 1
+    for number, cells in found:
+        row = _row(columns, number, cells, width, guards)
+        if row is not None:
+            yield row
+
+
+def _row(columns: Columns, number: int, cells: Sequence[object], width: int, guards: bool) -> Row | None:
+    values: dict[str, Value] = {}
+    problems: list[Problem] = []
+    for index, cell in enumerate(cells[: len(columns.fields)]):
+        value = _value(cell)
+        if guards and isinstance(value, str):
+            value = unguarded(value)
+        field = columns.fields[index]
+        if value is None or field is None:
+            continue
+        if isinstance(value, str) and value.startswith("#") and value in _ERRORS:
+            problems.append(faults.ERROR.at(f"row {number}, column {column_name(index)}", field, found=value))
+        else:
+            values[field] = value
+    beyond = [cell for cell in cells[len(columns.fields) :] if _value(cell) is not None]
+    if not values and not problems and not beyond:
+        return None
+    if len(cells) < width or beyond:
+        problems.append(faults.UNEVEN.at(f"row {number}", "", found=len(cells), expected=len(columns.fields)))
+    return Row(number, values, tuple(problems))
+
+
+_ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
+
+
+def _value(cell: object) -> Value | None:
+    if isinstance(cell, str):
+        return cell.strip(" \t\r\n\u3000\u00a0") or None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return int(cell)
+    return cell if isinstance(cell, Value) else None
+
+
+def unguarded(text: str) -> str:
+    """The text without the apostrophe that `guarded` puts before it."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(tuple(FORMULA)) else text
