@@ -26,8 +26,8 @@ from kouan.kernel.text import Text
 WATCH = 0.1
 SLOW = 60.0
 LEFT_PORTS = 3.0
-STAGES = (2.0, 0.6)  # seconds for the processes of each stage to end
-STORE_SECONDS = 1.2
+STAGES = (1.5, 0.5)  # seconds for the processes of each stage to end
+STORE_SECONDS = 2.0
 PANIC_ONLY = re.compile(r"\bPANIC\b")  # refused statements are the business of whoever sent them
 
 
