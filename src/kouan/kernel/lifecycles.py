@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
+from kouan.kernel.errors import Refused
+from kouan.kernel.principal import Principal
+from kouan.kernel.records import Record
 from kouan.kernel.text import Text
 from kouan.kernel.words import Incomplete, Word, every
+
+NOT_SET = Text("该操作不能改动字段“{field}”", "This action does not set the field “{field}”")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """A move of one track. `by`: kinds of organisation that may do it; `rules_at`: rules that must hold first."""
+    """A move of one track. `by`: kinds of organisation that may do it; `rules_at`: rules that must hold first.
+
+    `sets`: fields of the record that its caller may state with it.
+    """
 
     name: str
     title: Text
@@ -25,6 +33,7 @@ class Action:
     frm: tuple[str, ...] = ()
     rules_at: str = ""
     receipt: str = ""
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +52,16 @@ class Track:
     def action(self, name: str) -> Action | None:
         """The action of that name, if the track has it."""
         return next((a for a in self.actions if a.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action as it is taken: the record's open fields before, the fields that its caller gave, who, when."""
+
+    before: Mapping[str, Any]
+    given: Mapping[str, Any]
+    who: Principal
+    at: datetime
 
 
 class Lifecycle(Word):
@@ -65,6 +84,21 @@ class Lifecycle(Word):
     def overall(cls, states: Mapping[str, str]) -> str:
         """The record's one state out of its tracks' states; the first track leads unless a subclass says otherwise."""
         return states[cls.tracks[0].name]
+
+    @classmethod
+    def begin(cls, record: Record) -> Mapping[str, str]:
+        """The states in which the tracks of a new record begin; a subclass may begin a track elsewhere for some records."""
+        return {track.name: track.start for track in cls.tracks}
+
+    @classmethod
+    def change(cls, track: Track, action: Action, step: Step) -> Mapping[str, Any]:
+        """The fields that an action changes, out of what its caller gave; the record is locked meanwhile.
+
+        Refused when the caller gave a field that the action does not set.
+        """
+        if others := sorted(set(step.given) - set(action.sets)):
+            raise Refused(NOT_SET.fill(field=others[0]), field=others[0], rule=action.name, code="field_not_set")
+        return step.given
 
     @classmethod
     def find(cls, action: str) -> tuple[Track, Action] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -19,13 +19,13 @@ from kouan.kernel.ids import uuid7
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.reasons import problems_of
 from kouan.kernel.records import Record, record_type
-from kouan.kernel.rules import Finding, Found, Kept, Need, judge, needs_of, rules_at
+from kouan.kernel.rules import Finding, Found, Kept, Need, judge, rules_at
 from kouan.kernel.store import reading
 from kouan.kernel.store.acting import AMEND, MISSING
 from kouan.kernel.store.batch import Batcher
 from kouan.kernel.store.entitle import scope_of
-from kouan.kernel.store.facts import kept_of, load
-from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Site
+from kouan.kernel.store.facts import found_for, kept_of, load
+from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Settling, Site
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
@@ -61,9 +61,15 @@ class Port:
         format: str = "",
         body: bytes = b"",
         key: str = "",
+        settling: Settling | None = None,
     ) -> Filed:
-        """File drafts under one receipt, all or none. Raises Refused, Conflict, Denied or Unavailable."""
+        """File drafts under one receipt, all or none. Raises Refused, Conflict, Denied or Unavailable.
+
+        `settling`: how the records are finished inside the transaction, on facts that cannot change meanwhile.
+        """
         prepared = prepare(drafts, principal)
+        if settling:
+            prepared = tuple(replace(one, settling=settling) for one in prepared)
         content = body or orjson.dumps([dict(d.data) for d in drafts], option=orjson.OPT_SORT_KEYS, default=str)
         op = FileOp(principal, prepared, format, content, len(content), key)
         self.batcher.put(op)
@@ -113,8 +119,9 @@ class Port:
         """What all rules of a moment say of a kept record now, on facts that the principal may see."""
         rules = rules_at(at, kept.record)
         async with scope(self.pool, scope_of(principal)) as conn:
-            found = await load(conn, needs_of(rules, kept.data, kept.filer), self.orgs)
-        return judge(rules, kept.data, Found(now(), kept.filer, self.site.facts(), found))
+            moment, site = now(), self.site.facts()
+            found = await found_for(conn, [(rules, kept.data, kept.filer)], self.orgs, moment, site)
+        return judge(rules, kept.data, Found(moment, kept.filer, site, found))
 
     async def overdue(self, record: str, record_id: UUID, track: str, state: str) -> None:
         """Tell that a track is still in a state at its deadline (event `overdue`); no version of the record is made."""

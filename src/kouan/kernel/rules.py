@@ -90,6 +90,10 @@ class Rule(Word):
         """The facts wanted beside the record itself."""
         return ()
 
+    def further(self, record: Any, found: Found) -> Iterable[Need]:
+        """The facts that the first ones lead to (a box's bill leads to the bill's declaration); read after them."""
+        return ()
+
     @abstractmethod
     def judge(self, record: Any, found: Found) -> Unmet | None:
         """None when the rule holds; else why not. Must not do input or output."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Conflict, Denied, Failure, NotFound, Problem, Refused
 from kouan.kernel.ids import uuid7
-from kouan.kernel.lifecycles import Action, Track, lifecycle_of
+from kouan.kernel.lifecycles import Action, Step, Track, lifecycle_of
 from kouan.kernel.principal import Principal
 from kouan.kernel.reasons import problems_of
 from kouan.kernel.records import Record, record_type
-from kouan.kernel.rules import Found, Kept, Need, judge, needs_of, rules_at
+from kouan.kernel.rules import Found, Kept, judge, rules_at
 from kouan.kernel.store import making
 from kouan.kernel.store.entitle import EVERYONE, inherited, parties_of, readers_of
-from kouan.kernel.store.facts import kept_from, load, row_of
+from kouan.kernel.store.facts import Asked, found_for, kept_from, row_of
 from kouan.kernel.store.filing import Env, Later, add_deadlines
 from kouan.kernel.store.ops import COLUMNS, ActOp, Row
 from kouan.kernel.store.schema import table
@@ -39,6 +39,18 @@ NOT_AMENDABLE = Text("该类记录不可更正", "Records of this type are not a
 Outcome = Kept | Failure | Later
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an act will make of a locked row. `content`: whether fields change; `moment`: whose rules must hold."""
+
+    row: Row
+    record: Record
+    track: Track | None = None
+    action: Action | None = None
+    content: bool = True
+    moment: str = ""
+
+
 async def apply_acts(conn: Connection, ops: Sequence[ActOp], env: Env, sheet: Sheet) -> list[Outcome]:
     """Apply a batch of acts; one outcome for each, in order. A second act on one record waits for the next batch."""
     outcomes: dict[int, Outcome] = {}
@@ -48,17 +60,17 @@ async def apply_acts(conn: Connection, ops: Sequence[ActOp], env: Env, sheet: Sh
         if op.id in taken:
             outcomes[id(op)] = Later()
         taken.add(op.id)
-    plans: dict[int, tuple[Row, Record, Track | None, Action | None]] = {}
+    plans: dict[int, Plan] = {}
     for op in ops:
         if id(op) not in outcomes:
             try:
-                plans[id(op)] = await _plan(conn, op, rows.get(op.id), env)
+                plans[id(op)] = await _plan(conn, op, rows.get(op.id), env, sheet)
             except Failure as failure:
                 outcomes[id(op)] = failure
-    await _judge(conn, ops, plans, env, sheet, outcomes)
+    await _judge(conn, plans, env, sheet, outcomes)
     for op in ops:
         if id(op) not in outcomes:
-            outcomes[id(op)] = await _gather(conn, op, *plans[id(op)], env, sheet)
+            outcomes[id(op)] = await _gather(conn, op, plans[id(op)], env, sheet)
     return [outcomes[id(op)] for op in ops]
 
 
@@ -73,18 +85,16 @@ async def _lock(conn: Connection, ops: Sequence[ActOp]) -> dict[Any, Row]:
     return rows
 
 
-async def _plan(
-    conn: Connection, op: ActOp, row: Row | None, env: Env
-) -> tuple[Row, Record, Track | None, Action | None]:
+async def _plan(conn: Connection, op: ActOp, row: Row | None, env: Env, sheet: Sheet) -> Plan:
     if row is None or not {op.principal.org, EVERYONE} & set(row.readers):
         raise NotFound(MISSING)
     if op.version is not None and op.version != row.version:
         raise Conflict(STALE.fill(version=row.version), field="If-Match", rule="version", code="stale_version")
     if op.action == AMEND:
-        return row, _amended(op, row), None, None
+        return Plan(row, _amended(op, row), moment="filing")
     life = lifecycle_of(op.record_type)
     found = life.find(op.action) if life else None
-    if found is None:
+    if life is None or found is None:
         raise NotFound(NO_ACTION, rule=op.action)
     track, action = found
     _may(op.principal, action)
@@ -96,7 +106,9 @@ async def _plan(
             rule=op.action,
             code="not_in_state",
         )
-    return row, await _changed(conn, op, row, env), track, action
+    changes = life.change(track, action, Step(row.doc, op.changes or {}, op.principal, sheet.at))
+    record = await _changed(conn, op, row, changes, env)
+    return Plan(row, record, track, action, bool(changes), action.rules_at)
 
 
 def _may(principal: Principal, action: Action) -> None:
@@ -115,67 +127,46 @@ def _amended(op: ActOp, row: Row) -> Record:
     return op.record
 
 
-async def _changed(conn: Connection, op: ActOp, row: Row, env: Env) -> Record:
+async def _changed(conn: Connection, op: ActOp, row: Row, changes: Mapping[str, Any], env: Env) -> Record:
     cls = record_type(op.record_type)
     opened: dict[str, Any] = {}
-    if row.sealed and op.changes:
+    if row.sealed and changes:
         subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
         opened = open_all(await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed)
     try:
-        return cls.model_validate({**row.doc, **opened, **(op.changes or {})})
+        return cls.model_validate({**row.doc, **opened, **changes})
     except ValidationError as error:
         raise Refused.of(problems_of(error)) from None
 
 
 async def _judge(
-    conn: Connection,
-    ops: Sequence[ActOp],
-    plans: Mapping[int, tuple[Row, Record, Track | None, Action | None]],
-    env: Env,
-    sheet: Sheet,
-    outcomes: dict[int, Outcome],
+    conn: Connection, plans: Mapping[int, Plan], env: Env, sheet: Sheet, outcomes: dict[int, Outcome]
 ) -> None:
-    needs: dict[Need, None] = {}
-    moments: dict[int, str] = {}
-    for op in ops:
-        if id(op) in plans:
-            action = plans[id(op)][3]
-            moments[id(op)] = "filing" if op.action == AMEND else action.rules_at if action else ""
-            record, rules = plans[id(op)][1], rules_at(moments[id(op)], op.record_type)
-            needs.update(dict.fromkeys(needs_of(rules, record, env.orgs.slug(plans[id(op)][0].org))))
-    found = await load(conn, needs, env.orgs)
-    for op in ops:
-        if not moments.get(id(op)):
-            continue
-        row, record, _, _ = plans[id(op)]
-        facts = Found(sheet.at, env.orgs.slug(row.org), env.site.facts(), found)
-        unmet = [f for f in judge(rules_at(moments[id(op)], op.record_type), record, facts) if f.unmet is not None]
+    asked: dict[int, Asked] = {
+        key: (rules_at(plan.moment, plan.record.facts.name), plan.record, env.orgs.slug(plan.row.org))
+        for key, plan in plans.items()
+        if plan.moment
+    }
+    site = env.site.facts()
+    found = await found_for(conn, list(asked.values()), env.orgs, sheet.at, site) if asked else {}
+    for key, (rules, record, filer) in asked.items():
         problems = [
             Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason)
-            for f in unmet
+            for f in judge(rules, record, Found(sheet.at, filer, site, found))
             if f.unmet and f.rule.severity in ("refuse", "hold")
         ]
         if problems:
-            outcomes[id(op)] = Refused.of(problems)
+            outcomes[key] = Refused.of(problems)
 
 
-async def _gather(
-    conn: Connection,
-    op: ActOp,
-    row: Row,
-    record: Record,
-    track: Track | None,
-    action: Action | None,
-    env: Env,
-    sheet: Sheet,
-) -> Outcome:
+async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Sheet) -> Outcome:
     cls = record_type(op.record_type)
-    record = making.tokenised(record, env.vault)
+    row, track, action = plan.row, plan.track, plan.action
+    record = making.tokenised(plan.record, env.vault)
     if cls.facts.key and record.key(env.orgs.slug(row.org)) != row.key:
         return Conflict(FIXED_KEY, rule="natural_key", code="natural_key_fixed")
-    content = op.action == AMEND or bool(op.changes)
     doc, sealed = row.doc, row.sealed
-    if content:
+    if plan.content:
         keys = await making.keys_for(conn, env.vault, [(row.id, record)])
         doc, sealed = making.content(row.id, record, keys)
     tracks, state = row.tracks, row.state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import asyncpg
 
 from kouan.kernel.database import Connection
 from kouan.kernel.records import Record, record_type
-from kouan.kernel.rules import Kept, Need
+from kouan.kernel.rules import Found, Kept, Need, Rule, needs_of
 from kouan.kernel.store.ops import COLUMNS, Orgs, Row
 from kouan.kernel.store.schema import table
 
@@ -45,6 +46,7 @@ def kept_from(record: str, row: Row, orgs: Orgs, data: Record) -> Kept:
 
 async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need, list[Kept]]:
     """What was found for each need: by reference (newest first, at most 200) or by natural key."""
+    # Identifiers are ordered by time (UUIDv7), so that the newest of a much used reference stand together in its index.
     found: dict[Need, list[Kept]] = {}
     grouped: dict[tuple[str, bool, bool], list[Need]] = defaultdict(list)
     for need in dict.fromkeys(needs):
@@ -56,6 +58,22 @@ async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need
     return found
 
 
+Asked = tuple[Sequence[Rule], Record, str]
+"""Rules to be judged on a record, and the slug of its filer."""
+
+
+async def found_for(
+    conn: Connection, asked: Sequence[Asked], orgs: Orgs, at: datetime, site: Mapping[str, str]
+) -> Mapping[Need, Sequence[Kept]]:
+    """The facts that some rules need, and those to which these lead."""
+    kept = await load(conn, (n for rules, record, filer in asked for n in needs_of(rules, record, filer)), orgs)
+    more: dict[Need, None] = {}
+    for rules, record, filer in asked:
+        first = Found(at, filer, site, kept)
+        more.update(dict.fromkeys(need for rule in rules for need in rule.further(record, first) if need not in kept))
+    return {**kept, **await load(conn, more, orgs)} if more else kept
+
+
 async def _by_key(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
     sql = f"select {COLUMNS} from {table(record)} where key = any($1) order by id{' for update' if lock else ''}"
     rows = {r["key"]: row_of(r) for r in await conn.fetch(sql, [n.key for n in needs])}
@@ -65,7 +83,7 @@ async def _by_key(conn: Connection, record: str, needs: Sequence[Need], lock: bo
 async def _by_ref(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
     links = await conn.fetch(
         """select w.ref, x.record_id from unnest($1::text[]) w(ref) cross join lateral (
-             select record_id from ref where ref = w.ref and record = $2 order by at desc limit 200) x""",
+             select record_id from ref where ref = w.ref and record = $2 order by record_id desc limit 200) x""",
         [n.ref for n in needs],
         record,
     )

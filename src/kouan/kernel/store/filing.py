@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kouan.kernel.database import Connection
@@ -15,7 +15,7 @@ from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Need, Rule, judge, needs_of, rules_at
 from kouan.kernel.store import making
 from kouan.kernel.store.entitle import inherited
-from kouan.kernel.store.facts import kept_from, kept_of, load, row_of
+from kouan.kernel.store.facts import Asked, found_for, kept_from, kept_of, row_of
 from kouan.kernel.store.ops import COLUMNS, Filed, FileOp, Orgs, Prepared, Row, Site
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
@@ -125,38 +125,37 @@ async def _judge(
     sheet: Sheet,
     outcomes: dict[int, Outcome],
 ) -> None:
-    asked: dict[int, list[tuple[Record, tuple[Rule, ...]]]] = {}
-    needs: dict[Need, None] = {}
+    asked: dict[int, list[Asked]] = {}
     locked: set[Need] = set()
     for op in ops:
-        asked[id(op)] = [(r, rules_at("filing", r.facts.name)) for _, r in drafts[id(op)]]
-        mine = [n for record, rules in asked[id(op)] for n in needs_of(rules, record, op.principal.slug)]
-        if any(need in locked for need in mine):
+        mine: list[Asked] = [(_rules(p, record), record, op.principal.slug) for p, record in drafts[id(op)]]
+        needs = [need for rules, record, filer in mine for need in needs_of(rules, record, filer)]
+        if any(need in locked for need in needs):
             outcomes[id(op)] = Later()
             continue
-        locked.update(need for need in mine if need.lock)
-        needs.update(dict.fromkeys(mine))
-    found = await load(conn, needs, env.orgs)
+        locked.update(need for need in needs if need.lock)
+        asked[id(op)] = mine
+    site = env.site.facts()
+    found = await found_for(conn, [one for mine in asked.values() for one in mine], env.orgs, sheet.at, site)
     for op in ops:
         if id(op) in outcomes:
             continue
-        facts = Found(sheet.at, op.principal.slug, env.site.facts(), found)
-        problems = _verdict(op, asked[id(op)], drafts[id(op)], facts)
+        problems = _verdict(drafts[id(op)], Found(sheet.at, op.principal.slug, site, found))
         if problems:
             outcomes[id(op)] = Refused.of(problems)
 
 
-def _verdict(
-    op: FileOp,
-    asked: list[tuple[Record, tuple[Rule, ...]]],
-    drafts: list[tuple[Prepared, Record]],
-    facts: Found,
-) -> list[Problem]:
+def _rules(prepared: Prepared, record: Record) -> tuple[Rule, ...]:
+    name, settling = record.facts.name, prepared.settling
+    return (*rules_at("filing", name), *(rules_at(settling.moment, name) if settling else ()))
+
+
+def _verdict(drafts: list[tuple[Prepared, Record]], facts: Found) -> list[Problem]:
     problems: list[Problem] = []
-    for index, (record, rules) in enumerate(asked):
-        prepared, _ = drafts[index]
+    for index, (prepared, draft) in enumerate(drafts):
+        record = prepared.settling.finish(draft, facts) if prepared.settling else draft
         warnings = list(prepared.warnings)
-        for finding in judge(rules, record, facts):
+        for finding in judge(rules_at("filing", record.facts.name), record, facts):
             if finding.unmet is None:
                 continue
             found = Problem(finding.rule.code, finding.unmet.field, finding.rule.code, finding.unmet.reason)
@@ -164,7 +163,7 @@ def _verdict(
                 problems.append(found)
             else:
                 warnings.append(found.out())
-        drafts[index] = (Prepared(prepared.id, prepared.record, tuple(warnings)), record)
+        drafts[index] = (replace(prepared, warnings=tuple(warnings)), record)
     return problems
 
 

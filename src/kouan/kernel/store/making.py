@@ -54,13 +54,13 @@ async def keys_for(conn: Connection, vault: Vault, records: Iterable[tuple[UUID,
     return await vault.subject_keys(conn, subjects, create=True)
 
 
-def start(name: str, at: datetime, slug: str) -> tuple[str, dict[str, dict[str, Any]]]:
-    """The state and tracks in which a record of a type begins."""
-    life = lifecycle_of(name)
+def start(record: Record, at: datetime, slug: str) -> tuple[str, dict[str, dict[str, Any]]]:
+    """The state and tracks in which a record begins."""
+    life = lifecycle_of(record.facts.name)
     if life is None:
         return "kept", {}
-    tracks = {track.name: track_state(track, track.start, at, slug) for track in life.tracks}
-    return life.overall({name: t["state"] for name, t in tracks.items()}), tracks
+    states = life.begin(record)
+    return life.overall(states), {t.name: track_state(t, states[t.name], at, slug) for t in life.tracks}
 
 
 def track_state(track: Track, state: str, at: datetime, slug: str) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def row(
     """The first row of a record."""
     key = record.key(principal.slug)
     parties = parties_of(record, principal.org, orgs, inherited)
-    state, tracks = start(record.facts.name, at, principal.slug)
+    state, tracks = start(record, at, principal.slug)
     doc, sealed = content(record_id, record, keys)
     return Row(
         id=record_id,

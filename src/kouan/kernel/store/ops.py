@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record
-from kouan.kernel.rules import Kept
+from kouan.kernel.rules import Found, Kept
 
 
 class Orgs(Protocol):
@@ -32,12 +32,24 @@ class Orgs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Settling:
+    """How a record takes in what the rules of a moment say, in the transaction that keeps it (a gate's decision).
+
+    `moment`: whose rules' facts are read (and locked) for it; `finish`: the record as it is kept, out of these facts.
+    """
+
+    moment: str
+    finish: Callable[[Record, Found], Record]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A draft that has its structure: ready to be judged."""
 
     id: UUID
     record: Record
     warnings: tuple[Mapping[str, Any], ...] = ()
+    settling: Settling | None = None
 
 
 @dataclass(frozen=True, slots=True)

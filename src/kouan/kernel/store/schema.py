@@ -32,7 +32,7 @@ SHARED: tuple[str, ...] = (
         primary key (record_id, version))""",
     """create table if not exists ref (
         ref text not null, record text not null, record_id uuid not null, readers int[] not null,
-        at timestamptz not null, primary key (ref, record_id))""",
+        at timestamptz not null, primary key (ref, record, record_id))""",
     "create index if not exists ref_record on ref (record_id)",
     """create table if not exists event (
         seq bigint generated always as identity primary key, id uuid not null,
