@@ -1,4 +1,4 @@
-"""Command line of the simulators: ship, agencies, trucks, demo, load. All of it is simulated (模拟)."""
+"""Command line of the simulators: ship, agencies, trucks, papers, demo, load. All of it is simulated (模拟)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from typing import Any
 
 import orjson
 
+from kouan_sim import papers
 from kouan_sim.agencies import AGENCIES, Faults, Twin, run_twins
 from kouan_sim.demo import Pace, demo
 from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, address
 from kouan_sim.feed import Station, feed
-from kouan_sim.filings import FILERS, KINDS
+from kouan_sim.filings import KINDS
 from kouan_sim.identifiers import References
-from kouan_sim.load import Keeper, NotLoopback, Plan, Run
+from kouan_sim.load import Keeper, NotLoopback, Plan, Run, prepare
 from kouan_sim.nautical import Chart
-from kouan_sim.ships import background, main_ship
+from kouan_sim.ships import MAIN_SHIP, SISTER, background, main_ship
+from kouan_sim.traders import OFFICE
 from kouan_sim.trucks import Fleet, Yard, visit
 
 
@@ -46,7 +48,11 @@ def _token(args: argparse.Namespace, org: str) -> str:
 async def _ship(args: argparse.Namespace) -> int:
     chart = await _chart(args)
     chance = random.Random(args.seed)
-    ships = [main_ship(chart, once=not args.loop), *(background(chart, chance) if args.background else [])]
+    vessel = MAIN_SHIP if args.star else SISTER
+    ships = [
+        main_ship(chart, once=not args.loop, identity=vessel),
+        *(background(chart, chance) if args.background else []),
+    ]
     told = await feed(
         Station(ships, tagged=not args.plain), args.host, args.port, factor=args.speed, seconds=args.seconds
     )
@@ -101,13 +107,21 @@ async def _demo(args: argparse.Namespace) -> int:
     return 0
 
 
+async def _papers(args: argparse.Namespace) -> int:
+    _say(papers.write(Path(args.out), References()))
+    return 0
+
+
 async def _load(args: argparse.Namespace) -> int:
     plan = Plan(args.rate, args.seconds, args.connections)
     refs = References(args.run_id or None)
-    token = _token(args, FILERS[args.kind])
+    url, source = address(args.url), KINDS[args.kind](refs, plan.count, args.office)
+    run = Run(plan, url, _token(args, source.filer), source.filings)
+    if source.before:
+        await prepare(url, Accounts.of(_home(args)).token("carrier"), source.before)
     keeper = Keeper(Path(args.keep)) if args.keep else None
     try:
-        report = await Run(plan, address(args.url), token, KINDS[args.kind](refs), keeper).run()
+        report = await run.run(keeper)
     finally:
         if keeper is not None:
             keeper.close()
@@ -136,6 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     lively.add_argument("--declaration-every", type=float, default=20.0, help="seconds")
     lively.add_argument("--truck-every", type=float, default=15.0, help="seconds")
     lively.set_defaults(run=_demo)
+    written = commands.add_parser("papers", help="the papers of one fresh voyage of SIM COMET as files")
+    written.add_argument("--out", required=True, help="folder for them and index.json")
+    written.set_defaults(run=_papers)
     _add_load(commands.add_parser("load", parents=[common], help="open-loop load on this machine's platform"))
     return parser
 
@@ -145,6 +162,7 @@ def _add_ship(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=int(os.environ.get("KOUAN_NMEA_PORT") or 0), help="AIS over TCP")
     parser.add_argument("--speed", type=float, default=20.0, help="how many times faster than life the ship sails")
     parser.add_argument("--seconds", type=float, help="how long to send (default: without end)")
+    parser.add_argument("--star", action="store_true", help="sail the demo's SIM STAR, not her sister SIM COMET")
     parser.add_argument("--background", action="store_true", help="a dozen other simulated ships too")
     parser.add_argument("--loop", action="store_true", help="leave the berth again and come back")
     parser.add_argument("--plain", action="store_true", help="no NMEA tag blocks")
@@ -170,6 +188,7 @@ def _add_load(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--kind", choices=sorted(KINDS), default="wco-dec")
     parser.add_argument("--keep", default="", help="file for one line per acknowledged filing (reference, receipt)")
+    parser.add_argument("--office", default=OFFICE, help="customs office of the declarations")
     parser.add_argument("--run-id", default="", help="repeat the references of that run")
     parser.set_defaults(run=_load)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from kouan_sim import messages
 from kouan_sim.agencies import AGENCIES, Twin
+from kouan_sim.calls import fal_port_call
 from kouan_sim.doors import Accounts, Answer, Door, NoAccount, Unreachable, healthy
 from kouan_sim.feed import Station, feed
 from kouan_sim.identifiers import References
@@ -28,6 +29,7 @@ from kouan_sim.trucks import Fleet, Yard, visit
 log = logging.getLogger(__name__)
 
 BILLS = 30
+BERTH = "BERTH/B2"
 WATCHED = 60
 DECLARED = "/api/records/base/declaration/declaration"
 
@@ -138,9 +140,8 @@ async def _voyages(scene: Scene) -> None:
 async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     voyage = scene.desk.voyage(now + timedelta(minutes=60), BILLS)
-    call = messages.port_call(voyage)
-    path = "/api/records/base/portcall/port_call"
-    _said("port call", await agent.persistently("POST", path, call, key=voyage.call, seconds=300))
+    call = fal_port_call(voyage, berth=BERTH)
+    _said("port call", await agent.persistently("POST", "/api/intake/imo-fal", call, key=voyage.call, seconds=300))
     await asyncio.sleep(scene.pace.start)
     body = messages.cuscar(voyage, now)
     answer = await carrier.persistently(

@@ -9,9 +9,6 @@ import time
 from collections.abc import Iterator
 
 _BASE36 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 # ISO 6346 annex A: letters count from 10 and leave out the multiples of 11.
@@ -47,16 +44,6 @@ def imo_number(stem: int) -> str:
     if len(digits) != 6:
         raise ValueError(f"six digits wanted, not {stem}")
     return digits + str(sum(int(d) * weight for d, weight in zip(digits, range(7, 1, -1), strict=True)) % 10)
-
-
-def credit_code(serial: int, division: str = "370200") -> str:
-    """A 统一社会信用代码 (GB 32100) of an enterprise, its organisation part checked by GB 11714."""
-    organisation = f"{serial % 100_000_000:08d}"
-    total = sum(int(d) * w for d, w in zip(organisation, _ORGANISATION_WEIGHTS, strict=True))
-    inner = "0123456789X0"[11 - total % 11]
-    body = f"91{division}{organisation}{inner}"
-    rest = sum(_CREDIT.index(sign) * weight for sign, weight in zip(body, _CREDIT_WEIGHTS, strict=True)) % 31
-    return body + _CREDIT[(31 - rest) % 31]
 
 
 def plate(chance: random.Random, province: str = "鲁", city: str = "B") -> str:

@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from kouan_sim.doors import Door
+
 _MOST_REQUESTS = 200_000
 _DRAIN = 15.0
 _STALE = 10.0
@@ -184,14 +186,12 @@ class _Connection(asyncio.Protocol):
 class Run:
     """One run of load against one platform."""
 
-    def __init__(
-        self, plan: Plan, url: str, token: str, filings: Iterator[Filing], keeper: Keeper | None = None
-    ) -> None:
+    def __init__(self, plan: Plan, url: str, token: str, filings: Iterator[Filing]) -> None:
         self.plan = plan
         self.tally = Tally()
         self._where = target(url)
         self._filings = filings
-        self._keeper = keeper
+        self._keeper: Keeper | None = None
         self._common = f"Host: {self._where[0]}:{self._where[1]}\r\nAuthorization: Bearer {token}\r\n".encode()
         self._waiting: deque[tuple[Filing, float]] = deque()
         self._idle: deque[_Connection] = deque()
@@ -199,9 +199,9 @@ class Run:
         self._started = self._ended = 0.0
         self._running = True
 
-    async def run(self) -> dict[str, Any]:
+    async def run(self, keeper: Keeper | None = None) -> dict[str, Any]:
         """Connect, send at the planned moments, wait for the rest, and report. OSError when nobody listens."""
-        cpu = time.process_time()
+        cpu, self._keeper = time.process_time(), keeper
         for _ in range(self.plan.connections):
             await self._connect()
         helpers = [asyncio.create_task(self._watch())]
@@ -311,6 +311,16 @@ class Run:
             "p999_ms": quantile(ordered, 0.999), "max_ms": quantile(ordered, 1.0),
             "client_cpu_s": round(cpu, 3), "problems": tally.problems,
         }  # fmt: skip
+
+
+async def prepare(url: str, token: str, filings: Sequence[Filing]) -> None:
+    """File what the load will refer to, one by one; ValueError when it is not taken."""
+    target(url)
+    async with Door(url, token, wait=60.0) as door:
+        for filing in filings:
+            answer = await door.call("POST", filing.path, filing.body, key=filing.reference, media=filing.media)
+            if not answer.ok:
+                raise ValueError(f"{filing.reference} not taken: {answer.reason}")
 
 
 def quantile(ordered: Sequence[float], share: float) -> float | None:

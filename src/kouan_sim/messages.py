@@ -1,4 +1,4 @@
-"""Writers of messages about a simulated voyage: UN/EDIFACT CUSCAR D.95B, WCO DEC 3.6 XML, FAL port call JSON.
+"""Writers of trade messages about a simulated voyage: UN/EDIFACT CUSCAR D.95B and WCO DEC 3.6 XML.
 
 Plain text writers of the simulators' own: no parser or writer of the platform takes part. Bytes are UTF-8.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 from xml.sax.saxutils import escape
 
-from kouan_sim.ships import MAIN_SHIP
-from kouan_sim.traders import CLASSES, OFFICE, PORT, Bill, Goods, Party, Voyage
+from kouan_sim.traders import OFFICE, PORT, Bill, Goods, Party, Voyage
 
 _RELEASED = str.maketrans({"?": "??", "'": "?'", "+": "?+", ":": "?:"})
 
@@ -44,7 +42,7 @@ def _report_head(voyage: Voyage, at: datetime) -> Iterator[str]:
     yield f"DTM+137:{at:%Y%m%d%H%M}:203"
     yield f"RFF+VON:{voyage.number}"
     yield "NAD+CA+SIMCARRIER:172:166++SIM CARRIER LINES"
-    ship = f"{voyage.imo}:146:11:{_e(voyage.ship)}:{voyage.flag}"
+    ship = f"{voyage.imo}:146:11:{_e(voyage.vessel.name)}:{voyage.flag}"
     yield f"TDT+20+{voyage.number}+1++SIMC:172:166:SIM CARRIER LINES+++{ship}"
     yield f"LOC+5+{voyage.last_port}:139:6"
     yield f"LOC+60+{PORT}:139:6"
@@ -101,8 +99,10 @@ def _firm(name: str, party: Party) -> str:
     return _tag(name, _text("Name", party.name[:70]), _text("ID", party.code) if party.code else "", address)
 
 
-def wco_declaration(voyage: Voyage, bill: Bill, reference: str, at: datetime, declarant: Party | None = None) -> bytes:
-    """A goods declaration (import, type IMA) for one bill of lading, at the demo port's office 9901.
+def wco_declaration(
+    voyage: Voyage, bill: Bill, reference: str, at: datetime, *, declarant: Party | None = None, office: str = OFFICE
+) -> bytes:
+    """A goods declaration (import, type IMA) for one bill of lading, at the demo port's office unless named.
 
     `reference` is its FunctionalReferenceID, at most 22 signs. Element order follows the WCO DEC 3.6 schema.
     """
@@ -113,10 +113,10 @@ def wco_declaration(voyage: Voyage, bill: Bill, reference: str, at: datetime, de
     declaration = _tag(
         "Declaration",
         _text("FunctionCode", 9), _text("FunctionalReferenceID", reference), stamp, _text("TypeCode", "IMA"),
-        _text("GoodsItemQuantity", len(items)), _text("DeclarationOfficeID", OFFICE),
+        _text("GoodsItemQuantity", len(items)), _text("DeclarationOfficeID", office),
         _invoice(bill), _tag("TotalGrossMassMeasure", str(total), unitCode="KGM"),
         _text("TotalPackageQuantity", packages),
-        _tag("BorderTransportMeans", _text("Name", voyage.ship), _text("ID", voyage.imo),
+        _tag("BorderTransportMeans", _text("Name", voyage.vessel.name), _text("ID", voyage.imo),
              _text("IdentificationTypeCode", "10"), _text("RegistrationNationalityCode", voyage.flag),
              _text("ModeCode", 1)),
         _firm("Declarant", declarant or bill.consignee), _firm("Exporter", bill.consignor),
@@ -145,7 +145,7 @@ def _shipment(voyage: Voyage, bill: Bill, items: Iterable[str]) -> str:
     ]  # fmt: skip
     consignment = _tag(
         "Consignment", _text("ContainerCode", 1),
-        _tag("ArrivalTransportMeans", _text("Name", voyage.ship), _text("ID", voyage.imo),
+        _tag("ArrivalTransportMeans", _text("Name", voyage.vessel.name), _text("ID", voyage.imo),
              _text("IdentificationTypeCode", "10"), _text("ModeCode", 1)),
         _tag("LoadingLocation", _text("ID", bill.loaded)), *boxes,
     )  # fmt: skip
@@ -177,35 +177,3 @@ def _item(number: int, goods: Goods, bill: Bill) -> str:
         _tag("Packaging", _text("SequenceNumeric", 1), _text("MarksNumbersID", bill.number),
              _text("QuantityQuantity", goods.packages), _text("TypeCode", goods.package)),
     )  # fmt: skip
-
-
-def port_call(voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agency") -> dict[str, Any]:
-    """The ship's call as its agent types it once: a record of the platform's public schema."""
-    dangerous = [goods for bill in voyage.bills for goods in bill.goods if goods.un]
-    return {
-        "vessel": f"vessel:imo:{voyage.imo}",
-        "ship_name": voyage.ship,
-        "call_sign": voyage.call_sign,
-        "mmsi": voyage.mmsi,
-        "flag": voyage.flag,
-        "ship_type": "container",
-        "gross_tonnage": 9_950,
-        "length_m": MAIN_SHIP.bow + MAIN_SHIP.stern,
-        "draught_m": voyage.draught,
-        "voyage": voyage.number,
-        "port": PORT,
-        "last_port": voyage.last_port,
-        "next_port": voyage.next_port,
-        "eta": voyage.eta.isoformat(),
-        "etd": voyage.etd.isoformat(),
-        "purpose": "discharge and load (simulated 模拟)",
-        "cargo_summary": f"{len(voyage.bills)} bills of lading in containers (simulated 模拟)",
-        "dangerous": [
-            {"un_number": g.un, "imdg_class": CLASSES[g.un], "description": g.description, "gross_kg": g.gross}
-            for g in dangerous
-        ],
-        "crew_count": voyage.crew,
-        "security_level": voyage.security_level,
-        "agent_name": agent,
-        "carrier": "org:carrier",
-    } | ({"berth_wish": voyage.berth} if voyage.berth else {})

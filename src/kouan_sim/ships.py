@@ -24,6 +24,21 @@ MAIN_SHIP = Identity(
     destination="CNWHH",
 )
 
+# The sister that the `ship` command sails, so that it never disturbs SIM STAR of a demo that runs beside it.
+SISTER = Identity(
+    mmsi=414999002,
+    name="SIM COMET",
+    imo=9990014,
+    call_sign="BSIM2",
+    ship_type=71,
+    bow=116,
+    stern=28,
+    port=12,
+    starboard=11,
+    draught=8.8,
+    destination="CNWHH",
+)
+
 Class = Literal["A", "B", "long-range"]
 
 

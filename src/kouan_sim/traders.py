@@ -7,11 +7,12 @@ writers of messages are in `messages`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kouan_sim.identifiers import References, containers, credit_code
+from kouan_sim.ais import Identity
+from kouan_sim.identifiers import References, containers
 from kouan_sim.ships import MAIN_SHIP
 
 PORT = "CNWHH"
@@ -20,7 +21,10 @@ OFFICE = "9901"
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A simulated firm. `code`: 统一社会信用代码 for firms of China, empty abroad."""
+    """A simulated firm. `code`: ten-digit customs registration code (海关注册编码) in China, empty abroad.
+
+    The eighteen signs of a 统一社会信用代码 fit neither DE 3039 of UN/EDIFACT nor a party's ID in WCO DEC (an..17).
+    """
 
     name: str
     street: str
@@ -77,17 +81,22 @@ class Voyage:
     eta: datetime
     etd: datetime
     bills: tuple[Bill, ...]
-    ship: str = MAIN_SHIP.name
-    imo: str = f"{MAIN_SHIP.imo:07d}"
-    mmsi: str = str(MAIN_SHIP.mmsi)
-    call_sign: str = MAIN_SHIP.call_sign
+    vessel: Identity = MAIN_SHIP
     flag: str = "CN"
     last_port: str = "KRPUS"
     next_port: str = "CNSHA"
     crew: int = 21
-    draught: float = MAIN_SHIP.draught
-    berth: str = ""
     security_level: int = 1
+
+    @property
+    def imo(self) -> str:
+        """The ship's IMO number, seven digits."""
+        return f"{self.vessel.imo:07d}"
+
+    @property
+    def length(self) -> int:
+        """The ship's length overall, metres."""
+        return self.vessel.bow + self.vessel.stern
 
 
 _CONSIGNORS = (
@@ -96,17 +105,18 @@ _CONSIGNORS = (
     Party("SIM PAMPAS FOODS", "300 Dock Avenue", "Santos", "BR"),
     Party("SIM AZALEA TEXTILES", "8 Mill Lane", "Ho Chi Minh City", "VN"),
 )
+# The demo's own trader, by the name under which the platform knows it, so that it sees the bills that are its own.
+TRADER = Party("模拟亡是贸易 SIM Wangshi Trading", "Simulated Road 1", "Wanghai", "CN", "trader")
 _CONSIGNEES = tuple(
-    Party(name, street, "Qingdao", "CN", credit_code(serial))
-    for name, street, serial in (
-        ("模拟望海贸易有限公司 SIM Wanghai Trading", "Simulated Road 1", 90000001),
-        ("模拟远航机械有限公司 SIM Yuanhang Machinery", "Simulated Road 22", 90000002),
-        ("模拟海丰食品有限公司 SIM Haifeng Foods", "Simulated Road 303", 90000003),
-        ("模拟锦云纺织有限公司 SIM Jinyun Textiles", "Simulated Road 4", 90000004),
+    Party(name, street, "Wanghai", "CN", code)
+    for name, street, code in (
+        ("模拟远航机械有限公司 SIM Yuanhang Machinery", "Simulated Road 22", "3799960001"),
+        ("模拟海丰食品有限公司 SIM Haifeng Foods", "Simulated Road 303", "3799960002"),
+        ("模拟锦云纺织有限公司 SIM Jinyun Textiles", "Simulated Road 4", "3799960003"),
     )
 )
 
-_CATALOGUE = (
+ORDINARY = (
     Goods("85171300", "Smartphones, SIM test goods", "KR", "CT", 420, 3800, 3100, 96_000),
     Goods("84581100", "Numerically controlled lathes, SIM test goods", "DE", "CS", 4, 11_200, 10_400, 210_000),
     Goods("02023000", "Frozen boneless beef, SIM test goods", "BR", "CT", 1050, 24_500, 23_100, 132_000),
@@ -126,6 +136,7 @@ DANGEROUS = Goods(
     un="1170",
 )
 LITHIUM = Goods("85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480")
+RISKY = LITHIUM
 # IMDG Code: class of the UN numbers that this trade carries.
 CLASSES = {"1170": "3", "3480": "9"}
 
@@ -143,28 +154,28 @@ class Desk:
         self._chance = self.refs.chance("trade")
         self._numbers = containers(self.owner, self._chance.randrange(1_000_000))
 
-    def voyage(self, eta: datetime, bills: int = 6, berth: str = "") -> Voyage:
-        """A fresh voyage that arrives at `eta` (with zone) and stays eight hours."""
+    def voyage(self, eta: datetime, bills: int = 6, vessel: Identity = MAIN_SHIP, extra: Sequence[Bill] = ()) -> Voyage:
+        """A fresh voyage that arrives at `eta` (with zone) and stays eight hours; `extra` bills come first."""
         return Voyage(
             number=self.refs.next("S")[-9:],
             call=self.refs.next("SIMC"),
             manifest=self.refs.next("SIMM"),
             eta=eta,
             etd=eta + timedelta(hours=8),
-            bills=tuple(self.bill() for _ in range(bills)),
-            berth=berth,
+            bills=(*extra, *(self.bill() for _ in range(bills))),
+            vessel=vessel,
         )
 
-    def bill(self, goods: Goods | None = None) -> Bill:
-        """A bill of lading of one or two boxes of one kind of goods."""
-        goods = goods or self._chance.choice((*_CATALOGUE, *_CATALOGUE, DANGEROUS, LITHIUM))
-        boxes = tuple(self.box(goods) for _ in range(self._chance.choice((1, 1, 2))))
+    def bill(self, goods: Goods | None = None, boxes: int = 0, consignee: Party | None = None) -> Bill:
+        """A bill of lading of one kind of goods, in so many boxes (0: one or two)."""
+        goods = goods or self._chance.choice((*ORDINARY, *ORDINARY, DANGEROUS, LITHIUM))
+        count = boxes or self._chance.choice((1, 1, 2))
         return Bill(
             number=self.refs.next("SIMB"),
             consignor=next(party for party in _CONSIGNORS if party.country == goods.origin),
-            consignee=self._chance.choice(_CONSIGNEES),
+            consignee=consignee or self._chance.choice((TRADER, TRADER, *_CONSIGNEES)),
             loaded={"KR": "KRPUS", "DE": "DEHAM", "BR": "BRSSZ", "VN": "VNSGN"}[goods.origin],
-            boxes=boxes,
+            boxes=tuple(self.box(goods) for _ in range(count)),
             goods=(goods,),
         )
 

@@ -65,7 +65,7 @@ async def test_the_demo_lives_survives_a_restart_and_stops_at_once(platform: Any
         )  # fmt: skip
         try:
             await until(lambda: set(platform.addresses) == set(AGENCIES))
-            await until(lambda: platform.bodies("/passages") and platform.bodies("port_call"))
+            await until(lambda: platform.bodies("/passages") and platform.bodies("imo-fal"))
             await until(lambda: any(request.path.endswith("wco-dec") for _, request in platform.filed))
             await until(lambda: len(lines) > 20)
             await platform.server.close()
@@ -81,8 +81,8 @@ async def test_the_demo_lives_survives_a_restart_and_stops_at_once(platform: Any
         assert process.returncode == 0, told.decode()
     assert b"stumbled" not in told
     filers = {request.path.rpartition("/")[2]: org for org, request in platform.filed}
-    assert (filers["port_call"], filers["edifact"], filers["wco-dec"]) == ("agent", "carrier", "trader")
-    assert len(platform.bodies("port_call")) == 1
+    assert (filers["imo-fal"], filers["edifact"], filers["wco-dec"]) == ("agent", "carrier", "trader")
+    assert len(platform.bodies("imo-fal")) == 1
 
 
 async def test_the_ship_command_sends_a_voyage_and_ends(platform: Any) -> None:

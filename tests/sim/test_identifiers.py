@@ -29,12 +29,6 @@ def test_imo_number_of_known_ships(number: str) -> None:
     assert identifiers.imo_number(int(number[:6])) == number
 
 
-# Codes that these firms print on their own documents (Huawei, Tencent, Alibaba): public facts.
-@pytest.mark.parametrize("code", ["914403001922038216", "9144030071526726XG", "91330100799655058B"])
-def test_credit_code_of_known_firms(code: str) -> None:
-    assert identifiers.credit_code(int(code[8:16]), code[2:8]) == code
-
-
 def test_references_are_unique_and_repeatable() -> None:
     first, again, other = (identifiers.References(run) for run in ("0AAAAA00", "0AAAAA00", "0AAAAA01"))
     rows = [[refs.next("SIMD") for _ in range(50)] for refs in (first, again, other)]

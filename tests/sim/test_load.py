@@ -14,13 +14,13 @@ from kouan_sim.identifiers import References
 from kouan_sim.load import Keeper, NotLoopback, Plan, Run, quantile, target
 
 
-def run(plan: Plan, platform: Any, **options: Any) -> Run:
-    return Run(plan, platform.url, "token-trader", KINDS["wco-dec"](References()), **options)
+def run(plan: Plan, platform: Any) -> Run:
+    return Run(plan, platform.url, "token-trader", KINDS["wco-dec"](References(), plan.count, "0000").filings)
 
 
 async def test_everything_is_sent_at_the_planned_rate_and_counted(platform: Any, tmp_path: Path) -> None:
     keeper = Keeper(tmp_path / "kept")
-    report = await run(Plan(100, 1.0, 4), platform, keeper=keeper).run()
+    report = await run(Plan(100, 1.0, 4), platform).run(keeper)
     keeper.close()
     assert (report["sent"], report["accepted"], report["errors"]) == (100, 100, 0)
     assert report["per_s"] == pytest.approx(100, rel=0.1)
@@ -42,7 +42,7 @@ async def test_latency_counts_from_the_intended_moment(platform: Any) -> None:
 
 async def test_a_platform_that_breaks_off_costs_what_was_under_way(platform: Any, tmp_path: Path) -> None:
     keeper = Keeper(tmp_path / "kept")
-    task = asyncio.create_task(run(Plan(100, 2.0, 4), platform, keeper=keeper).run())
+    task = asyncio.create_task(run(Plan(100, 2.0, 4), platform).run(keeper))
     await asyncio.sleep(0.6)
     platform.delay = 5.0
     await asyncio.sleep(0.2)
@@ -63,7 +63,7 @@ async def test_busy_and_refused_are_told_apart(platform: Any) -> None:
     assert (report["busy"], report["accepted"]) == (10, 0)
     assert report["problems"] == {"503 starting": 10}
     platform.away = False
-    refused = await Run(Plan(20, 0.5, 2), platform.url, "wrong", KINDS["gate"](References())).run()
+    refused = await Run(Plan(20, 0.5, 2), platform.url, "wrong", KINDS["gate"](References(), 10, "").filings).run()
     assert (refused["refused"], refused["problems"]) == (10, {"401 unauthenticated": 10})
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import warnings
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from pydifact.segmentcollection import Interchange
 
+from kouan_sim.calls import fal_port_call
 from kouan_sim.filings import KINDS
 from kouan_sim.identifiers import References, container_check
-from kouan_sim.messages import cuscar, port_call, wco_declaration
-from kouan_sim.traders import DANGEROUS, Bill, Box, Desk, Goods, Party, Voyage
+from kouan_sim.messages import cuscar, wco_declaration
+from kouan_sim.traders import DANGEROUS, OFFICE, Bill, Box, Desk, Goods, Party, Voyage
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 NS = {"d": "urn:wco:datamodel:WCO:DEC-DMS:2"}
@@ -109,10 +110,7 @@ def test_the_declaration_is_valid_by_the_published_schema() -> None:
     desk = Desk(References("TESTRUN2"))
     voyage = desk.voyage(NOW, 20)
     for bill in (*voyage.bills, desk.bill(DANGEROUS)):
-        # The British profile at hand caps identifiers of parties at 17 signs; a 统一社会信用代码 has 18.
-        consignee = replace(bill.consignee, code=bill.consignee.code[:17])
-        short = replace(bill, consignee=consignee)
-        tree = etree.fromstring(wco_declaration(voyage, short, "SIMD1", NOW))
+        tree = etree.fromstring(wco_declaration(voyage, bill, "SIMD1", NOW))
         declaration = tree.find("d:Declaration", NS)
         assert declaration is not None
         schema.assertValid(etree.ElementTree(declaration))
@@ -127,28 +125,42 @@ def test_voyages_share_no_reference_and_their_boxes_are_right() -> None:
     assert all(container_check(number[:10]) == int(number[10]) for number in boxes)
 
 
-def test_the_port_call_is_filed_once_for_all_agencies() -> None:
-    document = port_call(fresh())
-    assert document["vessel"] == "vessel:imo:9321483"
-    assert (document["crew_count"], document["port"]) == (21, "CNWHH")
-    assert "模拟" in document["agent_name"]
+def test_the_port_call_holds_what_all_agencies_need() -> None:
+    voyage = Desk(References("TESTRUN4")).voyage(NOW, 3, extra=(Desk(References("TESTRUN5")).bill(DANGEROUS),))
+    document = orjson.loads(fal_port_call(voyage, berth="BERTH/B2"))
+    assert (document["ShipID"]["IMONumber"], document["PortOfArrival"]["UNLoCode"]) == ("9321483", "CNWHH")
+    assert document["PersonsOnboard"]["NumberOfCrew"] == len(document["CrewList"]) == 21
+    assert len({person["IdentityDocument"]["Number"] for person in document["CrewList"]}) == 21
+    assert all(person["FamilyName"].startswith("SIM-") for person in document["CrewList"])
+    assert document["DangerousGoodsCargoIndicator"] is True
+    assert document["DangerousGoods"][0]["UNNumber"] == "1170"
+    assert document["BerthArrival"] == {"FacilityCode": "BERTH/B2"}
+    assert "模拟" in document["Agent"]["Company"]
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_load_bodies_are_unique_and_repeatable(kind: str) -> None:
-    rows = [list(islice(KINDS[kind](References(run)), 150)) for run in ("0AAAAA00", "0AAAAA01")]
+    rows = [list(islice(KINDS[kind](References(run), 150, OFFICE).filings, 150)) for run in ("0AAAAA00", "0AAAAA01")]
     references = [filing.reference for row in rows for filing in row]
     assert len(set(references)) == 300
     assert len({filing.body for row in rows for filing in row}) == 300
-    again = next(KINDS[kind](References("0AAAAA00")))
+    again = next(KINDS[kind](References("0AAAAA00"), 150, OFFICE).filings)
     assert again.reference == references[0]
 
 
-def test_load_declarations_are_whole() -> None:
-    filings = list(islice(KINDS["wco-dec"](References("0AAAAA00")), 120))
-    for filing in filings:
+def test_load_declarations_cite_bills_of_the_manifests_that_come_first() -> None:
+    source = KINDS["wco-dec"](References("0AAAAA00"), 250, OFFICE)
+    told = [segment for report in source.before for segment in segments(report.body)]
+    bills = {segment.elements[1] for segment in told if segment.tag == "CNI"}
+    boxes = {segment.elements[1] for segment in told if segment.tag == "EQD"}
+    assert (len(source.before), len(bills)) == (2, 250)
+    cited = set()
+    for filing in islice(source.filings, 260):
         tree = etree.fromstring(filing.body)
         assert tree.xpath("string(//d:FunctionalReferenceID)", namespaces=NS) == filing.reference
-        box = str(tree.xpath("string(//d:TransportEquipment/d:ID)", namespaces=NS))
-        assert container_check(box[:10]) == int(box[10])
-    assert b"@" not in filings[-1].body
+        cited.add(str(tree.xpath("string(//d:PreviousDocument/d:ID)", namespaces=NS)))
+        own = tree.xpath("//d:Consignment/d:TransportEquipment/d:ID/text()", namespaces=NS)
+        assert isinstance(own, list)
+        assert {str(box) for box in own} <= boxes
+    assert cited == bills
+    assert KINDS["wco-dec"](References("0AAAAA00"), 250, "0000").before == ()
