@@ -5,8 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from kouan.app.compose import Platform
+from kouan.facilities.telemetry.api import Bus, Stream
 
 
 async def run(platform: Platform, stop: asyncio.Event) -> None:
     """Run until told to stop."""
-    await stop.wait()
+    settings = platform.settings
+    bus = Bus(settings.nats_url, settings.site)
+    bus.start()
+    try:
+        await Stream(platform.port.pool, bus).run(settings.bind, settings.nmea_port, stop)
+    finally:
+        await bus.close()

@@ -15,6 +15,7 @@ from kouan.app.compose import platform
 from kouan.app.http import health, meta, pages
 from kouan.app.http.guards import Guards
 from kouan.base.identity.api import calling, note_denial
+from kouan.facilities.telemetry.api import Bus, attach
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.http import problems
 from kouan.kernel.http.records import record_router
@@ -23,6 +24,7 @@ from kouan.kernel.modules import modules
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
 from kouan.kernel.settings import Settings
+from kouan.operations.onemap.api import Feed
 
 
 def create(settings: Settings) -> FastAPI:
@@ -34,7 +36,14 @@ def create(settings: Settings) -> FastAPI:
         async with platform(settings) as opened:
             app.state.platform, app.state.port = opened, opened.port
             app.state.directory = opened.directory
+            bus = Bus(settings.nats_url, settings.site)
+            app.state.feed = feed = Feed(opened.port, bus)
+            attach(opened.port, bus, feed.picture)
+            bus.start()
+            await feed.start()
             yield
+            await feed.stop()
+            await bus.close()
 
     app = FastAPI(title="Kouan 口岸", version="0.1.0", docs_url=None, redoc_url=None, lifespan=life)
     app.state.settings = settings

@@ -1,0 +1,1 @@
+"""Telemetry: what devices and ships report, at once and often."""

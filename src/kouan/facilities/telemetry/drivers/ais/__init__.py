@@ -1,0 +1,1 @@
+"""AIS over NMEA 0183 (ITU-R M.1371, IEC 61162-1)."""

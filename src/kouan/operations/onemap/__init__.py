@@ -1,0 +1,1 @@
+"""One map (一张图): places and ships, live."""
