@@ -267,7 +267,7 @@ export interface IntakeAnswer {
 
 export interface Health {
   status: 'ok' | 'starting' | 'degraded'
-  modules: Record<string, { status: string; title: Text | string }>
+  modules: Record<string, { status: string; title: Text | string; parts?: Record<string, { status: string; title: Text | string }> }>
   ports: Record<string, number | null>
 }
 

@@ -4,7 +4,8 @@ import { token } from './style'
 
 /** Above this many ships in view each is a small mark; below it, a ship with heading and vector. */
 const MANY = 1_500
-const NAMES_UP_TO = 40
+/** Room that a name needs before all ships in view carry theirs, in square pixels. */
+const NAME_ROOM = 28_000
 const PICK_PX = 18
 /** The vector shows where a ship will be in this many minutes. */
 const VECTOR_MIN = 6
@@ -109,9 +110,11 @@ export class LiveLayer {
       if (many) ctx.fillRect(d.x - 1.5, d.y - 1.5, 3, 3)
       else this.symbol(ctx, d, now - d.ship.heard > STALE_MS)
     }
+    const box = this.map.getContainer()
+    const named = this.drawn.length * NAME_ROOM <= box.clientWidth * box.clientHeight
     for (const d of this.drawn) {
       if (d.ship.mmsi === this.chosen) this.ring(ctx, d)
-      if (d.ship.mmsi === this.hovered || d.ship.mmsi === this.chosen || this.drawn.length <= NAMES_UP_TO) this.name(ctx, d)
+      if (d.ship.mmsi === this.hovered || d.ship.mmsi === this.chosen || named) this.name(ctx, d)
     }
   }
 

@@ -12,7 +12,10 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   if (!session.asked.value) await loadSession().catch(() => undefined)
-  if (to.meta.open) return true
+  if (to.meta.open) {
+    if (session.signedIn.value && !meta.value) await loadMeta().catch(() => undefined)
+    return true
+  }
   if (!session.signedIn.value) return { path: '/signin', query: to.fullPath === '/' ? {} : { next: to.fullPath } }
   if (!meta.value) await loadMeta()
   return true
