@@ -100,8 +100,9 @@ async def _account(
 ) -> tuple[Account, list[str]]:
     await directory.refresh()
     code = claims.get(config.claims.org)
-    org = directory.org(code) if isinstance(code, str) and rules.code_problem(code.strip().upper()) is None else None
-    if org is None or not org.active or org.kind == "platform":
+    org = directory.org(code) if isinstance(code, str) else None
+    known = org is not None and org.code == str(code).strip().upper()
+    if org is None or not known or not org.active:
         raise _no_entry(Text("本口岸没有您所属的机构", "This port does not know your organisation"), "unknown_org")
     stated = _roles(config, claims, org)
     found = await accounts.by_subject(directory.pool, config.issuer, str(claims["sub"]))
