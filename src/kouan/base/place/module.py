@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.base.place import records
+from kouan.base.place import records, rules
 from kouan.base.place.routes import router
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
@@ -19,3 +19,4 @@ MODULE = declare(
     )
 )
 RECORDS = (records.Place,)
+RULES = rules.__name__

@@ -1,0 +1,5 @@
+"""What others may import of declarations."""
+
+from kouan.base.declaration.records import Declaration, GoodsItem
+
+__all__ = ["Declaration", "GoodsItem"]

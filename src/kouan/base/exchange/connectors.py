@@ -1,0 +1,217 @@
+"""The courier: hands over what is due, each party in a lane of its own, so that one that is away harms no other.
+
+A party that is away (no connection, time-out, 502-504) gets one probe at a time with growing pauses up to five
+seconds, and everything at once when it is back; such tries never make a dead letter. One that answers but does not
+take a delivery (other than 2xx) is asked eight times with growing pauses, then the delivery is a dead letter.
+Content is read from the record's version at each try; the event is the same on every try.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from kouan.base.exchange.party import PartyAway, PartyRefused
+from kouan.base.exchange.service import subsets
+from kouan.base.exchange.service.subsets import Content, Wanted
+from kouan.base.exchange.store import addresses, deliveries
+from kouan.kernel.connectors import Connector, Delivery
+from kouan.kernel.database import scope
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM
+from kouan.kernel.text import Text
+from kouan.kernel.words import every
+
+PAUSE = 0.4
+CHECK = 15.0
+AT_ONCE = 16
+MOST_REFUSED = 8
+FIRST_WAIT, LONGEST_WAIT = 0.5, 300.0
+LONGEST = 400
+EXTRA = "exchange.courier"
+GONE = Text("单证或收件方已不存在", "The record or its receiver is gone")
+log = logging.getLogger(__name__)
+Outcome = Literal["taken", "refused", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One party's system: its connector, organisation and address."""
+
+    connector: str
+    org: int
+    address: str
+    probing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What became of one try: the party's reference when it was taken, else why not."""
+
+    row: Any
+    outcome: Outcome
+    said: str
+
+
+def _again(one: Try) -> deliveries.Again:
+    away = one.outcome == "away"
+    seconds = FIRST_WAIT if away else min(FIRST_WAIT * 2.0 ** one.row["attempts"], LONGEST_WAIT)
+    return deliveries.Again(one.row["id"], one.said[:LONGEST], timedelta(seconds=seconds), refused=not away)
+
+
+def courier_of(port: Port) -> Courier:
+    """The courier of this process, at work."""
+    found: Courier | None = port.extras.get(EXTRA)
+    if found is None:
+        found = port.extras[EXTRA] = Courier(port)
+    found.start()
+    return found
+
+
+class Courier:
+    """Hands deliveries over until it is stopped; several in several processes share the work."""
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self._parties: dict[str, Connector] = {connector.code: connector() for connector in every(Connector)}
+        self._lanes: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin, or begin again what has ended."""
+        if not self._tasks or any(task.done() for task in self._tasks):
+            self._tasks = [
+                asyncio.create_task(self._run(), name="courier"),
+                asyncio.create_task(self._checks(), name="courier-checks"),
+            ]
+
+    async def stop(self) -> None:
+        """End at once; what is under way is tried again, under the same event, when its lease has run out."""
+        tasks = [*self._tasks, *self._lanes.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks, self._lanes = [], {}
+        for party in self._parties.values():
+            close = getattr(party, "close", None)
+            if close is not None:
+                await close()
+
+    def nudge(self) -> None:
+        """Something may be due now."""
+        self._woken.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self._round()
+            except Exception as fault:
+                log.warning("deliveries wait: %s", type(fault).__name__, exc_info=fault)
+                await asyncio.sleep(1)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), PAUSE)
+
+    async def _round(self) -> None:
+        async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+            found = await addresses.lines(conn)
+        for row in found:
+            mark = (row["connector"], row["org"])
+            lane = self._lanes.get(mark)
+            if mark[0] in self._parties and (lane is None or lane.done()):
+                line = Line(*mark, row["address"], row["out"])
+                self._lanes[mark] = asyncio.create_task(self._lane(line), name=f"lane-{mark[0]}-{mark[1]}")
+
+    async def _lane(self, line: Line) -> None:
+        """Hand over what is due for one party until nothing is left or the party goes away."""
+        most, probing = 1 if line.probing else AT_ONCE, line.probing
+        try:
+            while True:
+                packed = await self._claimed(line, most)
+                if not packed:
+                    return
+                tries = await asyncio.gather(*(self._try(line, *one) for one in packed))
+                await self._settle(line, tries, probing=probing)
+                if any(one.outcome == "away" for one in tries):
+                    return
+                most, probing = AT_ONCE, False
+        except Exception as fault:
+            log.warning("lane %s: %s", line.connector, type(fault).__name__, exc_info=fault)
+
+    async def _claimed(self, line: Line, most: int) -> list[tuple[Any, Content | None]]:
+        """What is due, with its content as it was kept."""
+        async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+            rows = await deliveries.claim(conn, line.connector, line.org, most)
+            wanted = {row["id"]: Wanted(row["record"], row["record_id"], row["version"], row["filer"]) for row in rows}
+            found = await subsets.contents(conn, self._port.vault, wanted.values()) if rows else {}
+        return [(row, found.get(wanted[row["id"]].mark)) for row in rows]
+
+    async def _try(self, line: Line, row: Any, content: Content | None) -> Try:
+        """Hand one delivery over; whatever goes wrong is told, never raised."""
+        party = self._parties[line.connector]
+        try:
+            if content is None:
+                return Try(row, "refused", GONE.en)
+            delivery = await self._packed(line, row, content)
+            async with asyncio.timeout(party.timeout):
+                return Try(row, "taken", await party.deliver(delivery, line.address))
+        except (PartyAway, OSError, TimeoutError) as away:
+            return Try(row, "away", f"{type(away).__name__}: {away}")
+        except PartyRefused as refused:
+            return Try(row, "refused", str(refused))
+        except Exception as fault:
+            # A connector may raise anything: it is the party's or the connector's trouble, told beside the delivery.
+            log.warning("delivery to %s stumbled", line.connector, exc_info=fault)
+            return Try(row, "refused", f"{type(fault).__name__}: {fault}")
+
+    async def _packed(self, line: Line, row: Any, content: Content) -> Delivery:
+        """The delivery with the party's part of the record; its reading is audited when that is restricted."""
+        connector = type(self._parties[line.connector])
+        who = subsets.party(connector, line.org, self._port.orgs.slug(line.org))
+        if subsets.of(content, who, connector).restricted:
+            await self._port.audit.read(who, f"{row['record']}:deliver", row["ref"], 3)
+        data = subsets.delivered(content, who, connector)
+        return Delivery(
+            str(row["id"]), str(row["event"]), line.connector, row["record"], row["ref"], row["version"], data
+        )
+
+    async def _settle(self, line: Line, tries: Sequence[Try], *, probing: bool) -> None:
+        """Note what became of some tries, and how the party does."""
+        away = [one for one in tries if one.outcome == "away"]
+        async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+            await deliveries.done(conn, [(one.row["id"], one.said) for one in tries if one.outcome == "taken"])
+            await deliveries.again(conn, [_again(one) for one in tries if one.outcome != "taken"], MOST_REFUSED)
+            if away:
+                await addresses.away(conn, line.connector, line.org, line.address, away[0].said[:LONGEST])
+            else:
+                await addresses.back(conn, line.connector, line.org)
+            if probing and not away:
+                await deliveries.due_now(conn, line.connector, line.org)
+
+    async def _checks(self) -> None:
+        while True:
+            try:
+                async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+                    found = await addresses.states(conn)
+                await asyncio.gather(*(self._check(row) for row in found if row["connector"] in self._parties))
+            except Exception as fault:
+                log.warning("checks wait: %s", type(fault).__name__, exc_info=fault)
+            await asyncio.sleep(CHECK)
+
+    async def _check(self, row: Any) -> None:
+        party = self._parties[row["connector"]]
+        try:
+            async with asyncio.timeout(party.timeout):
+                wrong = await party.check(row["address"])
+        except Exception as fault:
+            log.warning("check of %s stumbled", row["connector"], exc_info=fault)
+            name = type(fault).__name__
+            wrong = Text(f"自检失败:{name}", f"The check failed: {name}")
+        async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+            await addresses.checked(conn, row["connector"], row["org"], wrong.out() if wrong else None)

@@ -1,0 +1,35 @@
+"""What the exchange does on a schedule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from kouan.base.exchange.connectors import courier_of
+from kouan.base.exchange.service import quarantine
+from kouan.kernel.handlers import Job
+from kouan.kernel.port import Port
+from kouan.kernel.text import Text
+
+
+class KeepCourier(Job):
+    """Sees that a courier is at work in this process; it goes its rounds by itself, several share the work by lease."""
+
+    code = "base.exchange.courier"
+    title = Text("投递值守", "Keep the courier at work")
+    every = timedelta(seconds=2)
+
+    async def run(self, port: Port) -> None:
+        """Start the courier where it does not run."""
+        courier_of(port)
+
+
+class SweepQuarantine(Job):
+    """Forgets refused bodies that have stood for 30 days."""
+
+    code = "base.exchange.sweep_quarantine"
+    title = Text("清理隔离区", "Sweep the quarantine")
+    every = timedelta(minutes=10)
+
+    async def run(self, port: Port) -> None:
+        """Drop what has expired, with its keys."""
+        await quarantine.sweep(port)

@@ -1,0 +1,208 @@
+"""POST /api/intake/{format}, the sender's quarantine, and samples to download."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from kouan.base.exchange import errors
+from kouan.base.exchange.service import quarantine, samples
+from kouan.base.exchange.service.intake import Asked, answer, format_of, take_in
+from kouan.kernel.errors import Failure
+from kouan.kernel.http.deps import Caller, ThePort
+from kouan.kernel.http.problems import RESPONSES, BothLanguages
+from kouan.kernel.http.records import business, reply
+from kouan.kernel.text import Text
+
+router = APIRouter(tags=["base.exchange"], responses=RESPONSES)
+SIGNALS = "nmea"
+HOOK = "intake:nmea"
+GONE = Text("发送方在报文发完之前断开", "The sender went away before the body was complete")
+_KEY = re.compile(r"[\x20-\x7e]{1,128}")
+Stream = Callable[[Any, bytes], Any | Awaitable[Any]]
+
+
+class ReceiptId(BaseModel):
+    """The signed receipt; see /api/receipts/{id}."""
+
+    id: UUID
+
+
+class TakenRecord(BaseModel):
+    """A record that a body became."""
+
+    ref: str
+    record: str
+    id: UUID
+    warnings: list[dict[str, Any]]
+
+
+class TakenOut(BaseModel):
+    """One submission, accepted."""
+
+    receipt: ReceiptId
+    records: list[TakenRecord]
+
+
+class AcceptedPart(BaseModel):
+    """A part of a batch that was accepted."""
+
+    index: int
+    receipt: ReceiptId
+    ref: str
+    warnings: list[dict[str, Any]]
+
+
+class RefusedPart(BaseModel):
+    """A part of a batch that was refused, and why."""
+
+    index: int
+    code: str
+    field: str
+    rule: str
+    reason: BothLanguages
+    position: str
+    problems: list[dict[str, Any]]
+
+
+class BatchOut(BaseModel):
+    """A batch, answered part by part; `kept` names the copy in the sender's quarantine when a part was refused."""
+
+    accepted: list[AcceptedPart]
+    refused: list[RefusedPart]
+    kept: UUID | None = None
+
+
+class HeldOut(BaseModel):
+    """A refused body in quarantine."""
+
+    id: UUID
+    at: str
+    format: str
+    size: int
+    problem: dict[str, Any]
+    expires: str
+
+
+class QuarantineOut(BaseModel):
+    """The sender's quarantine, newest first."""
+
+    items: list[HeldOut]
+
+
+class SampleOut(BaseModel):
+    """A sample message to download."""
+
+    name: str
+    format: str
+    record: str
+    title: BothLanguages
+    href: str
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The message as it is, at most 16 MiB",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post(
+    "/api/intake/{format}", status_code=201, response_model=TakenOut, openapi_extra=_BODY,
+    responses={200: {"model": BatchOut, "description": "A batch, part by part"}},
+    summary="File a message: edifact, wco-dec, imo-fal, nmea, csv, xlsx or json",
+)  # fmt: skip
+async def intake(
+    request: Request,
+    format: Annotated[str, Path(max_length=32)],
+    who: Caller,
+    port: ThePort,
+    record: Annotated[str, Query(max_length=120, description="board.module.record, for csv, xlsx and json")] = "",
+    idempotency_key: Annotated[str | None, Header(description="1 to 128 printable ASCII characters")] = None,
+) -> Response:
+    """Accepted is durable, signed and provable; refused says why and keeps a copy for the sender."""
+    business(who)
+    stream: Stream | None = port.extras.get(HOOK) if format == SIGNALS else None
+    if stream is None:
+        format_of(format)
+    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
+        raise errors.key_wanted()
+    body = await read_body(request)
+    if stream is not None:
+        found = stream(who, body)
+        return reply(await found if inspect.isawaitable(found) else found)
+    status, out = answer(await take_in(port, Asked(who, format, body, record, idempotency_key or "")))
+    return reply(out, status)
+
+
+async def read_body(request: Request) -> bytes:
+    """The raw body. TooLarge as soon as it is known to be over the limit, before the rest is read."""
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise errors.encoded(encoding)
+    stated = request.headers.get("content-length", "0")
+    if stated.isdecimal() and int(stated) > errors.MOST_BYTES:
+        raise errors.too_large()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > errors.MOST_BYTES:
+                raise errors.too_large()
+            parts.append(part)
+    except ClientDisconnect:
+        raise Failure(GONE, code="body.cut_off") from None
+    return b"".join(parts)
+
+
+@router.get("/api/intake/quarantine", response_model=QuarantineOut, summary="Refused bodies of this organisation")
+async def held(who: Caller, port: ThePort) -> Response:
+    """What was refused and is kept for its sender, newest first."""
+    business(who)
+    return reply({"items": await quarantine.held(port, who)})
+
+
+@router.get(
+    "/api/intake/quarantine/{id}/body", response_class=Response, summary="A refused body as it was posted",
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The body"}},
+)  # fmt: skip
+async def body(id: Annotated[UUID, Path()], who: Caller, port: ThePort) -> Response:
+    """The body itself, for its sender only."""
+    business(who)
+    format_, found = await quarantine.body_of(port, who, id)
+    headers = {"Content-Disposition": f'attachment; filename="{id}.{format_}.bin"', "Cache-Control": "no-store"}
+    return Response(found, media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/api/intake/quarantine/{id}", status_code=204, response_class=Response, summary="Forget a refused body")
+async def drop(id: Annotated[UUID, Path()], who: Caller, port: ThePort) -> Response:
+    """Drop a refused body and its key."""
+    business(who)
+    await quarantine.drop(port, who, id)
+    return Response(status_code=204)
+
+
+@router.get("/api/samples", response_model=list[SampleOut], summary="Samples of every format")
+async def listed(who: Caller) -> Response:
+    """Small messages of our own, to look at and to try with."""
+    return Response(orjson.dumps(samples.listed()), media_type="application/json")
+
+
+@router.get("/api/samples/{name}", response_class=Response, summary="Download a sample")
+async def download(name: Annotated[str, Path(max_length=120)], who: Caller) -> Response:
+    """A sample as a file."""
+    found, media = samples.named(name)
+    headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
+    return Response(found.body, media_type=media, headers=headers)

@@ -1,0 +1,1 @@
+"""What the exchange does: take in, set aside, hand over, answer, count."""

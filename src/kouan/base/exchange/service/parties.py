@@ -1,0 +1,144 @@
+"""The parties' systems: their addresses, and how they do."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from kouan.base.exchange.store import addresses
+from kouan.kernel.clock import stamp
+from kouan.kernel.connectors import Connector
+from kouan.kernel.database import scope
+from kouan.kernel.errors import Denied, NotFound, Refused
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM, Principal
+from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.text import Text
+from kouan.kernel.words import every
+
+LOCAL = frozenset({"localhost", "localhost."})
+UNKNOWN = Text("没有这个连接器", "There is no such connector")
+NOT_YOURS = Text(
+    "只有收件单位的操作员可以设置其系统地址", "Only officers and operators of the receiving organisation set its address"
+)
+SHAPE = Text("地址应为 http(s)://主机[:端口][/路径]", "An address is http(s)://host[:port][/path]")
+SECURE = Text("正式站点的地址须用 https", "Outside a demo an address must be https")
+LOOPBACK = Text(
+    "本机与链路本地地址只能用于演示", "Addresses of this machine or link are for demos only"
+)
+SETTERS = frozenset({"officer", "operator"})
+LONGEST = 300
+
+
+def named(name: str) -> type[Connector]:
+    """The connector of that name; NotFound when there is none."""
+    found = next((connector for connector in every(Connector) if connector.code == name), None)
+    if found is None:
+        raise NotFound(UNKNOWN)
+    return found
+
+
+def address_of(text: str, *, demo: bool) -> str:
+    """The address in its one spelling; Refused when it is none or may not be used here."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _wrong(SHAPE) from None
+    if not _is_plain(parts, text) or not host or port == 0:
+        raise _wrong(SHAPE)
+    local = is_local(host)
+    if local and not demo:
+        raise _wrong(LOOPBACK)
+    if parts.scheme != "https" and not local:
+        raise _wrong(SECURE)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def _is_plain(parts: SplitResult, text: str) -> bool:
+    bare = parts.scheme in ("http", "https") and not (parts.query or parts.fragment or parts.username or parts.password)
+    return bare and len(text) <= LONGEST and text.isascii() and text.isprintable() and " " not in text.strip()
+
+
+def is_local(host: str) -> bool:
+    """Whether a host is this machine or its link, as far as its spelling tells."""
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host.lower() in LOCAL or host.lower().endswith(".localhost") or host.isdigit()
+    return found.is_loopback or found.is_link_local or found.is_unspecified
+
+
+def _wrong(reason: Text) -> Refused:
+    return Refused(reason, field="address", rule="address", code="connector.address")
+
+
+async def set_address(port: Port, who: Principal, name: str, address: str, *, demo: bool) -> dict[str, Any]:
+    """Set where the caller's organisation's system is reached; what waits is sent at once."""
+    connector = _settable(who, name)
+    bare = address_of(address, demo=demo)
+    readers = [PLATFORM.org, who.org, *port.orgs.of_kind("portoffice")]
+    async with scope(port.pool, scope_of(who)) as conn:
+        await addresses.put(conn, connector.code, who.org, bare, who.user, readers)
+    return next(one for one in await states(port, who) if one["name"] == name and one["org"] == who.slug)
+
+
+async def forget(port: Port, who: Principal, name: str) -> None:
+    """Forget the address: deliveries stand in the inbox and are answered there. NotFound when there was none."""
+    connector = _settable(who, name)
+    async with scope(port.pool, scope_of(who)) as conn:
+        if not await addresses.drop(conn, connector.code, who.org):
+            raise NotFound(UNKNOWN)
+
+
+def _settable(who: Principal, name: str) -> type[Connector]:
+    connector = named(name)
+    if who.kind != connector.org or not who.roles & SETTERS:
+        raise Denied(NOT_YOURS, rule=f"connector:{name}")
+    return connector
+
+
+async def states(port: Port, who: Principal) -> list[dict[str, Any]]:
+    """How the systems do that the caller may know of: its own, and all for the port office; addresses only its own."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        rows = {(row["connector"], row["org"]): row for row in await addresses.states(conn)}
+        waiting = await addresses.waiting(conn)
+    out = []
+    for connector in every(Connector):
+        for org in port.orgs.of_kind(connector.org):
+            if who.kind == "portoffice" or org == who.org:
+                mark = (connector.code, org)
+                out.append(_state(port, connector, org, rows.get(mark), waiting.get(mark, (0, 0)), org == who.org))
+    return out
+
+
+def _state(
+    port: Port, connector: type[Connector], org: int, row: Any, waiting: tuple[int, int], own: bool
+) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "name": connector.code,
+        "title": connector.title.out(),
+        "org": port.orgs.slug(org),
+        "tells": sorted(connector.tells),
+        "status": "none",
+        "address": None,
+        "outage_since": None,
+        "last_ok": None,
+        "error": None,
+        "check": None,
+        "waiting": waiting[0],
+        "dead": waiting[1],
+    }
+    if row is None:
+        return shape
+    checked = {"at": stamp(row["checked_at"]), "ok": row["check_failed"] is None, "reason": row["check_failed"]}
+    return {
+        **shape,
+        "status": "down" if row["outage_since"] else "up",
+        "address": row["address"] if own else None,
+        "outage_since": stamp(row["outage_since"]) if row["outage_since"] else None,
+        "last_ok": stamp(row["last_ok"]) if row["last_ok"] else None,
+        "error": row["last_error"],
+        "check": checked if row["checked_at"] else None,
+    }

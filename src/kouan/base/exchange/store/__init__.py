@@ -1,0 +1,1 @@
+"""Tables of the exchange beyond the kernel's: quarantine, deliveries, addresses."""

@@ -1,0 +1,1 @@
+"""Clearance: the authorities that a ship and its cargo are reported to."""

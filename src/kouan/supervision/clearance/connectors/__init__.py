@@ -1,0 +1,1 @@
+"""The authorities' systems, one folder each."""

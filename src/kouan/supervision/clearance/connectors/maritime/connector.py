@@ -1,0 +1,22 @@
+"""Maritime administration: port calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from kouan.base.exchange.api import HttpParty
+from kouan.kernel.text import Text
+
+
+class Maritime(HttpParty):
+    """The ship and its voyage, with the master's name (level 3)."""
+
+    code = "maritime"
+    title = Text("海事系统", "Maritime administration's system")
+    org = "maritime"
+    tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "base.portcall.port_call": ("*",),
+    }
+    setting = "connector.maritime"
+    clearance = 3

@@ -1,0 +1,21 @@
+"""Port office: port calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from kouan.base.exchange.api import HttpParty
+from kouan.kernel.text import Text
+
+
+class PortOffice(HttpParty):
+    """The ship, its voyage and its berth."""
+
+    code = "portoffice"
+    title = Text("口岸管理部门系统", "Port office's system")
+    org = "portoffice"
+    tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "base.portcall.port_call": ("*",),
+    }
+    setting = "connector.portoffice"

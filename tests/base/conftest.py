@@ -1,0 +1,213 @@
+"""A PostgreSQL of our own for the session, a fresh database for each test, and a port on it with ten organisations."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from kouan.app.supervisor.postgres import Postgres
+from kouan.kernel import audit, vault
+from kouan.kernel.audit import AuditWriter
+from kouan.kernel.database import _codec
+from kouan.kernel.errors import NotSignedIn
+from kouan.kernel.http import problems
+from kouan.kernel.ledger import signer
+from kouan.kernel.ledger.tables import DDL as LEDGER
+from kouan.kernel.modules import modules
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
+from kouan.kernel.records import record_types
+from kouan.kernel.store.batch import Batcher
+from kouan.kernel.store.filing import Env
+from kouan.kernel.store.ops import Site
+from kouan.kernel.store.schema import statements
+from kouan.kernel.work import Worker
+from kouan.kernel.text import Text
+from kouan.kernel.vault import Vault
+
+MODULES = (
+    "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.manifest.module",
+    "kouan.base.declaration.module", "kouan.base.receipt.module", "kouan.base.exchange.module",
+    "kouan.supervision.clearance.module",
+)  # fmt: skip
+KINDS = (
+    "customs", "border", "maritime", "transport", "portoffice", "terminal", "carrier", "agent", "trader", "trucker",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Org:
+    """One organisation of the test's port."""
+
+    id: int
+    slug: str
+    title: Text
+
+
+@dataclass
+class Orgs:
+    """Organisations numbered from 10, each with its kind as slug; `strangers` are of the kind of another."""
+
+    numbers: dict[str, int] = field(default_factory=lambda: {kind: 10 + at for at, kind in enumerate(KINDS)})
+    kinds: dict[str, str] = field(default_factory=lambda: {kind: kind for kind in KINDS})
+
+    def add(self, slug: str, kind: str) -> None:
+        self.numbers[slug] = 10 + len(self.numbers)
+        self.kinds[slug] = kind
+
+    def of_kind(self, kind: str) -> tuple[int, ...]:
+        return tuple(self.numbers[slug] for slug, its in self.kinds.items() if its == kind)
+
+    def named(self, name: str) -> int | None:
+        return self.numbers.get(name.removeprefix("org:").removeprefix("enterprise:").lower())
+
+    def slug(self, number: int) -> str:
+        return next((slug for slug, its in self.numbers.items() if its == number), "?")
+
+    def service(self, kind: str) -> Principal:
+        return self.service_of(self.of_kind(kind)[0])
+
+    def service_of(self, org: int) -> Principal:
+        slug = self.slug(org)
+        return Principal(org, slug, self.kinds[slug], f"service:{slug}", frozenset({"operator"}), service=True)
+
+    def org(self, key: int | str) -> Org | None:
+        slug = self.slug(key) if isinstance(key, int) else key
+        return Org(self.numbers[slug], slug, Text(slug, slug)) if slug in self.numbers else None
+
+
+@dataclass
+class House:
+    """A running port: database, worker, HTTP application, and callers by organisation."""
+
+    port: Port
+    orgs: Orgs
+    app: FastAPI
+    options: dict[str, Any]
+    home: Path
+
+    def who(self, slug: str, role: str = "officer", clearance: int | None = None) -> Principal:
+        level = clearance or (3 if role == "officer" else 2)
+        return Principal(
+            self.orgs.numbers[slug], slug, self.orgs.kinds[slug], f"user:{slug}", frozenset({role}), level
+        )
+
+    def client(self, slug: str = "", role: str = "officer") -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {slug}/{role}"} if slug else {}
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://port", headers=headers, timeout=60)
+
+    async def work(self, rounds: int = 3) -> None:
+        """Do all tasks that are due, and those that they cause."""
+        worker = Worker(self.port)
+        for _ in range(rounds):
+            while await worker.step():
+                pass
+
+    async def rows(self, sql: str, *values: Any) -> list[Any]:
+        """What lies in the database, seen by the superuser."""
+        conn = await asyncpg.connect(**{**self.options, "user": "postgres"})
+        try:
+            await _codec(conn)
+            return await conn.fetch(sql, *values)
+        finally:
+            await conn.close()
+
+    @asynccontextmanager
+    async def signing(self) -> AsyncIterator[None]:
+        """With the ledger's signer at work."""
+        stop = asyncio.Event()
+        options = {**self.options, "user": "kouan_signer"}
+        task = asyncio.create_task(signer.run(options, self.home, stop, "CNWHH"))
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait_for(task, 10)
+
+
+async def _admin(server: Postgres, *commands: str, database: str = "postgres", user: str = "postgres") -> None:
+    conn = await asyncpg.connect(host=str(server.socket), user=user, database=database)
+    for command in commands:
+        await conn.execute(command)
+    await conn.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    home = Path(tempfile.mkdtemp(prefix="kouan-exchange-"))
+    with Postgres(home) as running:
+        yield running
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: Postgres) -> str:
+    """The name of a migrated database, to be copied for each test."""
+    for name in MODULES:
+        importlib.import_module(name)
+    parts = [*statements(record_types()), *LEDGER, *vault.DDL, *audit.DDL, *(s for m in modules() for s in m.ddl)]
+    asyncio.run(_migrate(server, parts))
+    return "template_exchange"
+
+
+async def _migrate(server: Postgres, parts: list[str]) -> None:
+    await _admin(server, "create database template_exchange owner kouan_owner")
+    await _admin(server, *parts, *parts, database="template_exchange", user="kouan_owner")
+
+
+async def _authenticate(request: Request) -> Principal:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer":
+        raise NotSignedIn(Text("未登录", "Not signed in"))
+    slug, _, role = secret.partition("/")
+    found: Principal = request.app.state.house.who(slug, role)
+    return found
+
+
+def _application(port: Port) -> FastAPI:
+    app = FastAPI()
+    problems.install(app)
+    for module in modules():
+        for router in module.routes:
+            app.include_router(router)
+    app.state.port, app.state.authenticate = port, _authenticate
+    return app
+
+
+@pytest.fixture
+async def house(server: Postgres, template: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A port on a database of its own."""
+    name = f"t{uuid4().hex}"
+    await _admin(server, f"create database {name} template {template} owner kouan_owner strategy file_copy")
+    options = {"host": str(server.socket), "user": "kouan_app", "database": name}
+    pool = await asyncpg.create_pool(
+        min_size=1, max_size=12, init=_codec, server_settings={"plan_cache_mode": "force_custom_plan", "timezone": "UTC"},
+        **options,
+    )  # fmt: skip
+    orgs, keys = Orgs(), Vault.of(b"k" * 32)
+    site = Site("CNWHH", "9901")
+    batcher = Batcher(pool, Env(orgs, keys, site))
+    batcher.start()
+    writer = await AuditWriter.open(pool, token=keys.token)
+    port = Port(pool, keys, orgs, site, batcher, writer, {"demo": True})
+    made = House(port, orgs, _application(port), options, tmp_path)
+    made.app.state.house = made
+    yield made
+    await batcher.stop()
+    await writer.close()
+    await pool.close()
+    await _admin(server, f"drop database if exists {name} with (force)")
