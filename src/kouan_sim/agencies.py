@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import logging
 import random
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,11 +22,13 @@ import orjson
 from kouan_sim.doors import Answer, Door, Unreachable
 from kouan_sim.httpd import Reply, Request, Server
 from kouan_sim.identifiers import new_run
+from kouan_sim.presence import Presence
 
 log = logging.getLogger(__name__)
 
 RESPONSE = "base.receipt.response"
 PORT_CALL = "base.portcall.port_call"
+_REMEMBERED = 50_000  # events whose reference is known, so that a retry is not answered twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +119,22 @@ class Twin:
         faults: Faults | None = None,
         think: float = 1.5,
         watch: float = 5.0,
+        guest: bool = False,
     ) -> None:
-        """`url`, `token`: the platform and this organisation's key; `think`: longest thinking time, s;
-        `watch`: seconds between two looks whether the platform is still there.
+        """`url`, `token`: the platform and this organisation's key; `think`: longest thinking time, s; `watch`:
+        seconds between two looks at the known address; `guest`: forgets the address when it ends.
         """
         self.agency = agency
         self.server = Server(self._handle)
         self.deliveries = 0
         self.repeated = 0
-        self.answers: list[tuple[dict[str, Any], Answer]] = []
+        self.answered = 0
+        self.answers: deque[tuple[dict[str, Any], Answer]] = deque(maxlen=200)
         self._url, self._token = url, token
         self._faults = faults or Faults()
         self._think = think
         self._watch = watch
+        self._guest = guest
         self._chance = random.Random()
         self._run_id, self._count = new_run(), itertools.count(1)
         self._references: dict[str, str] = {}
@@ -140,30 +146,15 @@ class Twin:
         await self.server.open()
         async with Door(self._url, self._token) as door:
             self._door = door
+            presence = Presence(door, self.agency.name, self.server.url, self._watch)
             try:
-                await asyncio.gather(self._stay_known(), self._fail())
+                await asyncio.gather(presence.keep(), self._fail())
             finally:
                 for task in self._thinking:
                     task.cancel()
+                if self._guest:
+                    await presence.leave()
                 await self.server.close()
-
-    async def _stay_known(self) -> None:
-        """Register the address, and again whenever the platform comes back from being away."""
-        known = False
-        while True:
-            try:
-                if not known:
-                    answer = await self._door.call(
-                        "PUT", f"/api/connectors/{self.agency.name}", {"address": self.server.url}
-                    )
-                    known = answer.ok
-                    if not known:
-                        log.warning("simulated %s: address not taken: %s", self.agency.name, answer.reason)
-                else:
-                    known = (await self._door.get("/api/health")).status < 500
-            except Unreachable:
-                known = False
-            await asyncio.sleep(self._watch if known else 1.0)
 
     async def _fail(self) -> None:
         if self._faults.down <= 0:
@@ -197,6 +188,8 @@ class Twin:
             return Reply(200, {"reference": known, "repeated": True})
         reference = f"{self.agency.prefix}-{self._run_id}{next(self._count):05d}"
         self._references[event] = reference
+        if len(self._references) > _REMEMBERED:
+            del self._references[next(iter(self._references))]
         self.deliveries += 1
         task = asyncio.create_task(self._answer(event, told, reference))
         self._thinking.add(task)
@@ -222,6 +215,7 @@ class Twin:
             log.warning("simulated %s: answer about %s not delivered", self.agency.name, body["about"])
             return
         self.answers.append((body, answer))
+        self.answered += answer.ok
         if not answer.ok:
             log.warning("simulated %s: answer refused: %s", self.agency.name, answer.reason)
 

@@ -74,11 +74,11 @@ async def _agencies(args: argparse.Namespace) -> int:
     faults = Faults(args.down, args.down_after, args.slow, args.unavailable, args.duplicates)
     names = args.only.split(",") if args.only else list(AGENCIES)
     url = address(args.url)
-    twins = [Twin(AGENCIES[n], url, accounts.token(n), faults=faults, think=args.think) for n in names]
+    twins = [Twin(AGENCIES[n], url, accounts.token(n), faults=faults, think=args.think, guest=True) for n in names]
     await run_twins(twins, args.seconds)
     counts = {
         twin.agency.name: {"deliveries": twin.deliveries, "repeated": twin.repeated,
-                           "answers": sum(answer.ok for _, answer in twin.answers)}
+                           "answers": twin.answered}
         for twin in twins
     }  # fmt: skip
     _say({"simulated": True, "agencies": counts})

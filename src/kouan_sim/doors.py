@@ -59,7 +59,9 @@ class Door:
     def __init__(self, url: str, token: str = "", wait: float = 10.0) -> None:
         """`wait`: seconds after which a call counts as unreachable."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=wait, trust_env=False)
+        # Certificates are read from disk for each client: only where there is something to verify.
+        secure = url.startswith("https:")
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=wait, trust_env=False, verify=secure)
 
     async def __aenter__(self) -> Self:
         return self

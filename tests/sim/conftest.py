@@ -48,7 +48,7 @@ class FakePlatform:
         if not token.startswith("Bearer token-"):
             return Reply(401, {"code": "unauthenticated"})
         org = token.removeprefix("Bearer token-")
-        if request.path.startswith("/api/connectors/"):
+        if request.path.startswith("/api/connectors"):
             return self.register(org, request)
         if request.method == "GET":
             reference = request.query.rpartition("=")[2]
@@ -57,8 +57,13 @@ class FakePlatform:
 
     def register(self, org: str, request: Request) -> Reply:
         name = request.path.rpartition("/")[2]
+        if request.method == "GET":
+            return Reply(200, [{"name": org, "address": self.addresses.get(org)}])
         if name != org:
             return Reply(403, {"code": "forbidden"})
+        if request.method == "DELETE":
+            self.addresses.pop(name)
+            return Reply(200, {})
         self.addresses[name] = orjson.loads(request.body)["address"]
         return Reply(200, {})
 

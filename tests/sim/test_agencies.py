@@ -107,13 +107,31 @@ async def test_answers_wait_for_a_platform_that_is_away(platform: Any) -> None:
         await until(lambda: len(platform.answers()) == 1)
 
 
-async def test_a_twin_registers_again_when_the_platform_comes_back(platform: Any) -> None:
-    async with running("terminal", platform, watch=0.3):
-        platform.addresses.clear()
+async def test_a_twin_registers_again_when_the_platform_forgot_it(platform: Any) -> None:
+    async with running("terminal", platform, watch=0.2):
         await platform.server.close()
-        await asyncio.sleep(0.8)
+        platform.addresses.clear()
+        await asyncio.sleep(0.5)
         await platform.server.open()
         await until(lambda: "terminal" in platform.addresses)
+
+
+async def test_a_guest_takes_the_place_over_and_the_elder_takes_it_back(platform: Any) -> None:
+    async with running("customs", platform, watch=0.2) as (elder, _):
+        guest = Twin(AGENCIES["customs"], platform.url, "token-customs", watch=0.2, guest=True)
+        task = asyncio.create_task(guest.run())
+        await until(lambda: platform.addresses["customs"] != elder.server.url)
+        await asyncio.sleep(0.6)
+        assert platform.addresses["customs"] == guest.server.url
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await until(lambda: platform.addresses.get("customs") == elder.server.url)
+
+
+async def test_an_elder_takes_the_place_back_from_one_that_died(platform: Any) -> None:
+    async with running("customs", platform, watch=0.2) as (elder, _):
+        platform.addresses["customs"] = "http://127.0.0.1:9"
+        await until(lambda: platform.addresses["customs"] == elder.server.url)
 
 
 async def test_a_twin_that_is_down_refuses_connections_and_comes_back(platform: Any) -> None:
@@ -149,5 +167,5 @@ async def test_nonsense_is_refused_politely(platform: Any, body: bytes) -> None:
 
 async def test_twins_end_in_time(platform: Any) -> None:
     twins = [Twin(AGENCIES[name], platform.url, f"token-{name}") for name in AGENCIES]
-    await asyncio.wait_for(run_twins(twins, 0.5), 2)
+    await asyncio.wait_for(run_twins(twins, 1.5), 6)
     assert set(platform.addresses) == set(AGENCIES)
