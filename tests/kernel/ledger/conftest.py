@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -68,7 +68,8 @@ class Site:
         try:
             yield conn
         finally:
-            await conn.close()
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # its server may be dead
+                await conn.close()
 
     def sealed(self, count: int) -> list[Sealed]:
         pairs = []
