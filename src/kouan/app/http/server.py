@@ -14,6 +14,7 @@ from kouan.app import registry
 from kouan.app.compose import platform
 from kouan.app.http import health, meta, pages
 from kouan.app.http.guards import Guards
+from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
 from kouan.facilities.telemetry.api import Bus, attach
 from kouan.kernel.database import Connection, Pool
@@ -47,7 +48,7 @@ def create(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Kouan 口岸", version="0.1.0", docs_url=None, redoc_url=None, lifespan=life)
     app.state.settings = settings
-    app.state.writers = {}
+    app.state.writers = {"csv": to_csv, "xlsx": to_xlsx}
     problems.install(app)
     app.state.authenticate, app.state.note_denial = _authenticate, note_denial
     _routes(app)

@@ -6,12 +6,11 @@ import asyncio
 import stat
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 
-from kouan.app.supervisor.cluster import socket_folder
+from kouan.app.commands.process import settings as read
 from kouan.kernel.database import APP, connect
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.settings import Settings
@@ -19,9 +18,7 @@ from kouan.kernel.settings import Settings
 
 def main(_argv: Sequence[str]) -> int:
     """Print a line for each check, in both languages; 1 when one of them fails."""
-    settings = Settings.read()
-    if not settings.database_url and not settings.database_socket:
-        settings = replace(settings, database_socket=str(socket_folder(settings.home)))
+    settings = read()
     lines = asyncio.run(_checks(settings))
     for ok, text in lines:
         print(("✓ " if ok else "✗ ") + text, file=sys.stdout if ok else sys.stderr)

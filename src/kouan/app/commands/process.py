@@ -1,0 +1,42 @@
+"""What the commands that are processes share: settings, and running until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from kouan.app.supervisor.cluster import socket_folder
+from kouan.kernel.settings import Settings
+
+
+def settings() -> Settings:
+    """This process's settings; without a stated database, that of the data folder."""
+    found = Settings.read()
+    if found.database_url or found.database_socket:
+        return found
+    return replace(found, database_socket=str(socket_folder(found.home)))
+
+
+def logs() -> None:
+    """Log to standard error, one line each; never bodies, references or tokens."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
+    """Run until SIGTERM or SIGINT."""
+
+    async def go() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    logs()
+    asyncio.run(go())
+    return 0

@@ -1,0 +1,16 @@
+"""`kouan serve`: the HTTP door."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from kouan.app.commands.process import logs, settings
+from kouan.app.http.server import serve
+
+
+def main(_argv: Sequence[str]) -> int:
+    """Serve until told to stop."""
+    logs()
+    asyncio.run(serve(settings()))
+    return 0

@@ -1,0 +1,20 @@
+"""`kouan work`: handlers, deadlines and jobs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from kouan.app.commands.process import settings, until_told
+from kouan.app.compose import platform
+from kouan.kernel.work import Worker
+
+
+def main(_argv: Sequence[str]) -> int:
+    """Work until told to stop."""
+
+    async def go(stop: asyncio.Event) -> None:
+        async with platform(settings()) as opened:
+            await Worker(opened.port).run(stop)
+
+    return until_told(go)
