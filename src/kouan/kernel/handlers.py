@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from kouan.kernel.text import Text
-from kouan.kernel.words import Word, every
+from kouan.kernel.topics import listen
+from kouan.kernel.words import Word
 
 if TYPE_CHECKING:
     from kouan.kernel.events import Event
@@ -26,6 +27,11 @@ class Handler(Word):
     acts_for: ClassVar[str] = ""
     attempts: ClassVar[int] = 8
 
+    @classmethod
+    def _register(cls) -> None:
+        super()._register()
+        listen(cls.code, cls.on)
+
     @abstractmethod
     async def handle(self, event: Event, port: Port) -> None:
         """React. Called again after any exception, with backoff, until `attempts` are used up."""
@@ -41,9 +47,3 @@ class Job(Word):
     @abstractmethod
     async def run(self, port: Port) -> None:
         """Do it once; must be safe to repeat."""
-
-
-def handlers_on(topic: str) -> tuple[type[Handler], ...]:
-    """The handlers that listen to a topic (`board.module.record:*` listens to all of a record)."""
-    record = topic.partition(":")[0]
-    return tuple(h for h in every(Handler) if topic in h.on or f"{record}:*" in h.on)

@@ -11,12 +11,12 @@ from uuid import UUID
 
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import Connection
-from kouan.kernel.handlers import handlers_on
 from kouan.kernel.ids import uuid7
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.store.ops import Row
 from kouan.kernel.store.schema import filters, table
+from kouan.kernel.topics import codes_on
 from kouan.kernel.vault import Vault
 
 WAKE = "kouan_wake"
@@ -156,7 +156,7 @@ class Sheet:
             "principal": who,
             "data": dict(data),
         }
-        self.tasks += [(handler.code, row.id, payload, self.at) for handler in handlers_on(topic)]
+        self.tasks += [(code, row.id, payload, self.at) for code in codes_on(topic)]
 
     def deadline(self, row: Row, name: str, track: str, state: str, due: datetime) -> None:
         """A task that says, when it is due, that a track is still in a state."""
