@@ -1,5 +1,6 @@
 import { onBeforeUnmount, ref } from 'vue'
 import type { FactEvent, ShipsEvent } from './api/types'
+import { session } from './session'
 
 /**
  * One event stream for all tabs of this browser: the tab that holds the lock keeps it and tells the others,
@@ -27,7 +28,7 @@ function hand(kind: Kind, data: unknown): void {
   if (kind === 'ships') {
     const event = data as ShipsEvent
     latestAt = event.t
-    for (const row of event.rows) latest.set(row[0], row)
+    for (const row of event.rows) latest.set(Number(row[0]), row)
     listeners.ships.forEach((act) => act(event))
   } else listeners.fact.forEach((act) => act(data as FactEvent))
 }
@@ -75,7 +76,8 @@ function snapshot(): ShipsEvent {
 }
 
 function start(): void {
-  if (started) return
+  // Administrators are kept apart from what happens in the port; the stream is not theirs.
+  if (started || !session.business.value) return
   started = true
   if (!navigator.locks) {
     open()

@@ -2,6 +2,7 @@ import { computed, ref } from 'vue'
 import { api, Problem, setCsrf } from './api/client'
 import type { DemoAccount, Me } from './api/types'
 
+const ADMINS = new Set(['system-admin', 'security-admin', 'audit-admin'])
 const me = ref<Me | null>(null)
 const asked = ref(false)
 
@@ -22,8 +23,9 @@ export async function loadSession(): Promise<Me | null> {
   return me.value
 }
 
-export async function signIn(org: string, user: string, password: string): Promise<void> {
-  await api.post('/api/session', { org, user, password })
+/** `newPassword` replaces a one-time password, which opens nothing by itself. */
+export async function signIn(org: string, user: string, password: string, newPassword = ''): Promise<void> {
+  await api.post('/api/session', { org, user, password, ...(newPassword && { new_password: newPassword }) })
   await loadSession()
 }
 
@@ -57,6 +59,8 @@ export const session = {
   me,
   asked,
   signedIn: computed(() => me.value !== null),
+  /** False for the three administrators, who see no business data. */
+  business: computed(() => (me.value?.roles ?? []).some((role) => !ADMINS.has(role))),
   orgKind: computed(() => me.value?.org.kind ?? ''),
   has: (...roles: string[]) => roles.some((role) => me.value?.roles.includes(role)),
   /** Names this user's own things in the browser's storage. */

@@ -175,12 +175,12 @@ export interface Hit {
 }
 
 export interface ChainLink {
-  seq: number
+  seq?: number
   at: string
   code: string
-  agency: string | { slug: string; title: Text }
+  agency?: string | { slug: string; title: Text }
   title: Text
-  reason: Text | string | null
+  reason: { zh: string | null; en: string | null } | string | null
 }
 export interface ReceiptAnswer {
   receipt: {
@@ -191,6 +191,7 @@ export interface ReceiptAnswer {
     format: string
     org: string
     ledger: { index: number | null; status: 'pending' | 'included' }
+    records?: { record: string; ref: string; id: string; state: string | null }[]
   }
   chain: ChainLink[]
 }
@@ -222,12 +223,15 @@ export interface Delivery {
   data: Data
   receipts: ChainLink[]
   record_id?: string
+  dead?: boolean
+  error?: string | null
+  reference?: string | null
 }
 export interface MeterCall {
   ref: string
   typed: number
   delivered: number
-  receivers: { org: string; fields: number; receipt: { id: string } | string | null }[]
+  receivers: { org: string; fields: number; receipt: { id: string } | string | null; state?: string }[]
   saved_percent: number
 }
 export interface Meter {
@@ -272,7 +276,7 @@ export interface Health {
 }
 
 /** mmsi, lon, lat, cog, sog, heading, name, simulated */
-export type ShipRow = [number, number, number, number | null, number | null, number | null, string | null, boolean]
+export type ShipRow = [string | number, number, number, number | null, number | null, number | null, string | null, boolean]
 export interface ShipsEvent {
   t: string | number
   rows: ShipRow[]

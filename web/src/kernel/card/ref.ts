@@ -39,6 +39,11 @@ export const PATHS: Record<string, string> = {
   permit: 'M3 1h10v14H3zM8 6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
   receipt: 'M3 1v14l2-1.5L6.5 15 8 13.5 9.5 15l1.5-1.5 2 1.5V1zM5.5 5h5M5.5 8h5',
   wagon: 'M1 4h14v7H1zM4 13.5v.1M12 13.5v.1M1 11h14',
+  consignment: 'M2 3h12v11H2zM2 6.5h12M8 3v3.5',
+  assessment: 'M2 12a6 6 0 0 1 12 0zM8 12l3-5',
+  aboard: 'M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 15c0-3.5 3-5 6-5s6 1.5 6 5',
+  lane: 'M3 15V1M13 15V1M8 3v3M8 10v3',
+  railmanifest: 'M3 1h10v14H3zM6 4v8M10 4v8M6 6h4M6 10h4',
   waybill: 'M2 2h12v12H2zM2 6h12M5 9h6M5 11.5h4',
 }
 const OTHER = 'M8 2l6 6-6 6-6-6z'

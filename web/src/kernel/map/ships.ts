@@ -23,7 +23,7 @@ const STILL = 0.5
 export function toShip(row: ShipRow, heard: number): Ship {
   const [mmsi, lon, lat, cog, sog, heading, name, simulated] = row
   return {
-    mmsi,
+    mmsi: Number(mmsi),
     lon,
     lat,
     cog: cog === null || cog >= NO_COURSE ? null : cog,
@@ -48,7 +48,7 @@ export class Ships {
   readonly all = new Map<number, Ship>()
 
   take(event: ShipsEvent, now = Date.now()): void {
-    for (const row of event.rows) this.all.set(row[0], toShip(row, now))
+    for (const row of event.rows) this.all.set(Number(row[0]), toShip(row, now))
     for (const [mmsi, ship] of this.all) if (now - ship.heard > GONE_MS) this.all.delete(mmsi)
   }
   get(mmsi: number | null): Ship | undefined {

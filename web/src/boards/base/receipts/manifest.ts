@@ -2,11 +2,9 @@ import type { Manifest } from '@/kernel/shell/routes'
 
 const manifest: Manifest = {
   routes: [
-    { path: '/base/receipts', component: () => import('./ReceiptPage.vue') },
-    { path: '/base/receipts/:id', component: () => import('./ReceiptPage.vue'), props: true },
-    { path: '/receipts/:id?', redirect: (to) => `/base/receipts${to.params.id ? `/${String(to.params.id)}` : ''}` },
-    // The record module of answers is called `receipt`; its page is this one.
-    { path: '/base/receipt', redirect: '/base/receipts' },
+    // The module of answers is called `receipt`; its page is this one too.
+    { path: '/base/receipts', alias: ['/base/receipt', '/receipts'], component: () => import('./ReceiptPage.vue') },
+    { path: '/base/receipts/:id', alias: '/receipts/:id', component: () => import('./ReceiptPage.vue'), props: true },
   ],
 }
 export default manifest

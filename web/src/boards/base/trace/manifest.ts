@@ -2,8 +2,7 @@ import type { Manifest } from '@/kernel/shell/routes'
 
 const manifest: Manifest = {
   routes: [
-    { path: '/base/trace', component: () => import('./TracePage.vue') },
-    { path: '/trace', redirect: '/base/trace' },
+    { path: '/base/trace', alias: '/trace', component: () => import('./TracePage.vue') },
   ],
 }
 export default manifest

@@ -2,8 +2,7 @@ import type { Manifest } from '@/kernel/shell/routes'
 
 const manifest: Manifest = {
   routes: [
-    { path: '/facilities/gate', component: () => import('./GatePage.vue') },
-    { path: '/gate', redirect: '/facilities/gate' },
+    { path: '/facilities/gate', alias: '/gate', component: () => import('./GatePage.vue') },
   ],
 }
 export default manifest

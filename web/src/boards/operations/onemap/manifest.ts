@@ -2,8 +2,7 @@ import type { Manifest } from '@/kernel/shell/routes'
 
 const manifest: Manifest = {
   routes: [
-    { path: '/operations/onemap', component: () => import('./MapPage.vue') },
-    { path: '/map', redirect: '/operations/onemap' },
+    { path: '/operations/onemap', alias: '/map', component: () => import('./MapPage.vue') },
   ],
 }
 export default manifest
