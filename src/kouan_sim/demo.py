@@ -139,7 +139,9 @@ async def _voyages(scene: Scene) -> None:
 
 async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
-    voyage = scene.desk.voyage(now + timedelta(minutes=60), BILLS)
+    # The times are those of the clock on the wall: the ship sails faster than life.
+    hours = timedelta(hours=1) / scene.pace.factor
+    voyage = scene.desk.voyage(now + hours, BILLS, stay=scene.ship.stay * hours)
     call = fal_port_call(voyage, berth=BERTH)
     _said("port call", await agent.persistently("POST", "/api/intake/imo-fal", call, key=voyage.call, seconds=300))
     await asyncio.sleep(scene.pace.start)

@@ -22,11 +22,14 @@ class Presence:
         """`door`: with the token of the party; `watch`: seconds between two looks."""
         self._door, self._name, self._address, self._watch = door, name, address, watch
         self._ours = False
+        self._refusal = ""
 
     async def keep(self) -> None:
         """Register, then watch, until cancelled."""
+        pause = 0.5
         while not await self._tried(self._register):
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 20.0)
         while True:
             await asyncio.sleep(self._watch)
             await self._tried(self._look)
@@ -49,8 +52,10 @@ class Presence:
     async def _register(self) -> bool:
         answer = await self._door.call("PUT", f"/api/connectors/{self._name}", {"address": self._address})
         self._ours = answer.ok
-        if not answer.ok:
-            log.warning("simulated %s: address not taken: %s", self._name, answer.reason)
+        refusal = "" if answer.ok else answer.reason
+        if refusal != self._refusal:
+            log.warning("simulated %s: address %s", self._name, refusal or "taken at last")
+        self._refusal = refusal
         return answer.ok
 
     async def _look(self) -> bool:

@@ -154,14 +154,22 @@ class Desk:
         self._chance = self.refs.chance("trade")
         self._numbers = containers(self.owner, self._chance.randrange(1_000_000))
 
-    def voyage(self, eta: datetime, bills: int = 6, vessel: Identity = MAIN_SHIP, extra: Sequence[Bill] = ()) -> Voyage:
-        """A fresh voyage that arrives at `eta` (with zone) and stays eight hours; `extra` bills come first."""
+    def voyage(
+        self,
+        eta: datetime,
+        bills: int = 6,
+        *,
+        vessel: Identity = MAIN_SHIP,
+        extra: Sequence[Bill] = (),
+        stay: timedelta = timedelta(hours=8),
+    ) -> Voyage:
+        """A fresh voyage that arrives at `eta` (with zone); `extra` bills come first."""
         return Voyage(
             number=self.refs.next("S")[-9:],
             call=self.refs.next("SIMC"),
             manifest=self.refs.next("SIMM"),
             eta=eta,
-            etd=eta + timedelta(hours=8),
+            etd=eta + stay,
             bills=(*extra, *(self.bill() for _ in range(bills))),
             vessel=vessel,
         )
