@@ -7,10 +7,10 @@ from fastapi import APIRouter
 from kouan.kernel.http import reads, writes
 from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.http.reads import business, read_one, shown
-from kouan.kernel.http.shapes import ItemOut, PageOut, reply
+from kouan.kernel.http.shapes import FiledOut, ItemOut, PageOut, ReceiptOut, reply
 from kouan.kernel.records import Record
 
-__all__ = ["ItemOut", "PageOut", "business", "read_one", "record_router", "reply", "shown"]
+__all__ = ["FiledOut", "ItemOut", "PageOut", "ReceiptOut", "business", "read_one", "record_router", "reply", "shown"]
 
 
 def record_router(cls: type[Record]) -> APIRouter:

@@ -36,6 +36,7 @@ class AisDriver(Driver):
         self._skipping = False
         self._parts: OrderedDict[tuple[str, str, str, str], dict[int, str]] = OrderedDict()
         self._fill: dict[tuple[str, str, str, str], int] = {}
+        self._tags: dict[tuple[str, str, str, str], dict[str, str]] = {}
 
     def decode(self, chunk: bytes) -> Decoded:
         """Decode the whole lines of a chunk; the unfinished rest waits for the next (at most 1 KiB of it)."""
@@ -74,19 +75,24 @@ class AisDriver(Driver):
         body = text[start : text.index("*", start)]
         if reduce(xor, body.encode("latin-1"), 0) != int(match["sum"], 16):
             return "checksum"
-        whole = self._whole(match, str(tags.get("s", "")))
+        whole = self._whole(match, tags)
         if whole is None or isinstance(whole, str):
             return whole
         return _observed(*whole, tags)
 
-    def _whole(self, match: re.Match[str], source: str) -> tuple[str, int] | str | None:
+    def _whole(self, match: re.Match[str], tags: dict[str, str]) -> tuple[str, int] | str | None:
         count, part = int(match["count"]), int(match["part"])
         if count == 1:
             return match["payload"], int(match["fill"])
         if part > count:
             return "parts"
-        key = (source, match["id"], match["channel"], match["count"])
+        # Lines of one tag-block group belong together, and only the first of them need name source and time.
+        group = tags.get("g", "").rpartition("-")[2]
+        key = ("g", group, "", "") if group else (tags.get("s", ""), match["id"], match["channel"], match["count"])
         parts = self._parts.setdefault(key, {})
+        shared = self._tags.setdefault(key, {})
+        shared.update(tags)
+        tags.update(shared)
         if part in parts:
             # The sequence number came round again before the first message was whole.
             parts.clear()
@@ -95,10 +101,12 @@ class AisDriver(Driver):
             self._fill[key] = int(match["fill"])
         if len(parts) == count:
             del self._parts[key]
+            self._tags.pop(key, None)
             return "".join(parts[n] for n in range(1, count + 1)), self._fill.pop(key, 0)
         while len(self._parts) > PARTS_KEPT:
             stale, _ = self._parts.popitem(last=False)
             self._fill.pop(stale, None)
+            self._tags.pop(stale, None)
         return None
 
 
