@@ -101,7 +101,10 @@ async def test_rotation(site: Any) -> None:
         assert (await audit(conn)).ok
 
 
-async def test_a_rotation_cut_short(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "kind", [asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError]
+)
+async def test_a_rotation_cut_short(site: Any, kind: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     """The transaction of a rotation fails after the new key was written: nothing is lost."""
     await grow(site, 1, 1)
     signing = Leader._sign
@@ -109,7 +112,7 @@ async def test_a_rotation_cut_short(site: Any, monkeypatch: pytest.MonkeyPatch) 
 
     async def fail(self: Leader, *given: Any) -> Any:
         if next(failures, False):
-            raise asyncpg.ConnectionDoesNotExistError
+            raise kind("cut short")
         return await signing(self, *given)
 
     monkeypatch.setattr(Leader, "_sign", fail)

@@ -35,7 +35,10 @@ RETRY_SECONDS = (0.1, 2.0)
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 
-_TRANSIENT = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# asyncpg raises InternalClientError when the server dies between two messages of one operation.
+_TRANSIENT = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)  # fmt: skip
 _PR_SET_DUMPABLE = 4
 
 
