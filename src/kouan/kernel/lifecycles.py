@@ -72,13 +72,13 @@ class Lifecycle(Word):
 
     @classmethod
     def _register(cls) -> None:
-        super()._register()
-        for track in cls.tracks:
+        for track in getattr(cls, "tracks", ()):
             known = set(track.states)
-            named = {track.start, *track.final, *(a.to for a in track.actions)}
+            named = {track.start, *track.final, *(track.within or {}), *(a.to for a in track.actions)}
             named |= {state for a in track.actions for state in a.frm}
             if not named <= known:
                 raise Incomplete(f"{cls.__qualname__}.{track.name}: unknown states {sorted(named - known)}")
+        super()._register()
 
     @classmethod
     def overall(cls, states: Mapping[str, str]) -> str:
