@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,7 +82,7 @@ async def _repeats(conn: Connection, ops: Sequence[FileOp], env: Env) -> dict[in
 
 
 async def _repeat(conn: Connection, op: FileOp, row: Any, env: Env) -> Outcome:
-    if bytes(row["body"]) != hashlib.sha256(op.body).digest():
+    if bytes(row["body"]) != env.vault.digest(op.body):
         return Conflict(REUSED, field="Idempotency-Key", rule="idempotency", code="idempotency_key_reused")
     kept = []
     for named in row["records"]:
@@ -212,7 +211,7 @@ def _gather(
         (receipt, op.principal.org, op.principal.user, op.format, sheet.at, op.size, named, sorted(readers))
     )
     if op.key:
-        sheet.idempotency.append((op.principal.org, op.key, hashlib.sha256(op.body).digest(), receipt, sheet.at))
+        sheet.idempotency.append((op.principal.org, op.key, env.vault.digest(op.body), receipt, sheet.at))
     return Filed(str(receipt), tuple(kept))
 
 

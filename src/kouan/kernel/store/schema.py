@@ -29,7 +29,7 @@ SHARED: tuple[str, ...] = (
         record_id uuid not null, version int not null, record text not null, at timestamptz not null,
         org int not null, account text not null, action text not null, state text not null,
         doc jsonb not null, sealed jsonb not null, readers int[] not null, parties jsonb not null,
-        primary key (record_id, version))""",
+        entry uuid not null, primary key (record_id, version))""",
     """create table if not exists ref (
         ref text not null, record text not null, record_id uuid not null, readers int[] not null,
         at timestamptz not null, primary key (ref, record, record_id))""",

@@ -116,6 +116,7 @@ class Sheet:
                 row.sealed,
                 row.readers,
                 row.parties,
+                fact.id,
             )
         )
         self.facts.append(fact)
@@ -173,7 +174,7 @@ class Sheet:
         await _many(
             conn,
             "version",
-            "record_id, version, record, at, org, account, action, state, doc, sealed, readers, parties",
+            "record_id, version, record, at, org, account, action, state, doc, sealed, readers, parties, entry",
             self.versions,
         )
         await _many(conn, "ref", "ref, record, record_id, readers, at", self.refs)

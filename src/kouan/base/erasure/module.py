@@ -1,0 +1,19 @@
+"""Erasure of persons and rotation of the signing key."""
+
+from __future__ import annotations
+
+from kouan.base.erasure import records
+from kouan.base.erasure.routes import router
+from kouan.kernel.modules import Module, declare
+from kouan.kernel.text import Text
+
+MODULE = declare(
+    Module(
+        name="base.erasure",
+        title=Text("个人信息删除与密钥轮换", "Erasure and key rotation"),
+        summary=Text("安全管理员依法删除个人信息、轮换账本签名密钥", "Erase persons by law; rotate the ledger's key"),
+        clauses=("H7.2.2e",),
+        routes=(router,),
+    )
+)
+RECORDS = (records.Erasure,)

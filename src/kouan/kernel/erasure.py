@@ -1,0 +1,69 @@
+"""Erasure by law: a subject's key and the salts of its filings are destroyed; records, ledger and old proofs stay.
+
+After it, the restricted fields of the subject's records cannot be opened by anyone, in any version, export or backup
+of the database alone; a proof that somebody saved still verifies (Personal Information Protection Law art. 47).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from kouan.kernel.database import Connection, scope
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM, Principal
+from kouan.kernel.records import Record, record_types
+from kouan.kernel.store.entitle import EVERYONE
+from kouan.kernel.store.schema import filters, table
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure did: the subject's token, how many of its records were closed, how many salts destroyed."""
+
+    subject: str
+    records: int
+    salts: int
+
+
+async def erase(port: Port, who: Principal, ref: str) -> Erased:
+    """Erase a subject, named by its reference or token, in one transaction. Repeating it changes nothing more."""
+    subject = port.vault.token(ref)
+    async with scope(port.pool, (EVERYONE, PLATFORM.org), clearance=4) as conn:
+        own: list[UUID] = []
+        submissions: set[UUID] = set()
+        for cls in (cls for cls in record_types() if cls.facts.subject):
+            rows = await _close(conn, cls, subject)
+            own += [record_id for record_id, _ in rows]
+            submissions |= {submission for _, submission in rows}
+        salts = await _forget(conn, own, submissions)
+        await conn.execute("delete from subject_key where subject = $1", subject)
+        await conn.execute(
+            "insert into erased_subject (subject, by_account) values ($1, $2) on conflict do nothing",
+            subject, f"{who.slug}/{who.user}",
+        )  # fmt: skip
+    return Erased(subject, len(own), salts)
+
+
+async def _close(conn: Connection, cls: type[Record], subject: str) -> list[tuple[UUID, UUID]]:
+    """Take the blind indexes off a type's records of the subject; answers them with their submissions."""
+    where = "doc ->> $2 = $1 and id in (select record_id from ref where ref = $1)"
+    rows = await conn.fetch(f"select id, submission from {table(cls)} where {where} for update", subject, cls.facts.subject)
+    ids = [row["id"] for row in rows]
+    blind = [f"f_{name} = null" for name, sql in filters(cls).items() if sql == "bytea"]
+    if ids and blind:
+        await conn.execute(f"update {table(cls)} set {', '.join(blind)} where id = any($1)", ids)
+    return [(row["id"], row["submission"]) for row in rows]
+
+
+async def _forget(conn: Connection, own: Iterable[UUID], submissions: Iterable[UUID]) -> int:
+    """Destroy the salts of all entries made from a body that told of the subject: its whole submissions."""
+    rows = await conn.fetch(
+        """select entry from version where record_id = any($1)
+           union
+           select v.entry from submission s, jsonb_array_elements(s.records) r
+             join version v on v.record_id = (r ->> 'id')::uuid and v.version = 1 where s.id = any($2)""",
+        list(own), list(submissions),
+    )  # fmt: skip
+    return int(await conn.fetchval("select ledger_forget($1::uuid[])", [row["entry"] for row in rows]) or 0)
