@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from kouan.base.exchange.codecs.edifact import charsets, faults, service
 from kouan.base.exchange.codecs.edifact.model import Group, Interchange, Message, Segment, Separators
 from kouan.base.exchange.codecs.edifact.structure import Builder
-from kouan.base.exchange.codecs.edifact.tokens import Tokens, tokenize
+from kouan.base.exchange.codecs.edifact.tokens import SPACE, Tokens, tokenize
 from kouan.base.exchange.codecs.problem import MOST, CodecError, Fault, Problem
 
 HEADER = 4096
@@ -60,14 +60,15 @@ def parse(body: bytes, *, tolerate: Container[str] = ()) -> tuple[Interchange, .
 def read(body: bytes) -> Reading:
     """Everything that can be read of a body, and all that is wrong with it.
 
-    Raises CodecError only where nothing can be made of it: no EDIFACT, unusable UNA, undecodable bytes.
+    Raises CodecError only where nothing can be made of it: no EDIFACT, unusable UNA, undecodable bytes. After MOST
+    problems the rest of the body is not looked at.
     """
     body = body.rstrip(b"\x1a\x00 \t\r\n") + b"\n"
     at = service.begin(body)
     unstated, places = service.default(body), service.marks(body)
     findings = Findings()
     found: list[Interchange] = []
-    while at < len(body):
+    while at < len(body) and len(findings.problems) < MOST:
         if not service.is_head(body, at):
             findings.wrong(faults.UNKNOWN, f"byte {at}", "UNB", found=body[at : at + 12].decode("ascii", "replace"))
             break
@@ -125,7 +126,7 @@ def _complete(tokens: Tokens, separators: Separators, findings: Findings, place:
         findings.note(faults.STRAY, f"{place}byte {byte}")
     if not tokens.rest:
         return tokens
-    whole = tokenize(f"{tokens.rest}{separators.terminator}", separators, tokens.rest_at, "ascii")
+    whole = tokenize(f"{tokens.rest.rstrip(SPACE)}{separators.terminator}", separators, tokens.rest_at, "utf-8")
     last = whole.segments[-1] if whole.segments else Segment("")
     if last.tag == "UNZ" and last.get(1):
         findings.note(faults.UNTERMINATED, f"{place}byte {tokens.rest_at}", "UNZ")

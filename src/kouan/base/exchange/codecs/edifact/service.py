@@ -43,7 +43,7 @@ def begin(body: bytes) -> int:
     for magic, kind in _FOREIGN:
         if head.startswith(magic) or body.startswith(magic):
             raise CodecError((_other(kind, start),))
-    if b"\x00" in body[:512]:
+    if any(byte < 9 or 13 < byte < 32 or byte == 127 for byte in body[:512]):
         raise CodecError((_other(Text("二进制数据", "binary data"), start),))
     found = head.decode("ascii", "replace")
     raise faults.UNKNOWN.error(f"byte {start}", "UNB", found=found)

@@ -70,9 +70,10 @@ def _segments(report: model.CargoReport) -> Iterable[Segment]:
     yield from (_seg("RFF", (r.qualifier, r.number)) for r in report.transport_references)
     yield from (_nad(party) for party in report.parties)
     carrier = (report.carrier, "172", "20", report.carrier_name) if report.carrier or report.carrier_name else ""
-    means = (report.conveyance_id, *(("146", "11") if report.imo else ("103", "")), report.conveyance_name,
-             report.nationality)
-    yield _seg("TDT", "20", report.voyage, report.mode, "", carrier, "", "", means if any(means[::3]) else "")
+    listed = ("146", "11") if report.imo else ("103", "")
+    means = (report.conveyance_id, *listed, report.conveyance_name, report.nationality)
+    stated = report.conveyance_id or report.conveyance_name or report.nationality
+    yield _seg("TDT", "20", report.voyage, report.mode, "", carrier, "", "", means if stated else "")
     yield from _places(report.places, [m for m in report.moments if m.place])
     for unit in report.equipment:
         yield from _equipment(unit)
