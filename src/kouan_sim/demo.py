@@ -1,7 +1,7 @@
 """The living demo port: everything simulated that runs beside the platform, at a small port's rhythm.
 
 Ships report by AIS, SIM STAR 模拟星 comes and goes; for each of her voyages the agent files one port call and the
-carrier one manifest; traders declare, trucks come, agencies answer. It survives restarts of the platform.
+carrier one manifest; traders declare, trucks come, agencies answer, officers inspect. It survives restarts of the platform.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from kouan_sim.doors import Accounts, Answer, Door, NoAccount, Unreachable, heal
 from kouan_sim.feed import Station, feed
 from kouan_sim.identifiers import References
 from kouan_sim.nautical import Chart
+from kouan_sim.officers import Officers
 from kouan_sim.ships import Voyager, background, main_ship
-from kouan_sim.traders import Bill, Desk, Voyage
+from kouan_sim.traders import Bill, Desk, Voyage, understated
 from kouan_sim.trucks import Fleet, Yard, visit
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 BILLS = 30
 BERTH = "BERTH/B2"
 WATCHED = 60
+DISHONEST = 0.03
 DECLARED = "/api/records/base/declaration/declaration"
 
 
@@ -41,6 +43,7 @@ class Pace:
     declaration: float = 20.0
     truck: float = 15.0
     factor: float = 20.0
+    officers: float = 30.0
     start: float = 2.0
 
 
@@ -82,6 +85,7 @@ async def demo(url: str, nmea: int, home: Path, pace: Pace | None = None, wait: 
         _kept_up("declarations", lambda: _declarations(scene)),
         _kept_up("outcomes", lambda: _outcomes(scene)),
         _kept_up("trucks", lambda: _trucks(scene)),
+        _kept_up("officers", lambda: _officers(scene)),
         *(_kept_up(name, _twin(scene, name)) for name in AGENCIES),
     ]
     if port:
@@ -156,12 +160,14 @@ async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
 
 async def _declarations(scene: Scene) -> None:
     """A declaration for the next bill of lading, again and again."""
+    chance = scene.refs.chance("declarations")
     async with scene.door("trader") as trader:
         while True:
             if scene.undeclared:
                 voyage, bill = scene.undeclared.popleft()
                 reference = scene.refs.next("SIMD")
-                body = messages.wco_declaration(voyage, bill, reference, datetime.now(UTC))
+                told = understated(bill) if chance.random() < DISHONEST else bill
+                body = messages.wco_declaration(voyage, told, reference, datetime.now(UTC))
                 answer = await trader.persistently(
                     "POST", "/api/intake/wco-dec", body, key=reference, media="application/xml", seconds=300
                 )
@@ -191,6 +197,15 @@ def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> 
         scene.yard.learn(box.number, released)
     if not released and len(scene.declared) < WATCHED:
         scene.declared[reference] = bill  # asked again when its turn comes
+
+
+async def _officers(scene: Scene) -> None:
+    """Officers at joint inspections, once a while."""
+    async with scene.door("customs") as customs, scene.door("terminal") as terminal:
+        officers = Officers(customs, terminal, scene.refs.run, scene.refs.chance("officers"))
+        while True:
+            await asyncio.sleep(scene.pace.officers)
+            await officers.round()
 
 
 async def _trucks(scene: Scene) -> None:

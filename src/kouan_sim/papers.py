@@ -1,7 +1,7 @@
 """The papers of one fresh simulated voyage as files, for whoever walks a ship call by hand or by program.
 
 `port-call.json` (FAL, by the agent), `manifest.edi` (CUSCAR, by the carrier), `green.xml` and `risky.xml` (WCO DEC,
-by the trader; ordinary goods, and such that risk rules look at), and `index.json` that says what is in them.
+by the trader: ordinary goods; batteries declared far under value and mass), and `index.json` that says what is in them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kouan_sim.calls import fal_port_call
 from kouan_sim.identifiers import References, plate
 from kouan_sim.messages import cuscar, wco_declaration
 from kouan_sim.ships import SISTER
-from kouan_sim.traders import ORDINARY, RISKY, TRADER, Bill, Desk, Voyage
+from kouan_sim.traders import LITHIUM, ORDINARY, TRADER, Bill, Desk, Voyage, understated
 from kouan_sim.trucks import Truck
 
 
@@ -25,7 +25,7 @@ def write(out: Path, refs: References) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     desk, now = Desk(refs), datetime.now(UTC).replace(microsecond=0)
     ordinary = refs.chance("green").choice(ORDINARY)
-    green, risky = desk.bill(ordinary, 1, TRADER), desk.bill(RISKY, 1, TRADER)
+    green, risky = desk.bill(ordinary, 1, TRADER), desk.bill(LITHIUM, 1, TRADER)
     voyage = desk.voyage(now + timedelta(hours=2), 2, vessel=SISTER, extra=(green, risky))
     index: dict[str, Any] = {
         "simulated": True,
@@ -37,7 +37,7 @@ def write(out: Path, refs: References) -> dict[str, Any]:
         "port_call": {"file": "port-call.json"},
         "manifest": {"file": "manifest.edi", "number": voyage.manifest, "bills": [b.number for b in voyage.bills]},
         "green": _declared(out, "green", voyage, green, refs),
-        "risky": _declared(out, "risky", voyage, risky, refs),
+        "risky": _declared(out, "risky", voyage, understated(risky), refs),
     }
     (out / "port-call.json").write_bytes(fal_port_call(voyage))
     (out / "manifest.edi").write_bytes(cuscar(voyage, now))

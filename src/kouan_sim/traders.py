@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kouan_sim.ais import Identity
@@ -136,9 +136,14 @@ DANGEROUS = Goods(
     un="1170",
 )
 LITHIUM = Goods("85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480")
-RISKY = LITHIUM
 # IMDG Code: class of the UN numbers that this trade carries.
 CLASSES = {"1170": "3", "3480": "9"}
+
+
+def understated(bill: Bill) -> Bill:
+    """The same bill as a dishonest declarant tells it: a twentieth of the value, a fifth of the mass left out."""
+    goods = (replace(g, value=g.value // 20, gross=g.gross * 4 // 5, net=g.net * 4 // 5) for g in bill.goods)
+    return replace(bill, goods=tuple(goods))
 
 
 @dataclass(slots=True)
