@@ -155,9 +155,9 @@ class Record(BaseModel):
         return " ".join((inspect.getdoc(cls) or "").split())
 
     def key(self, filer: str) -> str:
-        """The natural key as one string."""
+        """The natural key as one string; different keys never make the same one."""
         parts = [filer if part == "@filer" else str(getattr(self, part)) for part in self.facts.key]
-        return "|".join(parts)
+        return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
 
     def references(self) -> Iterator[str]:
         """Every typed reference in the record and its parts, each once, in order of the fields."""
