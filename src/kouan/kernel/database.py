@@ -15,6 +15,13 @@ import orjson
 
 from kouan.kernel.settings import Settings
 
+# asyncpg raises InternalClientError when the server dies between two messages of one operation.
+GONE = (
+    OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError, asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.TooManyConnectionsError,
+    TimeoutError,
+)  # fmt: skip
+"""What it means that the database is away: try again later; nothing is known to be lost."""
 APP, OWNER, SIGNER = "kouan_app", "kouan_owner", "kouan_signer"
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]

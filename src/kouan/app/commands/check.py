@@ -37,7 +37,8 @@ async def _checks(settings: Settings) -> list[tuple[bool, str]]:
         dead = await conn.fetchval("select count(*) from task where dead")
         lines.append((dead == 0, f"死信任务 dead-lettered tasks: {dead}"))
         found = await audit(conn)
-        lines.append((found.ok, f"账本重算 ledger recomputed: {found}"))
+        lines.append((found.ok, f"账本重算 ledger recomputed: {found.size} 条 entries, {found.checkpoints} 检查点 checkpoints"))
+        lines += [(False, f"{problem.zh} / {problem.en}") for problem in found.problems]
     finally:
         await conn.close()
     return lines

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 
 from kouan.app.commands.process import logs, settings
 from kouan.app.compose import migrate, platform
 from kouan.app.demo.seed import seed
+from kouan.kernel.database import SIGNER, connect
+from kouan.kernel.ledger import witness
+from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
+from kouan.kernel.settings import Settings
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -17,9 +22,23 @@ def main(_argv: Sequence[str]) -> int:
 
     async def go() -> None:
         await migrate(stated)
+        await _witnessed(stated)
         if stated.demo:
             async with platform(stated) as opened:
                 await seed(opened)
 
-    asyncio.run(go())
+    try:
+        asyncio.run(go())
+    except LedgerRefused as refused:
+        print(f"{refused.reason.zh}\n{refused.reason.en}", file=sys.stderr)
+        return EXIT_CODE
     return 0
+
+
+async def _witnessed(stated: Settings) -> None:
+    # Before anything is accepted: a restored old database must not take filings that its ledger will never sign.
+    conn = await connect(stated, SIGNER)
+    try:
+        await witness.check(conn, stated.site, (stated.home / "witness",))
+    finally:
+        await conn.close()

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Sequence
 
-from kouan.app.commands.process import settings, until_told
+from kouan.app.commands.process import logs, settings
 from kouan.kernel.database import SIGNER, options
-from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
-from kouan.kernel.ledger.signer import run
+from kouan.kernel.ledger.signer import serve
 
 
 def main(_argv: Sequence[str]) -> int:
     """Sign until told to stop; 3 when the database contradicts what was witnessed."""
+    logs()
     stated = settings()
-
-    async def go(stop: asyncio.Event) -> None:
-        await run(options(stated, SIGNER), stated.home, stop, stated.site)
-
-    try:
-        return until_told(go)
-    except LedgerRefused as refused:
-        print(refused, file=sys.stderr)
-        return EXIT_CODE
+    return serve(options(stated, SIGNER), stated.home, stated.site)

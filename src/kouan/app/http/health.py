@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from kouan.app.compose import Platform
 from kouan.app.registry import BOARDS
-from kouan.kernel.database import scope
+from kouan.kernel.database import GONE, scope
 from kouan.kernel.http.records import reply
 from kouan.kernel.modules import modules
 from kouan.kernel.principal import PLATFORM
@@ -52,7 +52,7 @@ async def _trouble(platform: Platform | None) -> str:
                    where e.at < now() - make_interval(secs => $1) limit 1""",
                 STALE_SECONDS,
             )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+    except (*GONE, asyncpg.PostgresError):
         return "database"
     if platform.settings.demo and not places:
         return "demo"

@@ -12,13 +12,15 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kouan.kernel.errors import Denied, Failure, Problem
+from kouan.kernel.database import GONE
+from kouan.kernel.errors import Denied, Failure, Problem, Unavailable
 from kouan.kernel.ids import uuid7
 from kouan.kernel.text import Text
 
 log = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
 FAULT = Text("平台内部故障,已记录;未受理", "A fault of the platform; it is logged and nothing was accepted")
+AWAY = Text("数据库暂不可用,请稍后重试", "The database is away; try again shortly")
 SHAPE = Text("请求的结构不符合接口说明", "The request is not of the shape that this door takes")
 PATHS = Text("没有这个地址或方法", "There is no such address or method")
 
@@ -106,6 +108,11 @@ async def _http(_request: Request, error: Exception) -> Response:
     return response
 
 
+async def _away(_request: Request, error: Exception) -> Response:
+    log.warning("the database is away: %s", type(error).__name__)
+    return answer(Unavailable(AWAY, retry_after=2))
+
+
 async def _fault(request: Request, error: Exception) -> Response:
     failure = Failure(FAULT, code="fault")
     failure.status = 500
@@ -119,4 +126,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Failure, _failure)
     app.add_exception_handler(RequestValidationError, _shape)
     app.add_exception_handler(HTTPException, _http)
+    for gone in GONE:
+        app.add_exception_handler(gone, _away)
     app.add_exception_handler(Exception, _fault)

@@ -12,7 +12,7 @@ from typing import cast
 import asyncpg
 
 from kouan.kernel import clock
-from kouan.kernel.database import Connection, Pool, set_scope
+from kouan.kernel.database import GONE, Connection, Pool, set_scope
 from kouan.kernel.errors import Failure, Unavailable
 from kouan.kernel.ledger.entry import Entry, seal_many
 from kouan.kernel.ledger.store import append
@@ -31,16 +31,6 @@ AWAY = Text(
     "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
 )
 FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
-_GONE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    asyncpg.TooManyConnectionsError,
-    TimeoutError,
-)
 _AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -99,7 +89,7 @@ class Batcher:
             for op in ops:
                 _fail(op, Unavailable(AWAY, retry_after=2))
             raise
-        except _GONE as gone:
+        except GONE as gone:
             log.warning("the database is away: %s", type(gone).__name__)
             for op in ops:
                 _fail(op, Unavailable(AWAY, retry_after=2))
