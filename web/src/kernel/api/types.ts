@@ -63,6 +63,7 @@ export interface RecordMeta {
   writable: boolean
   schema: JsonSchema
   label?: string
+  parties?: { name: string; sees: 'all' | string[] }[]
   amendable?: boolean
   columns: string[]
   filters: { field: string; type: string }[]

@@ -36,10 +36,12 @@ export function isBlank(value: unknown): boolean {
 function checkList(field: Field, items: unknown[], path: string): FieldError[] {
   const { minItems, maxItems } = field.rules
   const found: FieldError[] = []
-  if (minItems && items.length < minItems) found.push(fail(path, 'form.errMinItems', { n: minItems }))
-  if (maxItems && items.length > maxItems) found.push(fail(path, 'form.errMaxItems', { n: maxItems }))
+  // A row or line that was added and left empty is not sent and not judged.
+  const begun = items.filter((value) => !isBlank(value)).length
+  if (minItems && begun < minItems) found.push(fail(path, 'form.errMinItems', { n: minItems }))
+  if (maxItems && begun > maxItems) found.push(fail(path, 'form.errMaxItems', { n: maxItems }))
   const item = field.item
-  if (item) items.forEach((value, i) => found.push(...checkField(item, value, `${path}.${i}`)))
+  if (item) items.forEach((value, i) => found.push(...(isBlank(value) ? [] : checkField(item, value, `${path}.${i}`))))
   return found
 }
 
@@ -55,7 +57,7 @@ function checkValue(field: Field, value: unknown): string {
   if (field.kind === 'date' || field.kind === 'instant') {
     return Number.isNaN(new Date(String(value)).getTime()) ? chrome('form.errDate') : ''
   }
-  return field.kind === 'bool' ? '' : checkText(field, String(value))
+  return field.kind === 'bool' ? '' : checkText(field, String(value).trim())
 }
 
 function checkNumber(field: Field, value: unknown): string {
