@@ -6,7 +6,8 @@ the ledger. Each transaction says for whom it reads by `scope`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -92,3 +93,20 @@ async def set_scope(conn: Connection, orgs: Iterable[int], *, clearance: int = 2
         joined,
         str(clearance),
     )
+
+
+async def hear(source: Pool, channel: str, heard: Callable[[], None]) -> None:
+    """Call `heard` at every notification on a channel until cancelled; raises when the connection is lost."""
+
+    def told(*_: object) -> None:
+        heard()
+
+    async with source.acquire() as conn:
+        await conn.add_listener(channel, told)
+        try:
+            while True:
+                await asyncio.sleep(2)
+                await conn.execute("select 1")
+        finally:
+            if not conn.is_closed():
+                await conn.remove_listener(channel, told)

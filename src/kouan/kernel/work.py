@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kouan.kernel import clock
+from kouan.kernel.database import hear
 from kouan.kernel.errors import Failure
 from kouan.kernel.events import Event
 from kouan.kernel.handlers import Handler, Job
@@ -89,11 +90,7 @@ class Worker:
     async def _listen(self, woken: asyncio.Event, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                async with self._port.pool.acquire() as conn:
-                    await conn.add_listener(WAKE, lambda *_: woken.set())
-                    while not stop.is_set():
-                        await asyncio.sleep(2)
-                        await conn.execute("select 1")
+                await hear(self._port.pool, WAKE, woken.set)
             except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
                 log.debug("not listening: %s", fault)
                 await asyncio.sleep(0.5)

@@ -16,7 +16,7 @@ from kouan.facilities.telemetry.drivers.ais.driver import AisDriver
 from kouan.facilities.telemetry.listener import Listener
 from kouan.facilities.telemetry.picture import Picture
 from kouan.kernel import clock
-from kouan.kernel.database import Pool
+from kouan.kernel.database import GONE, Pool
 from kouan.kernel.references import make
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class Stream:
         states = [(s["mmsi"], datetime.fromisoformat(s["at"]), s) for s in changed if s.get("at")]
         try:
             await store.keep(self._pool, VESSEL, states)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+        except (*GONE, asyncpg.PostgresError) as problem:
             log.warning("the latest picture is not kept: %s", type(problem).__name__)
 
 

@@ -15,7 +15,7 @@ import orjson
 from kouan.facilities.telemetry.api import CHANGES, REMEMBERED, VESSEL, Bus, Picture, Ship, everything
 from kouan.kernel import clock
 from kouan.kernel.clock import stamp
-from kouan.kernel.database import scope
+from kouan.kernel.database import GONE, hear, scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import record_type
@@ -108,7 +108,7 @@ class Feed:
         while True:
             await asyncio.sleep(1)
             if not self._bus.connected:
-                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with contextlib.suppress(*GONE, asyncpg.PostgresError):
                     await self._reload()
             fresh, self._fresh = list(self._fresh.values()), {}
             message = event("ships", rows(fresh)) if fresh else b""
@@ -122,12 +122,8 @@ class Feed:
     async def _listen(self) -> None:
         while True:
             try:
-                async with self._port.pool.acquire() as conn:
-                    await conn.add_listener(WAKE, lambda *_: self._woken.set())
-                    while True:
-                        await asyncio.sleep(5)
-                        await conn.execute("select 1")
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+                await hear(self._port.pool, WAKE, self._woken.set)
+            except (*GONE, asyncpg.PostgresError) as problem:
                 log.debug("not listening: %s", problem)
                 await asyncio.sleep(0.5)
 
@@ -139,7 +135,7 @@ class Feed:
             await asyncio.sleep(0.2)
             try:
                 await self._tell_facts()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as problem:
+            except (*GONE, asyncpg.PostgresError) as problem:
                 log.debug("facts wait: %s", problem)
 
     async def _last(self) -> int:
