@@ -64,7 +64,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the audit. `level` is that of the data concerned; `reason` says why it was denied, or what changed."""
+    """One line of the audit. `level` is that of the data concerned; `reason`, why it was denied or what changed."""
 
     action: str
     outcome: Outcome

@@ -1,8 +1,7 @@
 """A small OpenID Connect provider in a process of its own, on loopback: `python provider.py PORTFILE`.
 
-It signs people in by itself, as the `person` set through POST /as says, and can lie in named ways (`fault`), so that the
-relying party is tested against answers that must not be believed. Its codes, PKCE check and client authentication are
-those of RFC 6749 and RFC 7636, done by authlib where it has them.
+It signs people in by itself, as the `person` set through POST /as says, and can lie in named ways (`fault`), so
+that the relying party is tested against answers that must not be believed. PKCE is checked by authlib.
 """
 
 from __future__ import annotations

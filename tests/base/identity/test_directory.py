@@ -53,6 +53,10 @@ async def test_unknown_tokens_do_not_resolve(directory: Directory) -> None:
             await directory.resolve(token_credential(new_token()))
 
 
+def stand(moment: datetime) -> None:
+    clock.use(lambda: moment)
+
+
 class Elsewhere:
     """Another process with its own pool and directory; answers one token a line."""
 
@@ -78,11 +82,15 @@ async def elsewhere(settings: Settings, demo: Demo) -> AsyncIterator[Elsewhere]:
 
 CHANGES = {
     "token revoked": ("update token set revoked = now() where account = $1", "update token set revoked = null"),
-    "role removed": ("update account set roles = '{}' where id = $1", "update account set roles = '{officer}' where id = $1"),
+    "role removed": (
+        "update account set roles = '{}' where id = $1", "update account set roles = '{officer}' where id = $1",
+    ),
     "clearance lowered": (
         "update account set clearance = 1 where id = $1", "update account set clearance = 3 where id = $1",
     ),
-    "account off": ("update account set active = false where id = $1", "update account set active = true where id = $1"),
+    "account off": (
+        "update account set active = false where id = $1", "update account set active = true where id = $1",
+    ),
     "organisation off": (
         "update organisation set active = false where id = (select org from account where id = $1)",
         "update organisation set active = true where id = (select org from account where id = $1)",
@@ -154,7 +162,7 @@ async def test_a_session_ends_when_deleted_idle_or_old(
     start = datetime.now(UTC)
     try:
         for minutes in range(50, 12 * 60, 50):
-            clock.use(lambda minutes=minutes: start + timedelta(minutes=minutes))  # type: ignore[misc]
+            stand(start + timedelta(minutes=minutes))
             await directory.resolve(old)
         with pytest.raises(NotSignedIn):
             await directory.resolve(idle)
@@ -177,7 +185,7 @@ async def test_use_in_one_process_keeps_a_session_awake_in_another(
     start = datetime.now(UTC)
     try:
         for minutes in (40, 80, 120):
-            clock.use(lambda minutes=minutes: start + timedelta(minutes=minutes))  # type: ignore[misc]
+            stand(start + timedelta(minutes=minutes))
             await directory.resolve(credential)
         await directory._touch()
         await other.resolve(credential)

@@ -102,6 +102,10 @@ async def test_no_token_is_taken_from_a_url(browser: httpx.AsyncClient, demo: De
         assert (await browser.get("/api/me", params={query: token})).status_code == 401
 
 
+def stand(moment: datetime) -> None:
+    clock.use(lambda: moment)
+
+
 WRONG = {
     "password": {"password": "not the right one"},
     "user": {"user": "nobody"},
@@ -143,7 +147,7 @@ async def test_five_failures_lock_with_backoff(browser: httpx.AsyncClient, demo:
         at, waits = start, []
         for _ in range(7):
             at += timedelta(seconds=await locked_for() + 1)
-            clock.use(lambda at=at: at)  # type: ignore[misc]
+            stand(at)
             await browser.post("/api/session", json=wrong)
             waits.append(await locked_for())
         assert waits == [60, 120, 240, 480, 900, 900, 900]

@@ -71,14 +71,16 @@ async def test_sessions_are_listed_and_ended_one_by_one(browser: httpx.AsyncClie
     assert (await browser.get("/api/me", headers={"cookie": f"kouan_session={former}"})).status_code == 401
 
 
-async def test_a_service_gets_its_token_from_the_security_administrator(bearer: Bearer, pool: Pool) -> None:
+async def test_a_service_gets_its_token_from_the_security_administrator(
+    browser: httpx.AsyncClient, bearer: Bearer, pool: Pool
+) -> None:
     query = "select a.id from account a join organisation o on o.id = a.org where o.slug = 'terminal' and a.name = $1"
     service, person = await pool.fetchval(query, "service:auto"), await pool.fetchval(query, "operator")
     door = "/api/identity/accounts/{}/tokens"
     made = await bearer("portoffice", "security-admin", "POST", door.format(service), {"name": "TOS"})
     assert made.status_code == 201
     bearing = {"authorization": f"Bearer {made.json()['secret']}"}
-    me = (await bearer.client.get("/api/me", headers=bearing)).json()  # type: ignore[attr-defined]
+    me = (await browser.get("/api/me", headers=bearing)).json()
     assert (me["user"]["name"], me["roles"]) == ("service:auto", ["operator"])
     refused = await bearer("portoffice", "security-admin", "POST", door.format(person), {"name": "TOS"})
     assert refused.status_code == 422

@@ -287,5 +287,5 @@ class TrailPage(BaseModel):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The failures that a route declares."""
-    return {status: RESPONSES[status] for status in statuses}
+    """The failures that a route declares, with those that any may have."""
+    return {status: RESPONSES[status] for status in sorted({400, 413, 503, *statuses})}

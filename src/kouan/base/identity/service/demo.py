@@ -66,8 +66,8 @@ def _keep(home: Path, made: list[Entry]) -> None:
 async def seed_demo(pool: Pool, home: Path) -> list[Entry]:
     """Make what is missing of the demo organisations, accounts and tokens; answers the entries of demo.json.
 
-    What exists is left as it is, so that a revocation outlasts a restart. Secrets are written to demo.json (0600) before
-    the database knows them; an account whose secrets that file lost gets new ones. Denied outside a demo folder.
+    What exists is left as it is, so that a revocation outlasts a restart. Secrets are in demo.json (0600) before the
+    database knows them; an account whose secrets that file lost gets new ones. Denied outside a demo folder.
     """
     if not (home / MARKER).exists():
         raise Denied(NO_DEMO, code="no_demo")
@@ -88,7 +88,8 @@ async def seed_demo(pool: Pool, home: Path) -> list[Entry]:
 
 def _invent(part: cast.Part, role: str, title: Text) -> Entry:
     return {
-        "org": part.slug, "role": role, "user": role, "password": one_time(), "token": new_token(), "title": title.out(),
+        "org": part.slug, "role": role, "user": role, "password": one_time(),
+        "token": new_token(), "title": title.out(),
     }  # fmt: skip
 
 

@@ -157,7 +157,8 @@ class Provider:
         at = int(clock.now().timestamp())
         registry = jwt.JWTClaimsRegistry(
             now=at, leeway=LEEWAY,
-            iss={"essential": True, "value": self.config.issuer}, aud={"essential": True, "value": self.config.client_id},
+            iss={"essential": True, "value": self.config.issuer},
+            aud={"essential": True, "value": self.config.client_id},
             sub={"essential": True}, exp={"essential": True}, iat={"essential": True},
         )  # fmt: skip
         registry.validate(claims)

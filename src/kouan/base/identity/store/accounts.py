@@ -96,7 +96,7 @@ async def page(source: Connection | Pool, org: int | None, after: tuple[int, str
 
 
 async def insert(conn: Connection, new: New) -> Account:
-    """A new account; UniqueViolationError when the name is taken, CheckViolationError for roles that exclude each other."""
+    """A new account; UniqueViolationError for a taken name, CheckViolationError for roles that exclude each other."""
     row = await conn.fetchrow(
         _INSERT, new.org, new.name, new.title.out(), new.kind, new.password_hash, new.must_change, list(new.roles),
         new.clearance, new.issuer, new.subject,

@@ -31,8 +31,8 @@ _ISSUED = "select * from token where account = $1 order by created desc, id limi
 _ONE = "select * from token where id = $1"
 _REVOKE = "update token set revoked = $2 where id = $1 and revoked is null"
 _REVOKE_ALL = "update token set revoked = $2 where account = $1 and revoked is null"
-_USED = """update token t set last_used = greatest(t.last_used, x.at) from unnest($1::bytea[], $2::timestamptz[]) x (hash, at)
-    where t.hash = x.hash"""
+_USED = """update token t set last_used = greatest(t.last_used, x.at)
+    from unnest($1::bytea[], $2::timestamptz[]) x (hash, at) where t.hash = x.hash"""
 _OPEN = (
     """insert into session (hash, account, roles, via, created, seen, expires) values ($1, $2, $3, $4, $5, $5, $6)"""
 )

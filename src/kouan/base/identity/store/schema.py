@@ -94,7 +94,8 @@ _EPOCH: tuple[str, ...] = (
             return null;
         end $$""",
     """create or replace trigger organisation_changed
-        after insert or delete or update on organisation for each statement execute function identity_changed('orgs')""",
+        after insert or delete or update on organisation
+        for each statement execute function identity_changed('orgs')""",
     """create or replace trigger account_changed
         after update of org, name, title, kind, roles, clearance, active, must_change or delete on account
         for each statement execute function identity_changed('calls')""",
