@@ -77,7 +77,7 @@ class Rule(Word):
     `owner`: kind of organisation that can make it hold; `within`: how long that may take, from the filing.
     """
 
-    requires = ("at", "of", "title", "clause", "severity", "owner")
+    requires: ClassVar[tuple[str, ...]] = ("at", "of", "title", "clause", "severity", "owner")
     at: ClassVar[str]
     of: ClassVar[str]
     title: ClassVar[Text]

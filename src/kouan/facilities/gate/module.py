@@ -1,17 +1,22 @@
-"""The smart gate: lanes, passages, and the decision by all rules at the gate."""
+"""The smart gate: lanes, passages, and the decision by all rules at the gate (智能卡口, 多混合验放)."""
 
 from __future__ import annotations
 
-from kouan.facilities.gate import records
-from kouan.kernel.modules import Module, declare
+from kouan.base.trace.api import explains, tells
+from kouan.facilities.gate import records, routes, rules, service
+from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
+PARTS = (records, rules)
+explains(records.Passage.facts.name, service.explain)
+tells(records.Passage.facts.name, service.tell)
 MODULE = declare(
     Module(
         name="facilities.gate",
         title=Text("智能卡口", "Smart gate"),
-        summary=Text("车道、过卡与判定", "Lanes, passages and decisions"),
+        summary=Text("车道、过卡与判定：一条车道按业务选用规则", "Lanes, passages and decisions: one lane, a rule set by business"),
         clauses=("H6.3-1",),
+        pages=(Page("/facilities/gate", Text("智能卡口", "Smart gate")),),
+        routes=(routes.router,),
     )
 )
-RECORDS = (records.Lane, records.Passage)

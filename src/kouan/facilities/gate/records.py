@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kouan.base.reference.api import ContainerRef, PersonRef, PlaceRef, VehicleRef
+from kouan.base.reference.api import BookingRef, ContainerRef, PersonRef, PlaceRef, VehicleRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
+
+TRUCKER = (
+    "number", "lane", "direction", "vehicle", "trailer", "containers", "gross_kg", "at", "place", "booking", "business",
+    "decision", "judgements", "to",
+)  # fmt: skip
 
 
 class Lane(Record):
@@ -40,8 +45,8 @@ class Judgement(Part):
     rule: str = field("规则", "Rule", max_length=64)
     met: bool = field("是否满足", "Met")
     severity: str = field("性质", "Severity", max_length=10)
-    zh: str = field("原因(中文)", "Reason in Chinese", max_length=400)
-    en: str = field("原因(英文)", "Reason in English", max_length=400)
+    zh: str = field("原因（中文）", "Reason in Chinese", max_length=400)
+    en: str = field("原因（英文）", "Reason in English", max_length=400)
     owner: str = field("主管单位", "Owner", default="", max_length=20)
     to: str = field("分流去向", "To", default="", max_length=80)
 
@@ -63,19 +68,7 @@ class Passage(Record):
             Party.kind("customs"),
             Party.kind("border"),
             Party.kind("portoffice"),
-            Party.field(
-                "trucker",
-                "trucker",
-                "number",
-                "lane",
-                "direction",
-                "vehicle",
-                "containers",
-                "at",
-                "decision",
-                "judgements",
-                "to",
-            ),
+            Party.field("trucker", "trucker", *TRUCKER),
         ),
         filers=("terminal", "portoffice"),
         retention=5,
@@ -92,9 +85,12 @@ class Passage(Record):
     gross_kg: float | None = field("总重", "Gross mass", unit="kg", default=None, ge=0, le=500_000)
     seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=8)
     at: datetime = field("时间", "At", filter=True)
+    place: PlaceRef | None = field("地点", "Place", default=None)
+    booking: BookingRef | None = field("预约", "Booking", filter=True, default=None)
+    business: str | None = field("业务类型", "Business", filter=True, default=None, max_length=20)
     decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True)
     to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
     judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())
     trucker: str | None = field("运输企业", "Trucker", default=None, max_length=40)
-    driver: PersonRef | None = field("驾驶员(证件)", "Driver (document)", level=2, default=None)
+    driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

@@ -9,6 +9,15 @@ from kouan.base.reference.api import ContainerRef, PersonRef, VehicleRef
 from kouan.kernel.records import Facts, Party, Record, field
 from kouan.kernel.text import Text
 
+Business = Literal["import", "export", "empty", "bonded", "coach"]
+BUSINESSES: dict[str, Text] = {
+    "import": Text("进口提箱", "Import"),
+    "export": Text("出口集港", "Export"),
+    "empty": Text("空箱", "Empty box"),
+    "bonded": Text("保税转运", "Bonded transit"),
+    "coach": Text("客车", "Passenger coach"),
+}
+
 
 class Booking(Record):
     """A truck's window at the gate, for containers or empty."""
@@ -38,6 +47,6 @@ class Booking(Record):
     direction: Literal["in", "out"] = field("方向", "Direction", filter=True, example="in")
     opens: datetime = field("时窗开始", "Window opens", filter=True, example="2026-11-22T02:00:00Z")
     closes: datetime = field("时窗结束", "Window closes", filter=True, example="2026-11-22T04:00:00Z")
-    business: Literal["import", "export", "empty", "bonded", "coach"] = field("业务", "Business", default="import")
-    driver: PersonRef | None = field("驾驶员(证件)", "Driver (document)", level=2, default=None)
+    business: Business = field("业务", "Business", filter=True, default="import", example="import")
+    driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

@@ -10,15 +10,24 @@ from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
 Outcome = Literal["release", "treat", "return", "detain"]
+CLASSES: dict[str, Text] = {
+    "release": Text("放行", "Release"),
+    "treat": Text("处理后放行", "Release after treatment"),
+    "return": Text("退运", "Return"),
+    "detain": Text("扣留", "Detain"),
+}
+"""The classes of goods after a visit, the worse the later."""
+PUBLIC = ("number", "declaration", "containers", "agencies", "bay", "planned_at", "moved_at", "reasons_public", "result")
 
 
 class Finding(Part):
-    """What one agency found at the visit, and the class that it gives the goods."""
+    """What one agency found at the visit, the class that it gives the goods, and who entered it."""
 
     agency: str = field("部门", "Agency", max_length=20)
     outcome: Outcome = field("处置类别", "Class", example="release")
     note: str = field("查验记录", "Note", default="", max_length=2000)
-    officer: str = field("关员", "Officer", default="", max_length=80)
+    officer: str = field("录入人员", "Entered by", default="", max_length=80)
+    by: str = field("录入单位", "Organisation that entered it", default="", max_length=40)
     at: datetime = field("时间", "At")
 
 
@@ -36,39 +45,27 @@ class InspectionOrder(Record):
         ref="order",
         key=("number",),
         parties=(
-            Party.filer("customs"),
+            Party.filer("lead"),
+            Party.kind("customs"),
             Party.kind("border"),
             Party.kind("maritime"),
-            Party.kind(
-                "terminal", "number", "declaration", "containers", "agencies", "bay", "planned_at", "reasons_public"
-            ),
-            Party.kind(
-                "portoffice", "number", "declaration", "containers", "agencies", "bay", "planned_at", "reasons_public"
-            ),
-            Party.like(
-                "declarant",
-                "declaration",
-                "number",
-                "declaration",
-                "containers",
-                "agencies",
-                "bay",
-                "planned_at",
-                "reasons_public",
-            ),
+            Party.kind("terminal", *PUBLIC),
+            Party.kind("portoffice", *PUBLIC),
+            Party.like("declarant", "declaration", *PUBLIC),
         ),
         filers=("customs", "border", "maritime"),
         retention=10,
         label="number",
         amendable=False,
     )
-    number: str = field("查验单号", "Order number", filter=True, max_length=64)
+    number: str = field("查验单号", "Order number", filter=True, max_length=90, example="ORD-TRADER-WH2611-0001-1")
     declaration: DeclarationRef = field("报关单", "Declaration", filter=True)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True)
-    agencies: tuple[str, ...] = field("参与部门", "Agencies", min_length=1)
+    agencies: tuple[str, ...] = field("参与部门", "Agencies", min_length=1, max_length=3)
     planned_at: datetime | None = field("计划时间", "Planned at", filter=True, default=None)
-    bay: PlaceRef | None = field("查验位", "Inspection bay", default=None)
+    bay: PlaceRef | None = field("查验位", "Inspection bay", filter=True, default=None)
     moved_at: datetime | None = field("移至查验位时间", "Moved to bay at", default=None)
-    reasons: tuple[str, ...] = field("布控理由", "Reasons", default=())
+    reasons: tuple[str, ...] = field("布控理由", "Reasons", default=(), max_length=50)
     reasons_public: str | None = field("通知内容", "Notice", default=None, max_length=400)
     findings: tuple[Finding, ...] = field("查验结果", "Findings", default=())
+    result: Outcome | None = field("处置结果", "Result", filter=True, default=None)

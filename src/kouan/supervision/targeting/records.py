@@ -13,8 +13,8 @@ class Reason(Part):
     """One rule that spoke, and how much it weighed."""
 
     rule: str = field("规则", "Rule", max_length=64)
-    zh: str = field("原因(中文)", "Reason in Chinese", max_length=400)
-    en: str = field("原因(英文)", "Reason in English", max_length=400)
+    zh: str = field("原因（中文）", "Reason in Chinese", max_length=400)
+    en: str = field("原因（英文）", "Reason in English", max_length=400)
     score: float = field("分值", "Score", default=0.0)
     agency: str = field("主管部门", "Agency", default="customs", max_length=20)
 
@@ -42,6 +42,7 @@ class Assessment(Record):
     )
     declaration: DeclarationRef = field("报关单", "Declaration", filter=True)
     of_version: int = field("版本", "Version assessed", ge=1)
+    content: str = field("内容摘要", "Digest of the content assessed", default="", max_length=64)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True)
     score: float = field("风险分", "Risk score", filter=True, ge=0, le=100)
     outcome: Literal["green", "targeted"] = field("结论", "Outcome", filter=True)

@@ -1,0 +1,1 @@
+"""Trace: one key, and everything about it that the caller may know."""

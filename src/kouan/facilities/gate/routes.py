@@ -1,0 +1,152 @@
+"""The doors of the gate: a vehicle is presented at a lane and hears the decision at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from starlette.responses import Response
+
+from kouan.facilities.gate import service
+from kouan.facilities.gate.records import Lane, Passage
+from kouan.kernel.database import scope
+from kouan.kernel.http.deps import Caller, ThePort
+from kouan.kernel.http.problems import RESPONSES, BothLanguages
+from kouan.kernel.http.records import ItemOut, business, reply, shown
+from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.store.ops import Filed
+
+router = APIRouter(prefix="/api/gates", tags=["facilities.gate"], responses=RESPONSES)
+Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]*$")]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^[^\x00-\x1f]*$")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00-\x1f]*$")]
+EXAMPLE: dict[str, Any] = {
+    "vehicle": "鲁B12345",
+    "trailer": "鲁B1234挂",
+    "containers": ["MSKU9070323"],
+    "direction": "out",
+    "gross_kg": 31500,
+    "seals": ["WH104432"],
+}
+
+
+class PassageIn(BaseModel):
+    """What cameras, scale and readers of a lane report of a vehicle. Masses in kilograms, times with their zone."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
+    vehicle: Plate = Field(description="plate of the vehicle, Mainland, Hong Kong or Macao")
+    trailer: Plate | None = Field(default=None, description="plate of the trailer")
+    containers: list[Plate] = Field(default=[], max_length=4, description="container numbers (ISO 6346)")
+    direction: Literal["in", "out"]
+    gross_kg: float | None = Field(default=None, ge=0, le=500_000, description="gross mass as weighed, kg")
+    seals: list[Code] = Field(default=[], max_length=8)
+    driver: Code | None = Field(default=None, description="driver's document (kept as a keyed token)")
+    driver_name: Name | None = Field(default=None, description="level 3: encrypted, masked by clearance")
+    at: AwareDatetime | None = Field(default=None, description="when it happened; now unless stated")
+
+
+class ReasonOut(BaseModel):
+    """What one rule at the gate said."""
+
+    rule: str
+    met: bool
+    reason: BothLanguages
+    owner: str
+
+
+class ReceiptName(BaseModel):
+    """The signed receipt."""
+
+    id: str
+
+
+class PassageName(BaseModel):
+    """The passage that was kept."""
+
+    id: str
+    ref: str
+
+
+class DecisionOut(BaseModel):
+    """The decision at the lane with the reasons of every rule that applies; `to`: where a diverted vehicle goes."""
+
+    receipt: ReceiptName
+    passage: PassageName
+    decision: Literal["open", "divert", "refuse"]
+    lane: str
+    to: str | None
+    business: str
+    at: datetime
+    reasons: list[ReasonOut]
+
+
+class LaneOut(BaseModel):
+    """A lane with its last passages, as the caller may see them."""
+
+    code: str
+    direction: Literal["in", "out"]
+    name: BothLanguages
+    place: str | None
+    passages: list[ItemOut]
+
+
+class LanesOut(BaseModel):
+    """The lanes of the gate."""
+
+    lanes: list[LaneOut]
+
+
+@router.post("/{lane}/passages", response_model=DecisionOut, status_code=201, operation_id="gate_present")
+async def present(
+    lane: Annotated[str, Path(max_length=64)],
+    stated: PassageIn,
+    request: Request,
+    who: Caller,
+    port: ThePort,
+    idempotency_key: Annotated[str, Header(max_length=128)] = "",
+) -> Response:
+    """Present a vehicle: it is let in, diverted or refused by all rules at the gate, and the passage is kept."""
+    business(who)
+    given = stated.model_dump(exclude_none=True)
+    filed = await service.present(port, who, lane, given, body=await request.body(), key=idempotency_key)
+    return reply(answer(filed), 201)
+
+
+@router.get("", response_model=LanesOut, operation_id="gates")
+async def lanes(who: Caller, port: ThePort, last: Annotated[int, Query(ge=0, le=20)] = 5) -> Response:
+    """The lanes of the gate, each with its last passages that the caller may see."""
+    business(who)
+    out: list[dict[str, Any]] = []
+    known = await service.lanes(port)
+    async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
+        for code, lane in sorted(known.items()):
+            rows = await service.last_passages(conn, code, last) if last else []
+            out.append({**_lane(lane), "passages": await shown(port, who, Passage, rows, conn)})
+    return reply({"lanes": out})
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    name = {"zh": lane.name_zh, "en": lane.name_en}
+    return {"code": lane.code, "direction": lane.direction, "name": name, "place": lane.place}
+
+
+def answer(filed: Filed) -> dict[str, Any]:
+    """What a lane hears of a kept passage."""
+    kept = filed.kept[0]
+    passage = kept.data
+    assert isinstance(passage, Passage)
+    reasons = [
+        {"rule": j.rule, "met": j.met, "reason": {"zh": j.zh, "en": j.en}, "owner": j.owner} for j in passage.judgements
+    ]
+    return {
+        "receipt": {"id": filed.receipt},
+        "passage": {"id": kept.id, "ref": kept.ref},
+        "decision": passage.decision,
+        "lane": passage.lane,
+        "to": passage.to,
+        "business": passage.business or "",
+        "at": passage.at,
+        "reasons": reasons,
+    }

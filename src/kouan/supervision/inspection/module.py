@@ -1,0 +1,22 @@
+"""Joint inspection: one visit for all agencies concerned, results entered together, goods released by class (联合查验)."""
+
+from __future__ import annotations
+
+from kouan.base.trace.api import explains, tells
+from kouan.kernel.modules import Module, Page, declare
+from kouan.kernel.text import Text
+from kouan.supervision.inspection import lifecycle, records, routes, rules, service
+
+PARTS = (records, lifecycle, rules)
+explains(records.InspectionOrder.facts.name, service.explain)
+tells(records.InspectionOrder.facts.name, service.tell)
+MODULE = declare(
+    Module(
+        name="supervision.inspection",
+        title=Text("联合查验", "Joint inspection"),
+        summary=Text("多部门一次联合查验、集中分类验放", "One visit of all agencies concerned, goods released by class"),
+        clauses=("H9.2.1b1",),
+        pages=(Page("/supervision/inspection", Text("联合查验", "Joint inspections")),),
+        routes=(routes.router,),
+    )
+)
