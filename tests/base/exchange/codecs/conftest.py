@@ -31,15 +31,19 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def problems_of() -> Callable[[Callable[[], object]], tuple[Problem, ...]]:
-    """What a call refuses; nothing but CodecError may come out of it."""
+def refused() -> Callable[[Callable[[], object]], tuple[Problem, ...]]:
+    """What a call is refused for, () where it is not; nothing but CodecError may come out of it."""
 
     def problems(call: Callable[[], object]) -> tuple[Problem, ...]:
+        found: tuple[Problem, ...] = ()
         try:
             call()
         except CodecError as refusal:
-            assert all(p.reason.zh and p.reason.en and p.code for p in refusal.problems)
-            return refusal.problems
-        return ()
+            found = refusal.problems
+            if not found:
+                raise AssertionError("a refusal without a problem") from refusal
+        assert all(p.reason.zh and p.reason.en and p.code for p in found)
+        assert len(found) <= 100
+        return found
 
     return problems

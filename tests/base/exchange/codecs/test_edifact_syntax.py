@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -232,7 +235,7 @@ def test_what_cannot_be_written_is_refused():
             edifact.write(changed)
 
 
-def test_hostile_bodies_end_soon():
+def test_hostile_bodies_end_soon(refused: Callable[..., Any]):
     """Sizes at which anything quadratic would run for minutes."""
     begun = time.process_time()
     for body in (
@@ -240,8 +243,5 @@ def test_hostile_bodies_end_soon():
         PLAIN.replace(b"+X+", b"+" + b"UNZ" * 200_000 + b"+"), b"UNA:+.? '" * 60_000, b"UNB+\n" * 100_000,
         PLAIN.replace(b"+X+", b"+" + b" \n" * 300_000 + b"UNZ+"), PLAIN * 3_000 + b"UNH", b" " * 1_000_000,
     ):
-        try:
-            edifact.read(body)
-        except CodecError as refusal:
-            assert len(refusal.problems) <= 100
+        refused(partial(edifact.read, body))
     assert time.process_time() - begun < 20

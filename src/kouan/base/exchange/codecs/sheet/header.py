@@ -102,7 +102,7 @@ def _row(columns: Columns, number: int, cells: Sequence[object], width: int, gua
     for index, cell in enumerate(cells[: len(columns.fields)]):
         value = _value(cell)
         if guards and isinstance(value, str):
-            value = unguarded(value)
+            value = unguarded(value).strip()
         field = columns.fields[index]
         if value is None or field is None:
             continue

@@ -205,10 +205,9 @@ def path_of(element: etree._Element) -> str:
     """Where an element stands, as an XPath of local names with indexes among equal siblings."""
     steps: list[str] = []
     for step in _upward(element):
-        parent = step.getparent()
-        same = [] if parent is None else [c for c in parent if c.tag == step.tag]
-        number = f"[{same.index(step) + 1}]" if len(same) > 1 else ""
-        steps.append(f"{_local(step.tag)}{number}")
+        before = sum(1 for _ in step.itersiblings(step.tag, preceding=True))
+        several = before or next(step.itersiblings(step.tag), None) is not None
+        steps.append(f"{_local(step.tag)}[{before + 1}]" if several else _local(step.tag))
     return "/" + "/".join(reversed(steps))
 
 
