@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 
 from kouan.kernel.audit import AuditWriter
 from kouan.kernel.clock import now
@@ -16,8 +15,8 @@ from kouan.kernel.database import Pool, scope
 from kouan.kernel.errors import Denied, NotFound, Problem, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.ids import uuid7
+from kouan.kernel.keepable import validated
 from kouan.kernel.principal import PLATFORM, Principal
-from kouan.kernel.reasons import problems_of
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Finding, Found, Kept, Need, judge, rules_at
 from kouan.kernel.store import reading
@@ -170,9 +169,9 @@ def prepare(drafts: Sequence[Draft], principal: Principal) -> tuple[Prepared, ..
             raise NotFound(UNKNOWN_TYPE, field="record") from None
         may_file(cls, principal)
         try:
-            record = cls.model_validate(dict(draft.data))
-        except ValidationError as error:
-            problems += problems_of(error, position=draft.position)
+            record = validated(cls, draft.data, position=draft.position)
+        except Refused as refused:
+            problems += refused.problems
             continue
         prepared.append(Prepared(uuid7(), record, draft.warnings))
     if problems:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Header, Path, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from kouan.kernel.errors import Refused
@@ -16,7 +15,7 @@ from kouan.kernel.formats import Draft
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.reads import Door, RecordId, business, read_one
 from kouan.kernel.http.shapes import ActIn, FiledOut, ItemOut, reply
-from kouan.kernel.reasons import problems_of
+from kouan.kernel.keepable import validated
 from kouan.kernel.records import Record
 from kouan.kernel.text import Text
 
@@ -62,11 +61,7 @@ def _amending(cls: type[Record]) -> Door:
     async def amend(request: Request, id: RecordId, who: Caller, port: ThePort, if_match: Version) -> Response:
         business(who)
         body = await request.body()
-        try:
-            record = cls.model_validate(_object(body))
-        except ValidationError as error:
-            raise Refused.of(problems_of(error)) from None
-        await port.amend(who, record, id, if_match, body)
+        await port.amend(who, validated(cls, _object(body)), id, if_match, body)
         return reply(await read_one(port, who, cls, id))
 
     return amend

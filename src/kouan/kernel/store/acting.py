@@ -7,14 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import ValidationError
-
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Conflict, Denied, Failure, NotFound, Problem, Refused
 from kouan.kernel.ids import uuid7
+from kouan.kernel.keepable import validated
 from kouan.kernel.lifecycles import Action, Step, Track, lifecycle_of
 from kouan.kernel.principal import Principal
-from kouan.kernel.reasons import problems_of
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Found, Kept, judge, rules_at
 from kouan.kernel.store import making
@@ -133,10 +131,7 @@ async def _changed(conn: Connection, op: ActOp, row: Row, changes: Mapping[str, 
     if row.sealed and changes:
         subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
         opened = open_all(await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed)
-    try:
-        return cls.model_validate({**row.doc, **opened, **changes})
-    except ValidationError as error:
-        raise Refused.of(problems_of(error)) from None
+    return validated(cls, {**row.doc, **opened, **changes})
 
 
 async def _judge(

@@ -10,10 +10,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Refused
+from kouan.kernel.keepable import DIGITS
 from kouan.kernel.records import Record
 from kouan.kernel.references import make
 from kouan.kernel.store.facts import row_of
@@ -79,13 +81,14 @@ def typed(text: str, sql: str, field: str) -> Any:
     try:
         if "\x00" in text:
             raise ValueError
+        text.encode()  # a lone surrogate is no text
         if sql in ("timestamptz", "date"):
             moment = datetime.fromisoformat(text)
             return date(moment.year, moment.month, moment.day) if sql == "date" else moment.astimezone()
         if sql == "bigint":
             return _bounded(int(text))
         if sql == "numeric":
-            return Decimal(text)
+            return _bounded_decimal(Decimal(text))
         if sql == "double precision":
             return float(text)
         if sql == "boolean":
@@ -97,6 +100,12 @@ def typed(text: str, sql: str, field: str) -> Any:
 
 def _bounded(number: int) -> int:
     if not -(2**63) <= number < 2**63:
+        raise ValueError
+    return number
+
+
+def _bounded_decimal(number: Decimal) -> Decimal:
+    if not number.is_finite() or abs(number.adjusted()) > DIGITS:
         raise ValueError
     return number
 
@@ -127,59 +136,93 @@ def _reference(kind: str, text: str, field: str) -> str:
         raise _refuse(BAD, field, "filter.type") from None
 
 
-def _order(cls: type[Record], query: Query, sql: _Sql) -> tuple[str, str]:
+def _order(cls: type[Record], query: Query) -> tuple[str, str, bool]:
     down = query.sort.startswith("-") or not query.sort
     field = query.sort.lstrip("-")
-    way, beyond = ("desc", "<") if down else ("asc", ">")
     column, kind = _column(cls, field) if field and field not in ("filed_at", "seq") else ("", "")
     if kind in ("bytea", "text[]"):
         raise _refuse(UNKNOWN, field, "filter.unknown")
-    if query.after:
-        _beyond(query.after, column, kind, field, beyond, sql)
-    if not column:
-        return "", f"order by seq {way}"
-    sql.parts.append(f"{column} is not null")
-    return column, f"order by {column} {way}, seq {way}"
+    return column, kind, down
 
 
-def _beyond(after: str, column: str, kind: str, field: str, beyond: str, sql: _Sql) -> None:
+def _position(query: Query, column: str, kind: str) -> tuple[Any, int] | None:
+    if not query.after:
+        return None
     try:
-        value, seq = decode_cursor(after)
+        value, seq = decode_cursor(query.after)
         seq = _bounded(seq)
     except (ValueError, UnicodeError):
         raise _refuse(BAD_CURSOR, "after", "cursor") from None
-    if column and value is not None:
-        sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(typed(value, kind, field))}, {sql.bind(seq)}::bigint)")
-    elif column or value is not None:
+    if value is not None and not column:
         raise _refuse(BAD_CURSOR, "after", "cursor")
-    else:
-        sql.parts.append(f"seq {beyond} {sql.bind(seq)}::bigint")
+    return (None if value is None else typed(value, kind, query.sort.lstrip("-"))), seq
 
 
 async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> Page:
-    """One page of a list; the connection's scope decides which rows there are. Raises Refused for a bad query."""
-    sql = _Sql()
-    for name, wanted in query.where.items():
-        _condition(cls, name, wanted, vault, sql)
-    column, order = _order(cls, query, sql)
+    """One page of a list; rows without the value that it is sorted by stand at its end.
+
+    The connection's scope decides which rows there are. Raises Refused for a bad query.
+    """
+    column, kind, down = _order(cls, query)
+    position = _position(query, column, kind)
     limit = max(1, min(query.limit, MOST))
-    where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
-    extra = f", {column} as sort_value" if column else ""
-    raw = await conn.fetch(f"select {COLUMNS}{extra} from {table(cls)} {where} {order} limit {limit + 1}", *sql.values)
+    raw: list[asyncpg.Record] = []
+    if column and not (position and position[0] is None):
+        raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1)
+        position = None
+    if not column or (len(raw) <= limit and _may_be_empty(cls, query.sort.lstrip("-"))):
+        raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw))
     rows = [row_of(r) for r in raw[:limit]]
     if len(raw) <= limit:
         return Page(rows, None)
     last = raw[limit - 1]
-    value = last["sort_value"] if column else None
+    value = last["sort_value"]
     text = None if value is None else value.isoformat() if isinstance(value, date) else str(value)
     return Page(rows, encode_cursor(text, last["seq"]))
 
 
+def _may_be_empty(cls: type[Record], field: str) -> bool:
+    return field in cls.model_fields and not cls.model_fields[field].is_required()
+
+
+def _wanted(cls: type[Record], query: Query, vault: Vault) -> _Sql:
+    sql = _Sql()
+    for name, wanted in query.where.items():
+        _condition(cls, name, wanted, vault, sql)
+    return sql
+
+
+async def _sorted(
+    conn: Connection, cls: type[Record], query: Query, vault: Vault, column: str,
+    position: tuple[Any, int] | None, down: bool, most: int,
+) -> list[asyncpg.Record]:  # fmt: skip
+    sql = _wanted(cls, query, vault)
+    way, beyond = ("desc", "<") if down else ("asc", ">")
+    if position:
+        sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(position[0])}, {sql.bind(position[1])}::bigint)")
+    sql.parts.append(f"{column} is not null")
+    where = f"where {' and '.join(sql.parts)} order by {column} {way}, seq {way} limit {most}"
+    return await conn.fetch(f"select {COLUMNS}, {column} as sort_value from {table(cls)} {where}", *sql.values)
+
+
+async def _unsorted(
+    conn: Connection, cls: type[Record], query: Query, vault: Vault, empty: str,
+    position: tuple[Any, int] | None, down: bool, most: int,
+) -> list[asyncpg.Record]:  # fmt: skip
+    sql = _wanted(cls, query, vault)
+    way, beyond = ("desc", "<") if down else ("asc", ">")
+    if position:
+        sql.parts.append(f"seq {beyond} {sql.bind(position[1])}::bigint")
+    if empty:
+        sql.parts.append(f"{empty} is null")
+    where = f"where {' and '.join(sql.parts)} " if sql.parts else ""
+    order = f"{where}order by seq {way} limit {most}"
+    return await conn.fetch(f"select {COLUMNS}, null::text as sort_value from {table(cls)} {order}", *sql.values)
+
+
 async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
     """The planner's estimate of how many rows a list has: exact counts of large lists are not worth their time."""
-    sql = _Sql()
-    for name, text in query.where.items():
-        _condition(cls, name, text, vault, sql)
+    sql = _wanted(cls, query, vault)
     where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
     few = await conn.fetchval(f"select count(*) from (select 1 from {table(cls)} {where} limit 1001) few", *sql.values)
     if few <= 1000:
