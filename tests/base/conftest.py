@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -34,9 +34,9 @@ from kouan.kernel.store.batch import Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
 from kouan.kernel.store.schema import statements
-from kouan.kernel.work import Worker
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
+from kouan.kernel.work import Worker
 
 MODULES = (
     "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.manifest.module",
@@ -154,19 +154,28 @@ def server() -> Iterator[Postgres]:
     shutil.rmtree(home, ignore_errors=True)
 
 
+DATABASE = "exchange"
+EMPTY = """do $$ declare names text; begin
+    set local session_replication_role = replica;  -- the ledger refuses to be emptied otherwise
+    select string_agg(quote_ident(tablename), ', ') into names from pg_tables where schemaname = 'public';
+    execute 'truncate ' || names;
+end $$"""
+
+
 @pytest.fixture(scope="session")
-def template(server: Postgres) -> str:
-    """The name of a migrated database, to be copied for each test."""
+def database(server: Postgres) -> str:
+    """The name of a migrated database, which each test finds empty."""
     for name in MODULES:
         importlib.import_module(name)
     parts = [*statements(record_types()), *LEDGER, *vault.DDL, *audit.DDL, *(s for m in modules() for s in m.ddl)]
     asyncio.run(_migrate(server, parts))
-    return "template_exchange"
+    return DATABASE
 
 
 async def _migrate(server: Postgres, parts: list[str]) -> None:
-    await _admin(server, "create database template_exchange owner kouan_owner")
-    await _admin(server, *parts, *parts, database="template_exchange", user="kouan_owner")
+    await _admin(server, f"create database {DATABASE} owner kouan_owner")
+    await _admin(server, f"alter database {DATABASE} set synchronous_commit = off")
+    await _admin(server, *parts, *parts, database=DATABASE, user="kouan_owner")
 
 
 async def _authenticate(request: Request) -> Principal:
@@ -185,15 +194,15 @@ def _application(port: Port) -> FastAPI:
         for router in module.routes:
             app.include_router(router)
     app.state.port, app.state.authenticate = port, _authenticate
+    app.state.settings = SimpleNamespace(demo=True)
     return app
 
 
 @pytest.fixture
-async def house(server: Postgres, template: str, tmp_path: Path) -> AsyncIterator[House]:
-    """A port on a database of its own."""
-    name = f"t{uuid4().hex}"
-    await _admin(server, f"create database {name} template {template} owner kouan_owner strategy file_copy")
-    options = {"host": str(server.socket), "user": "kouan_app", "database": name}
+async def house(server: Postgres, database: str, tmp_path: Path) -> AsyncIterator[House]:
+    """A port on an empty database."""
+    await _admin(server, EMPTY, database=database)
+    options = {"host": str(server.socket), "user": "kouan_app", "database": database}
     pool = await asyncpg.create_pool(
         min_size=1, max_size=12, init=_codec, server_settings={"plan_cache_mode": "force_custom_plan", "timezone": "UTC"},
         **options,
@@ -210,4 +219,3 @@ async def house(server: Postgres, template: str, tmp_path: Path) -> AsyncIterato
     await batcher.stop()
     await writer.close()
     await pool.close()
-    await _admin(server, f"drop database if exists {name} with (force)")

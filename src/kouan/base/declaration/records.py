@@ -25,10 +25,10 @@ LOGISTIC = (
 class GoodsItem(Part):
     """One line of a declaration (WCO GovernmentAgencyGoodsItem)."""
 
-    sequence: int = field("项号", "Sequence", ge=0, le=99999)
-    description: str = field("品名", "Description of goods", default="", max_length=2000)
-    hs: str = field("税则号列", "Commodity code", default="", max_length=22)
-    origin: str = field("原产国", "Country of origin", default="", max_length=4)
+    sequence: int = field("项号", "Sequence", ge=0, le=99999, example=1)
+    description: str = field("品名", "Description of goods", default="", max_length=2000, example="Electric kettles")
+    hs: str = field("税则号列", "Commodity code", default="", max_length=22, example="851679")
+    origin: str = field("原产国", "Country of origin", default="", max_length=4, example="KR")
     value: Decimal | None = field("货值", "Value", default=None)
     currency: str = field("币制", "Currency", default="", max_length=3)
     net_kg: float | None = field("净重", "Net mass", unit="kg", default=None)

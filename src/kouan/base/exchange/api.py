@@ -2,6 +2,6 @@
 
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
 from kouan.base.exchange.connectors import Courier, courier_of
-from kouan.base.exchange.party import HttpParty, PartyAway, PartyRefused
+from kouan.base.exchange.party import HttpParty, Party, PartyAway, PartyRefused
 
-__all__ = ["Courier", "HttpParty", "PartyAway", "PartyRefused", "courier_of", "to_csv", "to_xlsx"]
+__all__ = ["Courier", "HttpParty", "Party", "PartyAway", "PartyRefused", "courier_of", "to_csv", "to_xlsx"]

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from kouan.kernel.clock import now
 from kouan.kernel.records import Record, record_types
+
+WRITTEN = date(2026, 11, 21)
+_WRITTEN_FOR = re.compile(r"2026-(?:11-(?:0[1-9]|[12][0-9]|30)|12-(?:0[1-9]|[12][0-9]|3[01]))")
+
+
+def shifted(text: str) -> str:
+    """Dates of the weeks for which the examples were written, moved so that they lie about today."""
+    days = now().date() - WRITTEN
+    return _WRITTEN_FOR.sub(lambda found: (date.fromisoformat(found[0]) + days).isoformat(), text)
 
 
 @cache
@@ -39,6 +51,7 @@ def _value(info: FieldInfo) -> Any:
     stated = extra.get("x-kouan") if isinstance(extra, dict) else None
     example = stated.get("example") if isinstance(stated, dict) else None
     if example is not None:
+        example = shifted(example) if isinstance(example, str) else example
         return [example] if listed(info.annotation) and not isinstance(example, list | tuple) else example
     part = part_of(info.annotation)
     filled = example_of(part) if part else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kouan.base.exchange.connectors import EXTRA
+from kouan.base.exchange.party import TELLER
 from kouan.base.exchange.service import inbox, outbox
 from kouan.base.receipt.api import Response
 from kouan.kernel.events import Event
@@ -11,21 +12,12 @@ from kouan.kernel.port import Port
 from kouan.kernel.text import Text
 
 
-class Told(tuple[str, ...]):
-    """The topics that some connector tells, as the registry has them now: connectors register after this module."""
-
-    __slots__ = ()
-
-    def __contains__(self, topic: object) -> bool:
-        return isinstance(topic, str) and outbox.is_told(topic)
-
-
 class TellParties(Handler):
     """A filed or amended record goes to the outbox for every party whose connector tells it."""
 
-    code = "base.exchange.tell_parties"
+    code = TELLER
     title = Text("分送各收件单位", "Tell the parties concerned")
-    on = Told()
+    on = ()  # connectors register later than this module: each adds the topics that it tells
 
     async def handle(self, event: Event, port: Port) -> None:
         """Put deliveries in the outbox and wake the courier."""

@@ -13,7 +13,10 @@ import orjson
 
 from kouan.kernel.connectors import Connector, Delivery
 from kouan.kernel.text import Text
+from kouan.kernel.topics import listen
 
+TELLER = "base.exchange.tell_parties"
+MOMENTS = ("filed", "amend")
 EVENT = "X-Kouan-Event"
 MOST_ANSWER = 64 << 10
 NOT_NOW = frozenset({408, 425, 429, 502, 503, 504})
@@ -27,11 +30,22 @@ class PartyRefused(Exception):
     """The party's system answered, and did not take this delivery."""
 
 
-class HttpParty(Connector):
-    """Base of connectors to parties that take JSON over HTTP. `clearance`: the highest data level that it is told."""
+class Party(Connector):
+    """Base of the exchange's connectors. `clearance`: the highest data level that the party's system is told."""
 
     abstract = True
     clearance: ClassVar[int] = 2
+
+    @classmethod
+    def _register(cls) -> None:
+        super()._register()
+        listen(TELLER, tuple(f"{record}:{moment}" for record in cls.tells for moment in MOMENTS))
+
+
+class HttpParty(Party):
+    """Base of connectors to parties that take JSON over HTTP."""
+
+    abstract = True
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None

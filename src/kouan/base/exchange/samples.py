@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from kouan.base.exchange import codecs
+from kouan.base.exchange.examples import shifted
 from kouan.kernel.formats import Sample
 from kouan.kernel.text import Text
 
@@ -18,6 +19,6 @@ def bundled(prefix: str, title: Text, record: str) -> tuple[Sample, ...]:
     folder = files(codecs) / FOLDER
     found = sorted((entry for entry in folder.iterdir() if entry.name.startswith(prefix)), key=lambda entry: entry.name)
     return tuple(
-        Sample(entry.name, Text(f"{title.zh}:{entry.name}", f"{title.en}: {entry.name}"), entry.read_bytes(), record)
+        Sample(entry.name, Text(f"{title.zh}:{entry.name}", f"{title.en}: {entry.name}"), shifted(entry.read_text("utf-8")).encode(), record)
         for entry in found
     )

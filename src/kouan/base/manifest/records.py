@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Literal
+
+from pydantic import field_validator
 
 from kouan.base.reference.api import BillRef, ContainerRef, ManifestRef, VesselRef, WagonRef, WaybillRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
@@ -96,7 +98,7 @@ class Consignment(Record):
         retention=10,
         label="bill",
     )
-    manifest: ManifestRef = field("舱单", "Manifest", filter=True)
+    manifest: ManifestRef = field("舱单", "Manifest", filter=True, example="manifest:CARRIER/WHS2611E-01")
     bill: BillRef = field("提运单号", "Transport document", filter=True, example="bill:WHBL2611001")
     master_bill: BillRef | None = field("总提单", "Master bill", default=None)
     loading: str | None = field("装货港", "Port of loading", default=None, max_length=25)
@@ -152,3 +154,9 @@ class RailManifest(Record):
     description: str | None = field("货名", "Description of goods", default=None, max_length=400)
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0)
     consignee: str | None = field("收货人", "Consignee", default=None, max_length=200)
+
+    @field_validator("entered_at")
+    @classmethod
+    def _in_one_zone(cls, value: datetime) -> datetime:
+        # The moment is part of the natural key: the same moment said in another zone is the same entry.
+        return value.astimezone(UTC) if value.tzinfo else value

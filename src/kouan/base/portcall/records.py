@@ -227,7 +227,9 @@ class PersonAboard(Record):
         label="rank",
         subject="person",
     )
-    call: PortCallRef = field("船舶口岸动态", "Port call", filter=True)
+    call: PortCallRef = field(
+        "船舶口岸动态", "Port call", filter=True, example="portcall:CNWHH/VESSEL:IMO:9321483/2611E"
+    )
     person: PersonRef = field(
         "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000001"
     )

@@ -16,21 +16,12 @@ from kouan.kernel.events import Event
 from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
-from kouan.kernel.store.acting import AMEND
 from kouan.kernel.words import every
-
-MOMENTS = frozenset({"filed", AMEND})
 
 
 def telling(record: str) -> tuple[type[Connector], ...]:
     """The connectors that tell of a record type."""
     return tuple(connector for connector in every(Connector) if record in connector.tells)
-
-
-def is_told(topic: str) -> bool:
-    """Whether some party is told of a topic."""
-    record, _, what = topic.partition(":")
-    return what in MOMENTS and bool(telling(record))
 
 
 async def tell(port: Port, event: Event) -> int:

@@ -6,6 +6,8 @@ import ipaddress
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+import asyncpg
+
 from kouan.base.exchange.store import addresses
 from kouan.kernel.clock import stamp
 from kouan.kernel.connectors import Connector
@@ -132,7 +134,6 @@ def _state(
     }
     if row is None:
         return shape
-    checked = {"at": stamp(row["checked_at"]), "ok": row["check_failed"] is None, "reason": row["check_failed"]}
     return {
         **shape,
         "status": "down" if row["outage_since"] else "up",
@@ -140,5 +141,9 @@ def _state(
         "outage_since": stamp(row["outage_since"]) if row["outage_since"] else None,
         "last_ok": stamp(row["last_ok"]) if row["last_ok"] else None,
         "error": row["last_error"],
-        "check": checked if row["checked_at"] else None,
+        "check": _checked(row) if row["checked_at"] else None,
     }
+
+
+def _checked(row: asyncpg.Record) -> dict[str, Any]:
+    return {"at": stamp(row["checked_at"]), "ok": row["check_failed"] is None, "reason": row["check_failed"]}

@@ -38,4 +38,4 @@ class WcoDeclaration(Format):
 
     def samples(self) -> tuple[Sample, ...]:
         """Declarations for goods of the demo port's own manifest."""
-        return bundled("dec-", self.title, RECORD)
+        return bundled("wco-dec-", self.title, RECORD)
