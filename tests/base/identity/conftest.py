@@ -23,9 +23,11 @@ from kouan.kernel import audit, database
 from kouan.kernel.errors import Failure
 from kouan.kernel.settings import Settings
 
-EMPTY = """truncate organisation, account, token, session, signin_flow, audit restart identity;
-    insert into organisation (id, slug, kind, title) overriding system value
-        values (1, 'kouan', 'platform', '{"zh": "口岸平台", "en": "Kouan platform"}')"""
+EMPTY = """
+    delete from audit; delete from signin_flow; delete from session; delete from token; delete from account;
+    delete from organisation where id <> 1;
+    alter table organisation alter column id restart with 10; alter table audit alter column id restart with 1
+"""
 
 
 def application() -> FastAPI:
