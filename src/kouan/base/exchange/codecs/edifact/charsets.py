@@ -19,6 +19,7 @@ UNOA and UNOB are read as ASCII: senders use lower case and signs outside their 
 nothing. IATA and IATB are the airlines' sets, KECA the Korean one.
 """
 
+UTF8 = "UNOW"
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _HIGH_CONTROLS = bytes(range(128, 160))
 

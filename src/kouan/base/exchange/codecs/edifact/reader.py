@@ -64,6 +64,7 @@ def read(body: bytes) -> Reading:
     problems the rest of the body is not looked at.
     """
     body = body.rstrip(b"\x1a\x00 \t\r\n") + b"\n"
+    marked = body.lstrip(service.BLANK).startswith(service.BOM)
     at = service.begin(body)
     unstated, places = service.default(body), service.marks(body)
     findings = Findings()
@@ -72,7 +73,7 @@ def read(body: bytes) -> Reading:
         if not service.is_head(body, at):
             findings.wrong(faults.UNKNOWN, f"byte {at}", "UNB", found=body[at : at + 12].decode("ascii", "replace"))
             break
-        stop, interchange = _interchange(body, at, unstated, places, findings, len(found))
+        stop, interchange = _interchange(body, at, unstated, places, findings, len(found), marked)
         if interchange is not None:
             found.append(interchange)
         at = service.skip(body, stop)
@@ -80,7 +81,7 @@ def read(body: bytes) -> Reading:
 
 
 def _interchange(
-    body: bytes, at: int, unstated: Separators, places: list[int], findings: Findings, number: int
+    body: bytes, at: int, unstated: Separators, places: list[int], findings: Findings, number: int, marked: bool
 ) -> tuple[int, Interchange | None]:
     place = f"interchange {number + 1}, " if number else ""
     separators, start = service.separators_at(body, at, unstated, place)
@@ -91,6 +92,8 @@ def _interchange(
         findings.note(faults.LINE_ENDS, f"{place}byte {start}")
     if charset and not charsets.codec_of(charset):
         findings.note(faults.CHARSET_UNKNOWN, f"{place}byte {start}", "UNB/0001", charset=charset)
+    if marked and not body[start:stop].isascii():
+        charset = charsets.UTF8  # a byte order mark says more of the bytes than the header's label does
     text, codec = charsets.decode(body[start:stop], charset, separators, start, place)
     tokens = _complete(tokenize(text, separators, start, codec), separators, findings, place)
     builder = Builder(findings, place)

@@ -12,6 +12,7 @@ from kouan.base.exchange.codecs.problem import CodecError, Problem
 from kouan.kernel.text import Text
 
 BLANK = b" \t\r\n"
+BOM = b"\xef\xbb\xbf"
 LEVEL_B = Separators("\x1f", "\x1d", ".", "", "", "\x1c")
 """Service characters of the syntax identifier UNOB in versions 1 to 3 where they are not those of UNOA."""
 _BLANKS = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.base.exchange.codecs.edifact import charsets, faults
+from kouan.base.exchange.codecs.edifact import charsets, faults, service
 from kouan.base.exchange.codecs.edifact.model import Element, Group, Interchange, Message, Segment, Separators
 
 _STANDARD = Separators()
@@ -13,6 +13,7 @@ def write(interchange: Interchange, *, lines: bool = False) -> bytes:
 
     A UNA is written where one stood or where the service characters are not the standard's. Headers and trailers
     are written as they are: build them with `model.message` and `model.interchange` to have them counted.
+    A byte order mark leads where the header's label does not name the character set in use.
     Raises CodecError for text that the character set or the service characters cannot carry.
     """
     separators = interchange.separators
@@ -22,7 +23,9 @@ def write(interchange: Interchange, *, lines: bool = False) -> bytes:
     text = head + "".join([pen.segment(s) + line_end for s in _segments(interchange)])
     body = charsets.encode(text, interchange.charset)
     charsets.decode(body[len(head) :], interchange.charset, separators, len(head), "")
-    return body
+    label = interchange.header.get(0) if interchange.header else interchange.charset
+    told = body.isascii() or charsets.codec_of(label) == charsets.codec_of(interchange.charset)
+    return body if told else service.BOM + body
 
 
 def _unstated(separators: Separators) -> bool:
