@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 RESPONSE = "base.receipt.response"
 PORT_CALL = "base.portcall.port_call"
+# Documents as a whole are answered; lines of a manifest and persons aboard are only taken note of.
+ANSWERED = frozenset({PORT_CALL, "base.manifest.manifest", "base.declaration.declaration"})
 _REMEMBERED = 50_000  # events whose reference is known, so that a retry is not answered twice
 
 
@@ -191,9 +193,10 @@ class Twin:
         if len(self._references) > _REMEMBERED:
             del self._references[next(iter(self._references))]
         self.deliveries += 1
-        task = asyncio.create_task(self._answer(event, told, reference))
-        self._thinking.add(task)
-        task.add_done_callback(self._thinking.discard)
+        if told["record"] in ANSWERED:
+            task = asyncio.create_task(self._answer(event, told, reference))
+            self._thinking.add(task)
+            task.add_done_callback(self._thinking.discard)
         return Reply(200, {"reference": reference})
 
     async def _answer(self, event: str, delivery: Mapping[str, Any], reference: str) -> None:

@@ -70,6 +70,17 @@ async def test_a_retry_of_the_same_event_is_answered_once(platform: Any) -> None
         assert (twin.deliveries, twin.repeated, len(platform.answers())) == (1, 2, 1)
 
 
+async def test_a_line_of_a_manifest_is_taken_note_of_only(platform: Any) -> None:
+    async with running("terminal", platform) as (twin, client):
+        for event, record in (("e1", "base.manifest.consignment"), ("e2", "base.manifest.manifest")):
+            reply = await client.post("/deliveries", json=delivery(event, record), headers={"X-Kouan-Event": event})
+            assert reply.json()["reference"].startswith("TER-")
+        await until(lambda: len(platform.answers()) == 1)
+        await asyncio.sleep(0.2)
+        assert [answer["delivery"] for answer in platform.answers()] == ["d-e2"]
+        assert twin.deliveries == 2
+
+
 async def test_a_port_call_is_received_then_judged(platform: Any) -> None:
     async with running("border", platform) as (_, client):
         for event, crew in (("e1", 21), ("e2", None)):
