@@ -1,0 +1,141 @@
+"""Goods declarations through the front door: filed over HTTP at a fixed rate, each validated, durable, with receipt.
+
+Runs alone: a platform of its own (PostgreSQL with fsync on, NATS, signer, server, worker) with simulators off. The
+declarations are synthetic, of the demo port's own office, so that each is validated, kept, put on the ledger, scored
+by the risk rules and released by the worker. Open loop: latency counts from the moment at which each should have been
+sent. Peers, in the same run: what it costs to parse the same bodies with lxml, and to validate them by a published
+schema where KOUAN_SHARED or ../shared holds one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from bench._command import parser, say
+from bench._platform import ROOT, Platform, machine, spent, started
+from kouan.kernel.ledger import store
+from kouan_sim.filings import Source, declarations
+from kouan_sim.identifiers import References
+from kouan_sim.load import Filing, Plan, Run, prepare
+
+RATE, SECONDS, WARM, CONNECTIONS = 100.0, 60.0, 5.0, 64
+SETTLE_WITHIN = 30.0
+PEER_SECONDS = 2.0
+SCHEMA = "customs/hmrc-cds/schemas/wco/declaration/DocumentMetaData_2_DMS.xsd"
+STATES = "select state, count(*) n from r_base_declaration_declaration group by 1"
+BEHIND = """select count(*) n, coalesce(extract(epoch from now() - min(run_at)), 0)::float8 age
+    from task where not dead and run_at <= now()"""
+
+
+async def _settled(platform: Platform) -> dict[str, Any]:
+    """How far behind the handlers are now, and how long until they have done everything."""
+    conn, began = await platform.connect(), time.monotonic()
+    first = now = await conn.fetchrow(BEHIND)
+    while now["n"] and time.monotonic() < began + SETTLE_WITHIN:
+        await asyncio.sleep(0.05)
+        now = await conn.fetchrow(BEHIND)
+    states = {row["state"]: row["n"] for row in await conn.fetch(STATES)}
+    await conn.close()
+    return {
+        "waiting_at_end": first["n"], "oldest_at_end_s": round(first["age"], 2),
+        "caught_up_after_s": round(time.monotonic() - began, 2) if not now["n"] else None, "states": states,
+    }  # fmt: skip
+
+
+async def _proof_wait(platform: Platform) -> float | None:
+    """Seconds from now, when the last filing is answered, until a signed checkpoint covers every entry there is."""
+    conn, began = await platform.connect(), time.monotonic()
+    last = await conn.fetchval("select id from ledger_entry order by seq desc limit 1")
+    proof = None
+    while proof is None and time.monotonic() < began + 10:
+        proof = await store.proof(conn, last)
+        await asyncio.sleep(0.005)
+    await conn.close()
+    return round(time.monotonic() - began, 2) if proof else None
+
+
+def _schema() -> etree.XMLSchema | None:
+    path = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data" / SCHEMA
+    return etree.XMLSchema(etree.parse(str(path))) if path.is_file() else None
+
+
+def _cost(bodies: list[bytes], work: Any, seconds: float) -> dict[str, float]:
+    done, began, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() < began + seconds:
+        for body in bodies:
+            work(body)
+        done += len(bodies)
+    return {
+        "per_s": round(done / (time.perf_counter() - began)), "per_cpu_s": round(done / (time.process_time() - cpu)),
+    }  # fmt: skip
+
+
+def peers(bodies: list[bytes], seconds: float = PEER_SECONDS) -> dict[str, Any]:
+    """What reading alone costs, without storing anything: lxml, and a published schema's validation."""
+    found: dict[str, Any] = {"lxml parse": _cost(bodies, etree.fromstring, seconds)}
+    schema = _schema()
+    if schema is None:
+        found["lxml parse and published schema"] = {"absent": "no declaration schema in KOUAN_SHARED or ../shared"}
+        return found
+    found["lxml parse and published schema"] = {
+        **_cost(bodies, lambda body: schema.validate(etree.fromstring(body)), seconds),
+        "valid": sum(schema.validate(etree.fromstring(body)) for body in bodies), "bodies": len(bodies),
+    }  # fmt: skip
+    return found
+
+
+async def _measure(platform: Platform, source: Source, warm: Plan, plan: Plan) -> dict[str, Any]:
+    seen: list[bytes] = []
+
+    def kept(filings: Iterator[Filing]) -> Iterator[Filing]:
+        for filing in filings:
+            if len(seen) < 200:
+                seen.append(filing.body)
+            yield filing
+
+    await prepare(platform.url, platform.token("carrier"), source.before)
+    token, filings = platform.token("trader"), kept(source.filings)
+    await Run(warm, platform.url, token, filings).run()
+    await _settled(platform)
+    before = platform.cpu()
+    report = await Run(plan, platform.url, token, filings).run()
+    during = spent(before, platform.cpu())
+    handlers, proof = await asyncio.gather(_settled(platform), _proof_wait(platform))
+    whole = spent(before, platform.cpu())
+    total = sum(whole.values())
+    return {
+        "name": "intake", **report, "per_cpu_s": round(report["accepted"] / total, 1) if total else None,
+        "platform_cpu_s": whole, "platform_cpu_total_s": round(total, 2), "platform_cpu_during_load_s": during,
+        "cpu_ms_each": round(1000 * total / max(report["accepted"], 1), 2), "handlers": handlers,
+        "proof_after_last_s": proof, "fsync": True, "peers": peers(seen),
+    }  # fmt: skip
+
+
+def run(rate: float = RATE, seconds: float = SECONDS, warm: float = WARM) -> dict[str, Any]:
+    """File at a rate for some seconds after a warm-up; the answer names what is synthetic and the machine."""
+    refs, plan, first = References(), Plan(rate, seconds, CONNECTIONS), Plan(rate, warm, CONNECTIONS)
+    source = declarations(refs, plan.count + first.count)
+    where = machine()
+    with started() as platform:
+        measured = asyncio.run(_measure(platform, source, first, plan))
+    return {**measured, "data": "synthetic declarations (kouan_sim), demo port (fictional)", "machine": where}
+
+
+def main() -> None:
+    """Command line."""
+    made = parser(__doc__)
+    made.add_argument("--rate", type=float, default=RATE, help="declarations a second")
+    made.add_argument("--seconds", type=float, default=SECONDS)
+    given = made.parse_args()
+    say(run(given.rate, given.seconds), line=given.json)
+
+
+if __name__ == "__main__":
+    main()
