@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 
@@ -25,7 +26,7 @@ def report(platform: Running, lon: float) -> None:
         line.sendall("".join(f"{text}\r\n" for text in Talker().sentences(payload)).encode())
 
 
-def events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, object]]]:
+def events(answer: httpx.Response) -> Iterator[tuple[str, dict[str, Any]]]:
     """The server-sent events of an open answer."""
     name = ""
     for line in answer.iter_lines():
@@ -39,7 +40,7 @@ def positions(answer: httpx.Response) -> Iterator[float]:
     """The longitudes of our ship as they are told."""
     for name, content in events(answer):
         if name == "ships":
-            yield from (row[1] for row in content["rows"] if row[0] == str(MMSI))  # type: ignore[attr-defined,misc]
+            yield from (row[1] for row in content["rows"] if row[0] == str(MMSI))
 
 
 def test_a_ship_appears_and_moves(platform: Running) -> None:

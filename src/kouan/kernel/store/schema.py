@@ -111,7 +111,8 @@ def record_ddl(cls: type[Record]) -> Iterable[str]:
         id uuid primary key, seq bigint generated always as identity, key text not null, ref text not null,
         version int not null, state text not null, tracks jsonb not null, readers int[] not null,
         parties jsonb not null, org int not null, account text not null, submission uuid not null,
-        filed_at timestamptz not null, updated_at timestamptz not null, doc jsonb not null, sealed jsonb not null, warnings jsonb not null)"""
+        filed_at timestamptz not null, updated_at timestamptz not null, doc jsonb not null,
+        sealed jsonb not null, warnings jsonb not null)"""
     yield f"create unique index if not exists {name}_key on {name} (key)"
     yield f"create unique index if not exists {name}_seq on {name} (seq)"
     yield f"create index if not exists {name}_ref on {name} (ref)"
