@@ -13,10 +13,14 @@ export function isRef(text: unknown): text is string {
   return typeof text === 'string' && /^[a-z]{3,12}:\S.*$/.test(text) && parseRef(text).kind in PATHS
 }
 
+const INNER = /(?<=^|[/|])(?:BILL|MANIFEST|PORTCALL|DECLARATION|CONSIGNMENT|CONTAINER|WAYBILL|WAGON):/g
+
 /** What a person calls the thing: the value, a vessel's scheme in capitals before it. */
 export function refLabel(ref: string): string {
-  const { value } = parseRef(ref)
-  return value.replace(/(^|[/|])(?:VESSEL:)?(IMO|MMSI):(\w+)/gi, (_, before: string, scheme: string, number: string) => `${before}${scheme.toUpperCase()} ${number}`)
+  const { kind, value } = parseRef(ref)
+  // An answer is known by its agency's number, the last part of its reference.
+  if (kind === 'receipt') return value.split('/').at(-1) ?? value
+  return value.replace(INNER, '').replace(/(^|[/|])(?:VESSEL:)?(IMO|MMSI):(\w+)/gi, (_, before: string, scheme: string, number: string) => `${before}${scheme.toUpperCase()} ${number}`)
 }
 
 /** One mark per kind, drawn in a 16×16 box; shape tells the kind without colour. */
