@@ -278,7 +278,13 @@ async def test_the_way_on_stays_on_our_site(following: str, browser: httpx.Async
 
 
 async def test_without_a_provider_there_is_no_such_door(browser: httpx.AsyncClient, settings: Settings) -> None:
+    shown = (await browser.get("/api/session/oidc")).json()
+    assert shown == {
+        "title": {"zh": "单一窗口账户登录", "en": "Single window account"},
+        "href": "/api/session/oidc/start",
+    }
     (settings.home / "oidc.json").unlink()
+    assert (await browser.get("/api/session/oidc")).status_code == 404
     assert (await browser.get("/api/session/oidc/start")).status_code == 404
 
 

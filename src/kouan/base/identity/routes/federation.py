@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from kouan.base.identity.routes.shapes import problems
+from kouan.base.identity.routes.shapes import SingleSignOn, Title, problems
 from kouan.base.identity.service import doors, federation
 from kouan.base.identity.service.provider import Provider
 from kouan.kernel.errors import Denied, Failure
@@ -39,6 +39,13 @@ def _page(status: int, zh: str, en: str, to: str, *, go: bool) -> HTMLResponse:
     refresh = f'<meta http-equiv="refresh" content="0;url={target}">' if go else ""
     body = _PAGE.format(refresh=refresh, title=html.escape(zh), zh=html.escape(zh), en=html.escape(en), to=target)
     return HTMLResponse(body, status, headers=_HEADERS)
+
+
+@router.get("", responses=problems(404, 503))
+async def offered(request: Request) -> SingleSignOn:
+    """The single window's sign-in of this site; NotFound when it has none."""
+    title = _provider(request).config.title
+    return SingleSignOn(title=Title(zh=title.zh, en=title.en), href=f"{PATH}/start")
 
 
 @router.get("/start", status_code=302, response_class=RedirectResponse, responses=problems(401, 404, 422, 503))

@@ -112,6 +112,13 @@ class DemoAccount(BaseModel):
     title: Title
 
 
+class SingleSignOn(BaseModel):
+    """The single window's sign-in: what to call it and where the browser goes."""
+
+    title: Title
+    href: str
+
+
 class OrganisationShape(BaseModel):
     """An organisation."""
 

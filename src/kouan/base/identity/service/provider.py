@@ -43,6 +43,15 @@ class Claims(BaseModel):
     name: str = "name"
 
 
+class Shown(BaseModel):
+    """What the sign-in page calls the provider."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zh: str = Field("单一窗口账户登录", min_length=1)
+    en: str = Field("Single window account", min_length=1)
+
+
 class Config(BaseModel):
     """`oidc.json` of the data folder. `roles` maps the provider's role names to ours."""
 
@@ -55,7 +64,7 @@ class Config(BaseModel):
     scopes: tuple[str, ...] = ("openid", "profile")
     claims: Claims = Claims()
     roles: Mapping[str, str] = Field(default_factory=dict)
-    title: Mapping[str, str] = Field(default_factory=lambda: {"zh": "单一窗口账户登录", "en": "Single window account"})
+    title: Shown = Shown()
 
 
 class BadConfig(ValueError):
