@@ -59,7 +59,8 @@ async def _resolve(conn: Connection, port: Port, text: str) -> tuple[str, list[s
     candidates = [_token(port, ref) for ref in spelling.readings(text)]
     known = await store.existing(conn, candidates)
     if not known:
-        known = await store.named(conn, spelling.words(text), STARTS)
+        names = spelling.words(text)
+        known = await store.ships(conn, names) or await store.named(conn, names, STARTS)
     return (known[0] if known else _unknown(candidates, text)), known[:STARTS]
 
 

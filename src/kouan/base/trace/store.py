@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from kouan.base.portcall.api import PortCall
 from kouan.kernel.database import Connection
 from kouan.kernel.records import Record, record_types
-from kouan.kernel.store.finding import named_by, union_of
+from kouan.kernel.store.finding import equal, named_by, union_of
 from kouan.kernel.store.schema import filters
 
 MOST_EVENTS = 5000
@@ -75,6 +76,12 @@ async def named(conn: Connection, names: Sequence[str], limit: int) -> list[str]
     """References of the records that carry one of some names or numbers."""
     rows = await union_of(conn, name_fields(), list(names), limit=limit)
     return list(dict.fromkeys(row["ref"] for row in rows))
+
+
+async def ships(conn: Connection, names: Sequence[str]) -> list[str]:
+    """The ships that called under one of some names, the last first."""
+    calls = await equal(conn, PortCall, {"ship_name": list(names)}, limit=20, newest=True)
+    return list(dict.fromkeys(row.doc["vessel"] for row in calls))
 
 
 async def named_like(conn: Connection, start: str, limit: int) -> list[str]:

@@ -115,3 +115,18 @@ async def named_by(conn: Connection, refs: Sequence[str]) -> dict[str, tuple[str
         rows = await conn.fetch(f"select ref, state from {table(cls)} where ref = any($1)", mine)
         found |= {row["ref"]: (cls.facts.name, row["state"]) for row in rows}
     return found
+
+
+async def in_track(
+    conn: Connection, cls: type[Record], states: Sequence[str], track: str, among: Sequence[str], *, limit: int
+) -> list[Row]:
+    """Records whose state is one of some, and whose track stands in one of some, the longest there first."""
+    sql = f"""select {COLUMNS} from {table(cls)} where state = any($1) and tracks->$2->>'state' = any($3)
+        order by tracks->$2->>'since' limit $4"""
+    return [row_of(raw) for raw in await conn.fetch(sql, list(states), track, list(among), limit)]
+
+
+async def filed_by(conn: Connection, cls: type[Record], org: int, state: str, *, limit: int) -> list[Row]:
+    """An organisation's own records in a state, the newest first."""
+    sql = f"select {COLUMNS} from {table(cls)} where state = $1 and org = $2 order by seq desc limit $3"
+    return [row_of(raw) for raw in await conn.fetch(sql, state, org, limit)]

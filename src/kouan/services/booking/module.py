@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
-from kouan.services.booking import records, rules
+from kouan.operations.worklist.api import works
+from kouan.services.booking import records, rules, work
 
 PARTS = (records, rules)
+works(records.Booking.facts.name, work.due)
 MODULE = declare(
     Module(
         name="services.booking",

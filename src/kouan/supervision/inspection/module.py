@@ -5,11 +5,13 @@ from __future__ import annotations
 from kouan.base.trace.api import explains, tells
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
-from kouan.supervision.inspection import lifecycle, records, routes, rules, service
+from kouan.operations.worklist.api import works
+from kouan.supervision.inspection import lifecycle, records, routes, rules, service, work
 
 PARTS = (records, lifecycle, rules)
 explains(records.InspectionOrder.facts.name, service.explain)
 tells(records.InspectionOrder.facts.name, service.tell)
+works(records.InspectionOrder.facts.name, work.waiting)
 MODULE = declare(
     Module(
         name="supervision.inspection",

@@ -25,7 +25,7 @@ AMENDABLE = ("lodged", "assessed", "rejected")
 TRACK = Track(
     name="customs", title=Text("通关", "Clearance"), owner="customs", start="lodged", states=STATES,
     final=("released", "cancelled"),
-    within={"targeted": timedelta(hours=24), "inspected": timedelta(hours=4), "held": timedelta(hours=72)},
+    within={"inspected": timedelta(hours=4), "held": timedelta(hours=72)},
     actions=(
         Action(name="assess", title=Text("审核", "Assess"), frm=AMENDABLE, to="assessed",
                by=CUSTOMS, rules_at="assess", receipt="accepted"),

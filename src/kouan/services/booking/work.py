@@ -1,0 +1,36 @@
+"""What bookings put on work lists: appointments that are due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from kouan.kernel.clock import now, stamp
+from kouan.kernel.database import Connection
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
+from kouan.kernel.store.reading import Query, page
+from kouan.kernel.text import Text
+from kouan.operations.worklist.api import Act, WorkItem, address
+from kouan.services.booking.records import Booking
+
+BOOKING = Booking.facts.name
+SOON = timedelta(hours=4)
+DUE = Text("预约时窗即将开始或已开始", "The window booked begins soon or has begun")
+SEE = Text("查看预约", "See the booking")
+
+
+async def due(conn: Connection, port: Port, who: Principal) -> list[WorkItem]:
+    """The caller's own appointments of the next four hours."""
+    if who.kind not in Booking.facts.filers:
+        return []
+    moment = now()
+    query = Query({"closes.gte": stamp(moment), "opens.lt": stamp(moment + SOON)}, sort="opens", limit=20)
+    rows = (await page(conn, Booking, query, port.vault)).rows
+    return [
+        WorkItem(
+            Text(f"预约 {row.doc['number']}", f"Booking {row.doc['number']}"), DUE,
+            Act(SEE, href=address(BOOKING, str(row.id))), BOOKING, row.ref, str(row.id),
+            datetime.fromisoformat(row.doc["closes"]), None,
+        )
+        for row in rows if row.org == who.org
+    ]  # fmt: skip
