@@ -32,7 +32,8 @@ def problems(data: Any) -> tuple[Problem, ...]:
 
 def test_the_sample_reads_in_full(sample: Callable[[str], bytes]):
     found = fal.read(sample("fal-wanghai.json"))
-    assert (found.ship_id.imo_number, found.ship_id.mmsi_number, found.voyage_number) == ("9321483", "414999001", "2611E")
+    assert (found.ship_id.imo_number, found.ship_id.mmsi_number) == ("9321483", "414999001")
+    assert found.voyage_number == "2611E"
     assert found.port_of_arrival.un_lo_code == "CNWHH"
     assert found.port_of_arrival.arrival_time is not None
     assert [member.duty for member in found.crew_list] == ["Master", "Chief Officer", "Chief Engineer"]
@@ -47,7 +48,8 @@ def test_the_sample_reads_in_full(sample: Callable[[str], bytes]):
 @pytest.mark.parametrize(
     ("path", "value", "code"),
     [
-        (("ShipID", "IMONumber"), "93214", "string_pattern_mismatch"), (("ShipID", "IMONumber"), 9321483, "string_type"),
+        (("ShipID", "IMONumber"), "93214", "string_pattern_mismatch"),
+        (("ShipID", "IMONumber"), 9321483, "string_type"),
         (("ShipID", "Nonsense"), 1, "extra_forbidden"), (("VoyageNumber",), None, "string_type"),
         (("PortOfArrival", "ArrivalTime"), "2026-11-23T06:00:00", "timezone_aware"),
         (("PortOfArrival", "UNLoCode"), "CN1HH", "string_pattern_mismatch"),
@@ -100,11 +102,15 @@ def test_the_schema_names_every_field(notice: dict[str, Any]):
     assert {"ShipMessageId", "ShipID", "VoyageNumber", "PortOfArrival", "PersonsOnboard"} <= set(schema["required"])
 
 
+KEYS = st.sampled_from(["ShipID", "CrewList", "VoyageNumber", "x"])
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)), max_leaves=12,
+)  # fmt: skip
+
+
 @settings(max_examples=200, deadline=None)
-@given(data=st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=9)), lambda inner: st.one_of(
-    st.lists(inner, max_size=3),
-    st.dictionaries(st.sampled_from(["ShipID", "CrewList", "VoyageNumber", "x"]), inner, max_size=3),
-), max_leaves=12))  # fmt: skip
+@given(data=JSON)
 def test_any_json(refused: Callable[..., Any], data: Any):
     assert refused(partial(fal.read, json.dumps(data).encode()))
 

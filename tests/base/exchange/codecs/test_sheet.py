@@ -73,7 +73,8 @@ def test_uneven_rows_are_reported():
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (b"", "sheet.empty"), (b"\n\n", "sheet.empty"), (b"\x00\x01", "sheet.binary"), (b"\xe9,\xff\xfe", "sheet.encoding"),
+        (b"", "sheet.empty"), (b"\n\n", "sheet.empty"), (b"\x00\x01", "sheet.binary"),
+        (b"\xe9,\xff\xfe", "sheet.encoding"),
         ('箱号,"x\n'.encode(), "sheet.quotes"), ('箱号\n"a"b\n'.encode(), "sheet.quotes"),
         ("箱号\n".encode() + b'"' + b"a" * 200_000 + b'"', "sheet.quotes"), (b"PK\x03\x04", "sheet.headers"),
     ],
@@ -168,7 +169,8 @@ def test_forged_files_are_refused_soon(worksheet: bytes, expected: str):
 
 def test_a_long_shared_text_in_many_cells_is_refused():
     text = b"A" * 32_000
-    shared = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>' + text + b"</t></si></sst>"
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    shared = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (space, text)
     cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(1, 50_000))
     assert code(forged(START + cells + END, shared), sheet.read_xlsx) == "sheet.large"
 

@@ -187,7 +187,8 @@ DECLARATIONS = st.builds(
     issued=st.one_of(st.none(), st.integers(0, 99 * 365 * 86_400).map(
         lambda seconds: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     )),
-    declaration_office=MAYBE, declarant=PARTY, importer=PARTY, exporter=PARTY, items=st.lists(ITEMS, max_size=3).map(tuple),
+    declaration_office=MAYBE, declarant=PARTY, importer=PARTY, exporter=PARTY,
+    items=st.lists(ITEMS, max_size=3).map(tuple),
     previous_documents=st.lists(DOCUMENT, max_size=2).map(tuple), invoice=AMOUNT, total_gross_kg=KG,
     containers=st.lists(st.builds(wco.Container, st.integers(1, 99), TEXT), max_size=2).map(tuple),
 )  # fmt: skip

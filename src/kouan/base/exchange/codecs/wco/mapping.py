@@ -18,7 +18,7 @@ def declaration(values: Values) -> model.GoodsDeclaration:
     get = values.get
     shipment: Values = get("GoodsShipment", _NONE)
     consignment: Values = shipment.get("Consignment", _NONE)
-    terms, warehouse, ucr = shipment.get("TradeTerms"), shipment.get("Warehouse"), shipment.get("UCR", _NONE)
+    warehouse, ucr = shipment.get("Warehouse"), shipment.get("UCR", _NONE)
     return model.GoodsDeclaration(
         function_code=values["FunctionCode"],
         functional_reference=get("FunctionalReferenceID", ""),
@@ -59,9 +59,7 @@ def declaration(values: Values) -> model.GoodsDeclaration:
         invoice=_amount(values, "InvoiceAmount"),
         invoice_id=shipment.get("Invoice", _NONE).get("ID", ""),
         freight=_amount(shipment.get("CustomsValuation", _NONE), "FreightChargeAmount"),
-        terms=None if terms is None else model.Terms(
-            terms.get("ConditionCode", ""), terms.get("LocationID", ""), terms.get("LocationName", "")
-        ),
+        terms=_terms(shipment.get("TradeTerms")),
         guarantees=_each(get("ObligationGuarantee"), _guarantee),
         rates=tuple(
             (rate.get("CurrencyTypeCode", ""), Decimal(rate["RateNumeric"]))
@@ -163,6 +161,13 @@ def _location(values: Values | None) -> model.Location | None:
     return model.Location(
         get("Name", ""), get("ID", ""), get("TypeCode", ""), at.get("TypeCode", ""), at.get("CountryCode", "")
     )
+
+
+def _terms(values: Values | None) -> model.Terms | None:
+    if values is None:
+        return None
+    get = values.get
+    return model.Terms(get("ConditionCode", ""), get("LocationID", ""), get("LocationName", ""))
 
 
 def _guarantee(values: Values) -> model.Guarantee:
