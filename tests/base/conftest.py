@@ -48,6 +48,12 @@ KINDS = (
 )  # fmt: skip
 
 
+def load() -> None:
+    """Let the modules under test register their parts."""
+    for name in MODULES:
+        importlib.import_module(name)
+
+
 @dataclass(frozen=True)
 class Org:
     """One organisation of the test's port."""
@@ -165,8 +171,7 @@ end $$"""
 @pytest.fixture(scope="session")
 def database(server: Postgres) -> str:
     """The name of a migrated database, which each test finds empty."""
-    for name in MODULES:
-        importlib.import_module(name)
+    load()
     parts = [*statements(record_types()), *LEDGER, *vault.DDL, *audit.DDL, *(s for m in modules() for s in m.ddl)]
     asyncio.run(_migrate(server, parts))
     return DATABASE

@@ -9,6 +9,9 @@ import httpx
 
 from kouan.kernel.formats import Format
 from kouan.kernel.words import every
+from tests.base.conftest import load
+
+load()
 
 CALL = "base.portcall.port_call"
 RAIL = "base.manifest.rail_manifest"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,12 +11,12 @@ from uuid import UUID
 from kouan.base.exchange import errors
 from kouan.base.exchange.drafts import settled
 from kouan.base.exchange.service import quarantine
-from kouan.base.exchange.service.keepable import unkeepable
+from kouan.base.exchange.service.names import check_names
 from kouan.base.exchange.sheets import placed
 from kouan.base.exchange.store.keys import use, used_otherwise
 from kouan.kernel.errors import Conflict, Denied, Failure, Problem, Refused, Unavailable
-from kouan.kernel.formats import Draft, Format, Reading, Submission, Unread, format_named
-from kouan.kernel.port import Port, prepare
+from kouan.kernel.formats import Format, Reading, Submission, Unread, format_named
+from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_type, record_types
 from kouan.kernel.store.filing import REUSED
@@ -111,19 +110,10 @@ async def _file(port: Port, asked: Asked, part: Submission | Unread, key: str) -
         raise Refused.of(part.problems)
     try:
         drafts = [settled(draft, asked.who, port.site) for draft in part.drafts]
-        _keepable(drafts, asked.who)
+        check_names(drafts, asked.who)
         return await port.file(asked.who, drafts, format=asked.format, body=asked.body, key=key)
     except Refused as refusal:
         raise _placed(refusal, part) from None
-
-
-def _keepable(drafts: Sequence[Draft], who: Principal) -> None:
-    problems: list[Problem] = []
-    for draft, prepared in zip(drafts, prepare(drafts, who), strict=True):
-        found = unkeepable(prepared.record, who.slug)
-        problems += [Problem(p.code, p.field, p.rule, p.reason, draft.position) for p in found]
-    if problems:
-        raise Refused.of(problems)
 
 
 def _placed(refusal: Refused, part: Submission) -> Refused:
@@ -153,7 +143,7 @@ async def _batch(port: Port, asked: Asked, reading: Reading) -> Taken:
             _sort(taken, start + at, outcome, reading.parts[start + at].position)
     if asked.key and taken.accepted:
         # The bare key is taken too, so that no other body can be filed under it, as a batch or alone.
-        await use(port.pool, asked.who.org, asked.key, asked.body, UUID(taken.accepted[0]["receipt"]["id"]))
+        await use(port.pool, asked.who.org, asked.key, port.vault.digest(asked.body), UUID(taken.accepted[0]["receipt"]["id"]))
     if taken.refused:
         first = taken.refused[0]
         problem = {**first, "status": 422, "refused": len(taken.refused), "accepted": len(taken.accepted)}
@@ -181,7 +171,7 @@ def _sort(taken: Taken, index: int, outcome: Filed | BaseException, position: st
 async def _unused(port: Port, asked: Asked, parts: int) -> None:
     """Raises Conflict when the batch's key was used for another body."""
     keys = [asked.key, *(f"{asked.key}#{at}" for at in range(parts))]
-    if await used_otherwise(port.pool, asked.who.org, keys, asked.body):
+    if await used_otherwise(port.pool, asked.who.org, keys, port.vault.digest(asked.body)):
         raise Conflict(REUSED, field="Idempotency-Key", rule="idempotency", code=REUSED_CODE)
 
 

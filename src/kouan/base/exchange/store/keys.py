@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -14,11 +13,11 @@ _USE = """insert into idempotency (org, key, body, submission, at) values ($1, $
     on conflict do nothing"""
 
 
-async def used_otherwise(pool: Pool, org: int, keys: Sequence[str], body: bytes) -> bool:
-    """Whether one of an organisation's keys was used for another body."""
-    return bool(await pool.fetchval(_OTHER, org, list(keys), hashlib.sha256(body).digest()))
+async def used_otherwise(pool: Pool, org: int, keys: Sequence[str], digest: bytes) -> bool:
+    """Whether one of an organisation's keys was used for another body than that of a digest (the vault's)."""
+    return bool(await pool.fetchval(_OTHER, org, list(keys), digest))
 
 
-async def use(pool: Pool, org: int, key: str, body: bytes, receipt: UUID) -> None:
+async def use(pool: Pool, org: int, key: str, digest: bytes, receipt: UUID) -> None:
     """Note that a key is used for a body, under its first receipt."""
-    await pool.execute(_USE, org, key, hashlib.sha256(body).digest(), receipt, now())
+    await pool.execute(_USE, org, key, digest, receipt, now())
