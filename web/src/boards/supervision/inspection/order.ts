@@ -1,14 +1,20 @@
 import type { ActionMeta, Item, RecordMeta } from '@/kernel/api/types'
+import { orgWord } from '@/kernel/card/words'
+import { chrome } from '@/kernel/i18n'
 import { tracksOf, type TrackView } from '@/kernel/record-page/lifecycle'
 import { fieldsOf, type Option } from '@/kernel/record-form/schema'
+import type { Locale } from '@/kernel/text/text'
 
 export const ORDER = 'supervision.inspection.order'
+export const AGENCIES = ['customs', 'border', 'maritime']
+/** The agency that may enter for all, in the officers' presence. */
+export const LEAD = 'customs'
 
 export interface Finding {
   agency: string
   outcome: string
   note?: string
-  officer?: string
+  by?: string
   at?: string
 }
 /** One agency's part in the visit. */
@@ -39,6 +45,14 @@ export function partsOf(item: Item, meta: RecordMeta | null): AgencyPart[] {
     const track = tracks.find((t) => t.meta.name === agency) ?? tracks.find((t) => t.meta.owner === agency) ?? null
     return { agency, track, finding: findings.find((f) => f.agency === agency) ?? null, actions: track?.mine ?? [] }
   })
+}
+
+/** "customs: 中文 / English", as the rules write a reason for both, in one language. */
+export function inTongue(text: string, locale: Locale): string {
+  const parts = /^(?:([a-z]+): )?(.*\p{Script=Han}.*?) \/ (.+)$/su.exec(text)
+  if (!parts) return text
+  const said = (locale === 'zh' ? parts[2] : parts[3]) ?? ''
+  return parts[1] ? chrome('form.errorAt', { field: orgWord(parts[1]), text: said }) : said
 }
 
 /** Result classes lead the screen in the order of severity that the schema gives them. */
