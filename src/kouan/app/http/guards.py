@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kouan.kernel.errors import TooLarge
 from kouan.kernel.http.problems import answer
+from kouan.kernel.ids import uuid7
 from kouan.kernel.text import Text
 
 LIMIT = 16 * 1024 * 1024
@@ -43,6 +44,8 @@ class Guards:
             await self._app(scope, receive, send)
             return
         started = False
+        number = str(uuid7())
+        scope.setdefault("state", {})["request_id"] = number
 
         async def guarded_send(message: Message) -> None:
             nonlocal started
@@ -51,6 +54,7 @@ class Guards:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                headers.setdefault("X-Request-Id", number)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

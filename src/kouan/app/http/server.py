@@ -19,6 +19,7 @@ from kouan.base.identity.api import calling, note_denial
 from kouan.facilities.telemetry.api import Bus, attach
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.http import problems
+from kouan.kernel.http.problems import ProblemOut
 from kouan.kernel.http.records import record_router
 from kouan.kernel.ledger.routes import ledger_router
 from kouan.kernel.modules import modules
@@ -91,14 +92,15 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     for cls in record_types():
         for name, part in cls.model_json_schema(ref_template="#/components/schemas/{model}").get("$defs", {}).items():
             parts.setdefault(name, part)
-    schema["components"]["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "session": {"type": "apiKey", "in": "cookie", "name": "kouan_session"},
-    }
+    shapes = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts.update(shapes.pop("$defs", {}))
+    parts["ProblemOut"] = shapes
+    schemes = schema["components"].setdefault("securitySchemes", {})
+    schemes["bearer"] = {"type": "http", "scheme": "bearer"}
+    schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "kouan_session"}
     schema["security"] = [{"bearer": []}, {"session": []}]
-    for path in ("/api/health",):
-        for operation in schema["paths"].get(path, {}).values():
-            operation["security"] = []
+    for operation in schema["paths"]["/api/health"].values():
+        operation["security"] = []
     app.openapi_schema = schema
     return schema
 

@@ -47,7 +47,7 @@ class ProblemOut(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemOut, "description": text}
+    status: {"description": text, "content": {MEDIA: {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}}
     for status, text in {
         400: "Unreadable request",
         401: "Not signed in",
@@ -61,9 +61,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answer(failure: Failure) -> Response:
-    """The HTTP answer of a failure."""
-    body = {**failure.out(), "instance": f"urn:uuid:{uuid7()}"}
+def answer(failure: Failure, request: Request | None = None) -> Response:
+    """The HTTP answer of a failure; `instance` is the request's number, which logs and audit carry too."""
+    number = getattr(request.state, "request_id", "") if request else ""
+    body = {**failure.out(), "instance": f"urn:uuid:{number or uuid7()}"}
     headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after is not None else {}
     if failure.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -82,10 +83,10 @@ async def _failure(request: Request, failure: Exception) -> Response:
     assert isinstance(failure, Failure)
     if isinstance(failure, Denied) and (note := getattr(request.app.state, "note_denial", None)):
         note(request, failure)
-    return answer(failure)
+    return answer(failure, request)
 
 
-async def _shape(_request: Request, error: Exception) -> Response:
+async def _shape(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     problems = [
         Problem(
@@ -96,28 +97,30 @@ async def _shape(_request: Request, error: Exception) -> Response:
         )
         for e in error.errors()[:100]
     ]
-    return answer(_Shape(SHAPE, problems=problems))
+    return answer(_Shape(SHAPE, problems=problems), request)
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     failure = _Plain(PATHS if error.status_code in (404, 405) else SHAPE, code=f"http.{error.status_code}")
     failure.status = error.status_code
-    response = answer(failure)
+    response = answer(failure, request)
     response.headers.update(error.headers or {})
     return response
 
 
-async def _away(_request: Request, error: Exception) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
     log.warning("the database is away: %s", type(error).__name__)
-    return answer(Unavailable(AWAY, retry_after=2))
+    return answer(Unavailable(AWAY, retry_after=2), request)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
     failure = Failure(FAULT, code="fault")
     failure.status = 500
-    response = answer(failure)
-    log.error("fault at %s %s", request.method, request.url.path, exc_info=error)
+    response = answer(failure, request)
+    # The route's pattern, not the address: an address may carry an identifier.
+    route = getattr(request.scope.get("route"), "path", "")
+    log.error("fault %s at %s %s", getattr(request.state, "request_id", ""), request.method, route, exc_info=error)
     return response
 
 
