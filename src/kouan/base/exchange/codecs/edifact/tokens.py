@@ -19,8 +19,8 @@ SERVICE = frozenset(
 )
 SPACE = " \t\r\n"
 _TAG = itemgetter(0)
-_BIG = 1 << 16
-_PROBE = 2048
+_BIG = 1 << 12
+_PROBE = 512
 _MEMO = 1 << 14
 
 _Parsed = tuple[str, tuple[Element, ...], tuple[tuple[int, Element], ...]]
@@ -148,7 +148,7 @@ def _stand_ins(separators: Separators) -> dict[str, str]:
 class Parser:
     """One segment's text to tag and elements. `mark` is "" where the text escapes nothing."""
 
-    __slots__ = ("_line_ends", "_repetition", "_stand_ins", "component", "element", "mark", "plain")
+    __slots__ = ("_line_ends", "_pairs", "_repetition", "component", "element", "mark", "plain")
 
     def __init__(self, separators: Separators, text: str) -> None:
         escaped = bool(separators.release) and separators.release in text
@@ -157,7 +157,7 @@ class Parser:
         used = bool(separators.repetition) and separators.repetition in text
         self._repetition = separators.repetition if used else ""
         self._line_ends = separators.terminator == "\n"
-        self._stand_ins = _stand_ins(separators)
+        self._pairs = [(self.mark + stand_in, character) for stand_in, character in _stand_ins(separators).items()]
         self.plain = not self._repetition and not self._line_ends
 
     def __call__(self, text: str) -> _Parsed:
@@ -167,11 +167,13 @@ class Parser:
         tag = parts.pop(0)
         if self._repetition and self._repetition in text:
             return self._with_repeats(tag, parts)
-        component = self.component
-        elements = tuple([tuple(p.split(component)) if component in p else (p,) for p in parts])
-        if self.mark and self.mark in text:
-            return self._show(tag), tuple([self._shown(element) for element in elements]), ()
-        return tag, elements, ()
+        component, mark = self.component, self.mark
+        if mark and mark in text:
+            elements = [
+                self._shown(tuple(p.split(component))) if mark in p else tuple(p.split(component)) for p in parts
+            ]
+            return self._show(tag), tuple(elements), ()
+        return tag, tuple([tuple(p.split(component)) if component in p else (p,) for p in parts]), ()
 
     def _with_repeats(self, tag: str, parts: list[str]) -> _Parsed:
         elements: list[Element] = []
@@ -190,9 +192,6 @@ class Parser:
         """The text with its escaped characters back in place."""
         if not self.mark or self.mark not in text:
             return text
-        head, *pieces = text.split(self.mark)
-        shown = [head]
-        for piece in pieces:
-            known = self._stand_ins.get(piece[:1])
-            shown.append(known + piece[1:] if known else piece)
-        return "".join(shown)
+        for pair, character in self._pairs:
+            text = text.replace(pair, character)
+        return text.replace(self.mark, "")
