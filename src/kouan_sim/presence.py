@@ -10,19 +10,23 @@ from kouan_sim.doors import Door, Unreachable
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 12
+
 
 class Presence:
     """The address of one party's system in the platform's list of connectors.
 
-    A newcomer takes the place over; the elder looks from time to time whether the newcomer still answers, and takes
-    its place back once it does not. So a demo's systems stand again after a visit by others.
+    A newcomer takes the place over. The elder looks from time to time whether the newcomer still answers, and takes
+    its place back when it has left, or was silent for long: so a demo's systems stand again after a visit by others,
+    and a newcomer that plays a bad day is left to it.
     """
 
     def __init__(self, door: Door, name: str, address: str, watch: float = 5.0) -> None:
-        """`door`: with the token of the party; `watch`: seconds between two looks."""
+        """`door`: with the token of the party; `watch`: seconds between two looks, of which twelve may be vain."""
         self._door, self._name, self._address, self._watch = door, name, address, watch
         self._ours = False
         self._refusal = ""
+        self._vain = 0
 
     async def keep(self) -> None:
         """Register, then watch, until cancelled."""
@@ -61,8 +65,12 @@ class Presence:
     async def _look(self) -> bool:
         known = await self._known()
         self._ours = known == self._address
-        if not self._ours and not (known and await _answers(known)):
-            await self._register()
+        if self._ours or (known and await _answers(known)):
+            self._vain = 0
+        else:
+            self._vain += 1
+            if known is None or self._vain >= _PATIENCE:
+                await self._register()
         return True
 
     async def _known(self) -> str | None:
