@@ -19,7 +19,7 @@ import orjson
 from kouan_sim import papers
 from kouan_sim.agencies import AGENCIES, Faults, Twin, run_twins
 from kouan_sim.demo import Pace, demo
-from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, address
+from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, address, running
 from kouan_sim.feed import Station, feed
 from kouan_sim.filings import KINDS
 from kouan_sim.identifiers import References
@@ -39,6 +39,10 @@ def _home(args: argparse.Namespace) -> Path:
     return Path(args.home or os.environ.get("KOUAN_HOME") or ".kouan")
 
 
+def _url(args: argparse.Namespace) -> str:
+    return address(args.url, _home(args))
+
+
 def _token(args: argparse.Namespace, org: str) -> str:
     """The token given, KOUAN_TOKEN, or that of the organisation in the demo's data folder."""
     given: str = args.token or os.environ.get("KOUAN_TOKEN", "")
@@ -48,21 +52,22 @@ def _token(args: argparse.Namespace, org: str) -> str:
 async def _ship(args: argparse.Namespace) -> int:
     chart = await _chart(args)
     chance = random.Random(args.seed)
+    port = args.port or int(running(_home(args)).get("nmea", 0))
+    if not port:
+        raise Unreachable("no AIS port is known: give --port, KOUAN_NMEA_PORT or KOUAN_HOME")
     vessel = MAIN_SHIP if args.star else SISTER
     ships = [
         main_ship(chart, once=not args.loop, identity=vessel),
         *(background(chart, chance) if args.background else []),
     ]
-    told = await feed(
-        Station(ships, tagged=not args.plain), args.host, args.port, factor=args.speed, seconds=args.seconds
-    )
+    told = await feed(Station(ships, tagged=not args.plain), args.host, port, factor=args.speed, seconds=args.seconds)
     _say({"simulated": True, "ships": len(ships), "sentences": told.sentences, "connections": told.connections})
     return 0 if told.sentences else 1
 
 
 async def _chart(args: argparse.Namespace) -> Chart:
     try:
-        async with Door(address(args.url), _token(args, "portoffice"), wait=3.0) as door:
+        async with Door(_url(args), _token(args, "portoffice"), wait=3.0) as door:
             answer = await door.get("/api/places")
             return Chart.from_geojson(answer.body) if answer.ok else Chart.fallback()
     except (Unreachable, NoAccount, OSError, ValueError):
@@ -73,7 +78,7 @@ async def _agencies(args: argparse.Namespace) -> int:
     accounts = Accounts.of(_home(args))
     faults = Faults(args.down, args.down_after, args.slow, args.unavailable, args.duplicates)
     names = args.only.split(",") if args.only else list(AGENCIES)
-    url = address(args.url)
+    url = _url(args)
     twins = [Twin(AGENCIES[n], url, accounts.token(n), faults=faults, think=args.think, guest=True) for n in names]
     await run_twins(twins, args.seconds)
     counts = {
@@ -89,7 +94,7 @@ async def _trucks(args: argparse.Namespace) -> int:
     refs, yard = References(), Yard()
     yard.ready.extend(args.container)
     fleet = Fleet(refs.chance("trucks"))
-    url, accounts = address(args.url), Accounts.of(_home(args))
+    url, accounts = _url(args), Accounts.of(_home(args))
     async with Door(url, accounts.token("terminal")) as terminal, Door(url, accounts.token("trucker")) as trucker:
         for number in itertools.count() if args.count is None else range(args.count):
             await asyncio.sleep(args.every if number else 0)
@@ -103,7 +108,7 @@ async def _trucks(args: argparse.Namespace) -> int:
 async def _demo(args: argparse.Namespace) -> int:
     nmea = int(os.environ.get("KOUAN_NMEA_PORT") or 0)
     pace = Pace(args.declaration_every, args.truck_every, args.speed)
-    await demo(address(args.url), nmea, _home(args), pace)
+    await demo(_url(args), nmea, _home(args), pace)
     return 0
 
 
@@ -115,7 +120,7 @@ async def _papers(args: argparse.Namespace) -> int:
 async def _load(args: argparse.Namespace) -> int:
     plan = Plan(args.rate, args.seconds, args.connections)
     refs = References(args.run_id or None)
-    url, source = address(args.url), KINDS[args.kind](refs, plan.count, args.office)
+    url, source = _url(args), KINDS[args.kind](refs, plan.count, args.office)
     run = Run(plan, url, _token(args, source.filer), source.filings)
     if source.before:
         await prepare(url, Accounts.of(_home(args)).token("carrier"), source.before)

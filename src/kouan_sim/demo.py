@@ -58,7 +58,6 @@ class Scene:
     ship: Voyager
     desk: Desk
     yard: Yard = field(default_factory=Yard)
-    voyage: Voyage | None = None
     undeclared: deque[tuple[Voyage, Bill]] = field(default_factory=deque)
     declared: dict[str, Bill] = field(default_factory=dict)
 
@@ -154,7 +153,6 @@ async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
         "POST", "/api/intake/edifact", body, key=voyage.manifest, media="application/edifact", seconds=300
     )
     _said("manifest", answer)
-    scene.voyage = voyage
     scene.undeclared.extend((voyage, bill) for bill in voyage.bills)
 
 
@@ -183,7 +181,7 @@ async def _outcomes(scene: Scene) -> None:
     """Ask, as the traders do, which declarations are released, so that trucks come for their boxes."""
     async with scene.door("trader") as trader:
         while True:
-            await asyncio.sleep(5)
+            await asyncio.sleep(10)
             for reference, bill in list(scene.declared.items())[:5]:
                 answer = await trader.get(f"{DECLARED}?functional_reference={reference}")
                 items = answer.body.get("items", []) if isinstance(answer.body, dict) else []

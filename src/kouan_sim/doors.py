@@ -155,6 +155,25 @@ class Accounts:
         raise NoAccount(f"no account of {org} with a token")
 
 
-def address(url: str = "") -> str:
-    """Where the platform is: the given URL, KOUAN_URL, or this machine's KOUAN_PORT."""
-    return url or os.environ.get("KOUAN_URL", "") or f"http://127.0.0.1:{os.environ.get('KOUAN_PORT', '8000')}"
+def running(home: Path) -> Mapping[str, Any]:
+    """What the platform that uses a data folder says of itself (run/ports.json); empty when none runs there."""
+    try:
+        ports = orjson.loads((home / "run" / "ports.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return {}
+    return ports if isinstance(ports, dict) else {}
+
+
+def address(url: str, home: Path) -> str:
+    """Where the platform is: the given URL, KOUAN_URL, KOUAN_PORT on this machine, or as the data folder says.
+
+    Raises Unreachable when nothing says it.
+    """
+    port = os.environ.get("KOUAN_PORT", "0")
+    found = url or os.environ.get("KOUAN_URL", "")
+    if not found and port != "0":
+        found = f"http://127.0.0.1:{port}"
+    found = found or str(running(home).get("url", ""))
+    if not found:
+        raise Unreachable("no platform is known: give --url, KOUAN_URL, KOUAN_PORT or KOUAN_HOME")
+    return found.rstrip("/")

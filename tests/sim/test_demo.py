@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from kouan_sim.agencies import AGENCIES
-from kouan_sim.doors import Accounts, NoAccount, Unreachable, healthy
+from kouan_sim.doors import Accounts, NoAccount, Unreachable, address, healthy, running
 
 ORGS = (*AGENCIES, "agent", "carrier", "trader", "trucker")
 
@@ -137,3 +137,19 @@ def test_tokens_prefer_officers() -> None:
     assert accounts.token("customs") == "o"
     with pytest.raises(NoAccount):
         accounts.token("border")
+
+
+def test_the_platform_is_found_by_word_or_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KOUAN_URL", "KOUAN_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(Unreachable, match="no platform is known"):
+        address("", tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/ports.json").write_text('{"url": "http://127.0.0.1:4711/", "nmea": 4712}')
+    assert running(tmp_path)["nmea"] == 4712
+    assert address("", tmp_path) == "http://127.0.0.1:4711"
+    monkeypatch.setenv("KOUAN_PORT", "5000")
+    assert address("", tmp_path) == "http://127.0.0.1:5000"
+    monkeypatch.setenv("KOUAN_URL", "http://127.0.0.1:6000")
+    assert address("", tmp_path) == "http://127.0.0.1:6000"
+    assert address("http://127.0.0.1:7000/", tmp_path) == "http://127.0.0.1:7000"
