@@ -106,10 +106,10 @@ def whole(text: str) -> int:
 KILOGRAMS: Mapping[str, Decimal] = {
     "KGM": Decimal(1), "KG": Decimal(1), "KGS": Decimal(1), "GRM": Decimal("0.001"), "MGM": Decimal("0.000001"),
     "TNE": Decimal(1000), "TON": Decimal(1000), "DTN": Decimal(100), "KTN": Decimal(1_000_000),
-    "LBR": Decimal("0.45359237"), "LBS": Decimal("0.45359237"), "ONZ": Decimal("0.028349523125"),
+    "LBR": Decimal("0.45359237"), "LB": Decimal("0.45359237"), "LBS": Decimal("0.45359237"), "ONZ": Decimal("0.028349523125"),
     "STN": Decimal("907.18474"), "LTN": Decimal("1016.0469088"), "CWA": Decimal("45.359237"),
 }
-"""Kilograms in one unit. Recommendation 20, and the everyday KG, KGS, LBS and TON (read as the metric ton)."""
+"""Kilograms in one unit. Recommendation 20, and the everyday KG, KGS, LB, LBS and TON (read as the metric ton)."""
 
 CUBIC_METRES: Mapping[str, Decimal] = {
     "MTQ": Decimal(1), "M3": Decimal(1), "CBM": Decimal(1), "DMQ": Decimal("0.001"), "LTR": Decimal("0.001"),
