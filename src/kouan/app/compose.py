@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kouan.app import registry
-from kouan.base.identity.api import Directory
+from kouan.base.identity.api import Directory, Organisation
 from kouan.kernel import audit, vault
 from kouan.kernel.audit import AuditWriter
 from kouan.kernel.database import APP, OWNER, connect, pool
@@ -31,10 +31,15 @@ class Organisations:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._numbers: dict[str, tuple[tuple[Organisation, ...], tuple[int, ...]]] = {}
 
     def of_kind(self, kind: str) -> tuple[int, ...]:
         """Numbers of the active organisations of a kind."""
-        return tuple(org.id for org in self._directory.orgs_of_kind(kind))
+        known = self._directory.orgs_of_kind(kind)
+        held = self._numbers.get(kind)
+        if held is None or held[0] is not known:
+            held = self._numbers[kind] = (known, tuple(org.id for org in known))
+        return held[1]
 
     def named(self, name: str) -> int | None:
         """The number of the organisation with that slug or code, bare or as `org:`/`enterprise:` reference."""

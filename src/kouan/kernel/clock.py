@@ -22,4 +22,4 @@ def use(source: Callable[[], datetime]) -> Callable[[], datetime]:
 
 def stamp(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds and Z, the one canonical form in signed data."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

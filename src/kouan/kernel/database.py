@@ -25,9 +25,11 @@ GONE = (
 """What it means that the database is away: try again later; nothing is known to be lost."""
 APP, OWNER, SIGNER = "kouan_app", "kouan_owner", "kouan_signer"
 if TYPE_CHECKING:
+    _Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
 else:
+    _Connection = asyncpg.Connection
     Connection = asyncpg.Connection
     Pool = asyncpg.Pool
 
@@ -68,9 +70,19 @@ async def _codec(conn: asyncpg.Connection[asyncpg.Record]) -> None:
     await conn.set_type_codec("jsonb", encoder=_encode, decoder=_decode, schema="pg_catalog", format="binary")
 
 
+class _Pooled(_Connection):
+    """A connection that is given back as it is: whatever is set is set for a transaction, who listens stops itself."""
+
+    def get_reset_query(self) -> str:
+        """Nothing to be undone."""
+        return ""
+
+
 async def pool(settings: Settings, role: str, size: int = 8) -> Pool:
     """A pool of connections as a role."""
-    made: Pool = await asyncpg.create_pool(min_size=1, max_size=size, init=_codec, **options(settings, role))
+    made: Pool = await asyncpg.create_pool(
+        min_size=1, max_size=size, init=_codec, connection_class=_Pooled, **options(settings, role)
+    )
     return made
 
 

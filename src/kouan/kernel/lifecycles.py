@@ -14,7 +14,7 @@ from kouan.kernel.errors import Refused
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record
 from kouan.kernel.text import Text
-from kouan.kernel.words import Incomplete, Word, every
+from kouan.kernel.words import Incomplete, Word
 
 NOT_SET = Text("该操作不能改动字段“{field}”", "This action does not set the field “{field}”")
 
@@ -113,4 +113,4 @@ class Lifecycle(Word):
 
 def lifecycle_of(record: str) -> type[Lifecycle] | None:
     """The lifecycle declared for a record type, if any."""
-    return next((life for life in every(Lifecycle) if life.code == record), None)
+    return Word.kinds.get(Lifecycle, {}).get(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -169,19 +170,34 @@ class Record(BaseModel):
 
 
 def _references(model: BaseModel) -> Iterator[str]:
-    for name, info in type(model).model_fields.items():
-        yield from _of_value(getattr(model, name), info)
+    for name, marked in _mentioning(type(model)):
+        value = getattr(model, name)
+        if marked and isinstance(value, str):
+            yield value
+        elif value is not None:
+            yield from _of_value(value, marked)
 
 
-def _of_value(value: Any, info: FieldInfo) -> Iterator[str]:
-    if value is None:
-        return
+@cache
+def _mentioning(cls: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields in which references can stand: those declared as such, and those with parts of their own."""
+    found = ((name, bool(reference_of(info)), info.annotation) for name, info in cls.model_fields.items())
+    return tuple((name, marked) for name, marked, annotation in found if marked or _has_parts(annotation))
+
+
+def _has_parts(annotation: Any) -> bool:
+    if parts := get_args(annotation):
+        return any(_has_parts(part) for part in parts)
+    return not isinstance(annotation, type) or issubclass(annotation, BaseModel)
+
+
+def _of_value(value: Any, marked: bool) -> Iterator[str]:
     if isinstance(value, BaseModel):
         yield from _references(value)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _of_value(part, info)
-    elif isinstance(value, str) and reference_of(info):
+            yield from _of_value(part, marked)
+    elif marked and isinstance(value, str):
         yield value
 
 

@@ -37,6 +37,8 @@ _kinds: dict[str, ReferenceKind] = {}
 
 def tidy(text: str) -> str:
     """Full-width to half-width, upper case, no blanks: the common normal form of identifiers."""
+    if text.isascii():
+        return "".join(text.upper().split())
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 

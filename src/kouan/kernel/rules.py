@@ -99,9 +99,16 @@ class Rule(Word):
         """None when the rule holds; else why not. Must not do input or output."""
 
 
+_rules: dict[tuple[str, str], tuple[tuple[type[Rule], ...], tuple[Rule, ...]]] = {}
+
+
 def rules_at(at: str, of: str) -> tuple[Rule, ...]:
     """The rules of a moment for a record type, in order of their codes."""
-    return tuple(rule() for rule in every(Rule) if rule.at == at and rule.of == of)
+    known: tuple[type[Rule], ...] = every(Rule)
+    held = _rules.get((at, of))
+    if held is None or held[0] is not known:
+        held = _rules[(at, of)] = (known, tuple(rule() for rule in known if rule.at == at and rule.of == of))
+    return held[1]
 
 
 @dataclass(frozen=True, slots=True)

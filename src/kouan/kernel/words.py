@@ -53,10 +53,16 @@ class Word(ABC):
         known[cls.code] = cls
 
 
+_ordered: dict[type, tuple[dict[str, type[Any]], tuple[type[Any], ...]]] = {}
+
+
 def every(kind: type[W]) -> tuple[type[W], ...]:
     """All declared words of a kind, in order of their codes."""
     known = Word.kinds.get(kind, {})
-    return tuple(known[code] for code in sorted(known))
+    held = _ordered.get(kind)
+    if held is None or held[0] != known:
+        held = _ordered[kind] = (dict(known), tuple(known[code] for code in sorted(known)))
+    return held[1]
 
 
 def named(kind: type[W], code: str) -> type[W]:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+import uvloop
+
 from kouan.app.supervisor.cluster import socket_folder
 from kouan.kernel.settings import Settings
 
@@ -38,5 +40,5 @@ def until_told(work: Callable[[asyncio.Event], Awaitable[None]]) -> int:
         await work(stop)
 
     logs()
-    asyncio.run(go())
+    uvloop.run(go())
     return 0

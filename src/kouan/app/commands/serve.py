@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+
+import uvloop
 
 from kouan.app.commands.process import logs, settings
 from kouan.app.http.server import serve
@@ -12,5 +13,5 @@ from kouan.app.http.server import serve
 def main(_argv: Sequence[str]) -> int:
     """Serve until told to stop."""
     logs()
-    asyncio.run(serve(settings()))
+    uvloop.run(serve(settings()))
     return 0

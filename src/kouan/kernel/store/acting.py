@@ -14,10 +14,10 @@ from kouan.kernel.keepable import validated
 from kouan.kernel.lifecycles import Action, Step, Track, lifecycle_of
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
-from kouan.kernel.rules import Found, Kept, judge, rules_at
+from kouan.kernel.rules import Found, Kept, judge, needs_of, rules_at
 from kouan.kernel.store import making
 from kouan.kernel.store.entitle import EVERYONE, inherited, parties_of, readers_of
-from kouan.kernel.store.facts import Asked, found_for, kept_from, row_of
+from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, locked_rows, row_of
 from kouan.kernel.store.filing import Env, Later, add_deadlines
 from kouan.kernel.store.ops import COLUMNS, ActOp, Row
 from kouan.kernel.store.schema import table
@@ -142,9 +142,17 @@ async def _judge(
         for key, plan in plans.items()
         if plan.moment
     }
+    needs = {key: needs_of(*one) for key, one in asked.items()}
+    for key in asked:
+        if not alone(sheet.locks, needs[key]):
+            outcomes[key] = Later()
+    live = {key: one for key, one in asked.items() if key not in outcomes}
     site = env.site.facts()
-    found = await found_for(conn, list(asked.values()), env.orgs, sheet.at, site) if asked else {}
-    for key, (rules, record, filer) in asked.items():
+    found = await found_for(conn, list(live.values()), env.orgs, sheet.at, site) if live else {}
+    for key, (rules, record, filer) in live.items():
+        if not alone(sheet.locks, (), {str(plans[key].row.id), *locked_rows(needs[key], found)}):
+            outcomes[key] = Later()
+            continue
         problems = [
             Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason)
             for f in judge(rules, record, Found(sheet.at, filer, site, found))
@@ -181,7 +189,10 @@ async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Shee
         readers=readers_of(parties, row.org),
         updated_at=sheet.at,
     )
-    sheet.update(after, record)
+    if plan.content or after.readers != row.readers:
+        sheet.update(after, record)
+    else:
+        sheet.move(after, op.record_type)
     what = action.name if action else AMEND
     fact = Fact(uuid7(), sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, "", op.body)
     data = {

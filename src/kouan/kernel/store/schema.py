@@ -10,6 +10,7 @@ import types
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from kouan.kernel.records import Record
@@ -86,6 +87,7 @@ def column_type(annotation: Any) -> str:
     return next((sql for kind, sql in _TYPES if isinstance(annotation, type) and issubclass(annotation, kind)), "text")
 
 
+@cache
 def filters(cls: type[Record]) -> dict[str, str]:
     """Filterable fields of a record type and their column types; sealed ones become blind indexes (bytea)."""
     return {

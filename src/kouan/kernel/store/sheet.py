@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from kouan.kernel.database import Connection
 from kouan.kernel.ids import uuid7
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
+from kouan.kernel.rules import Need
 from kouan.kernel.store.ops import Row
 from kouan.kernel.store.schema import filters, table
+from kouan.kernel.store.writing import Column, Writing
 from kouan.kernel.topics import codes_on
 from kouan.kernel.vault import Vault
 
@@ -40,12 +43,13 @@ class Fact:
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows by table. `at` is the batch's one moment of acceptance."""
+    """Rows by table. `at` is the batch's one moment of acceptance; `locks` what its operations hold, each for one alone."""
 
     at: datetime
     vault: Vault
     inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
     updates: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+    moves: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
     versions: list[tuple[Any, ...]] = field(default_factory=list)
     refs: list[tuple[Any, ...]] = field(default_factory=list)
     stale_refs: list[UUID] = field(default_factory=list)
@@ -54,6 +58,7 @@ class Sheet:
     submissions: list[tuple[Any, ...]] = field(default_factory=list)
     idempotency: list[tuple[Any, ...]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    locks: set[Need | str] = field(default_factory=set)
 
     def insert(self, row: Row, record: Record) -> None:
         """A new record: its row, first version, references."""
@@ -99,6 +104,10 @@ class Sheet:
         )
         self.stale_refs.append(row.id)
         self.refs += [(ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)]
+
+    def move(self, row: Row, name: str) -> None:
+        """A record's next version, in which neither its content nor its readers are others than before."""
+        self.moves[name].append((row.id, row.version, row.state, row.tracks, row.parties, row.updated_at))
 
     def tell(self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any]) -> None:
         """The version, event, tasks and ledger entry of what happened to a record."""
@@ -165,30 +174,24 @@ class Sheet:
 
     async def write(self, conn: Connection) -> None:
         """Write everything but the ledger entries; the caller holds the transaction."""
-        for name, rows in self.inserts.items():
-            await conn.executemany(_insert_sql(record_type(name)), rows)
-        for name, rows in self.updates.items():
-            await conn.executemany(_update_sql(record_type(name)), rows)
         if self.stale_refs:
             await conn.execute("delete from ref where record_id = any($1)", self.stale_refs)
-        await _many(
-            conn,
-            "version",
-            "record_id, version, record, at, org, account, action, state, doc, sealed, readers, parties, entry",
-            self.versions,
-        )
-        await _many(conn, "ref", "ref, record, record_id, readers, at", self.refs)
-        await _many(
-            conn,
-            "event",
-            "id, topic, record, record_id, ref, version, at, org, principal, data, readers",
-            self.events,
-        )
-        await _many(conn, "task", "handler, record_id, payload, run_at", self.tasks)
-        await _many(conn, "submission", "id, org, account, format, at, size, records, readers", self.submissions)
-        await _many(conn, "idempotency", "org, key, body, submission, at", self.idempotency)
-        if self.events:
-            await conn.execute(f"notify {WAKE}")
+        all_ = Writing()
+        for name, rows in self.inserts.items():
+            cls = record_type(name)
+            all_.insert(table(cls), (*_FIXED, *_filter_columns(cls)), rows)
+        for name, rows in self.updates.items():
+            cls = record_type(name)
+            all_.update(table(cls), (*_AMENDED, *_filter_columns(cls)), rows)
+        for name, rows in self.moves.items():
+            all_.update(table(name), _MOVED, rows)
+        for name, columns, rows in (
+            ("version", _VERSION, self.versions), ("ref", _REF, self.refs), ("event", _EVENT, self.events),
+            ("task", _TASK, self.tasks), ("submission", _SUBMISSION, self.submissions),
+            ("idempotency", _IDEMPOTENCY, self.idempotency),
+        ):  # fmt: skip
+            all_.insert(name, columns, rows)
+        await all_.run(conn, f"select pg_notify('{WAKE}', '')" if self.tasks or self.events else "select 1")
 
 
 def _refs(row: Row, record: Record) -> list[str]:
@@ -209,40 +212,41 @@ def _filter_values(record: Record, vault: Vault) -> list[Any]:
     return values
 
 
-async def _many(conn: Connection, name: str, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if rows:
-        marks = ", ".join(f"${i + 1}" for i in range(len(rows[0])))
-        await conn.executemany(f"insert into {name} ({columns}) values ({marks})", rows)
+@cache
+def _filter_columns(cls: type[Record]) -> tuple[Column, ...]:
+    return tuple((f"f_{name}", sql) for name, sql in filters(cls).items())
 
 
-_FIXED = (
-    "id",
-    "key",
-    "ref",
-    "version",
-    "state",
-    "tracks",
-    "readers",
-    "parties",
-    "org",
-    "account",
-    "submission",
-    "filed_at",
-    "updated_at",
-    "doc",
-    "sealed",
-    "warnings",
-)
-_MOVING = ("version", "state", "tracks", "readers", "parties", "updated_at", "doc", "sealed", "warnings")
-
-
-def _insert_sql(cls: type[Record]) -> str:
-    columns = [*_FIXED, *(f"f_{name}" for name in filters(cls))]
-    marks = ", ".join(f"${i + 1}" for i in range(len(columns)))
-    return f"insert into {table(cls)} ({', '.join(columns)}) values ({marks})"
-
-
-def _update_sql(cls: type[Record]) -> str:
-    columns = [*_MOVING, *(f"f_{name}" for name in filters(cls))]
-    sets = ", ".join(f"{name} = ${i + 2}" for i, name in enumerate(columns))
-    return f"update {table(cls)} set {sets} where id = $1"
+_ID: Column = ("id", "uuid")
+_STANDING: tuple[Column, ...] = (("version", "int"), ("state", "text"), ("tracks", "jsonb"))
+_CONTENT: tuple[Column, ...] = (("doc", "jsonb"), ("sealed", "jsonb"), ("warnings", "jsonb"))
+_FIXED: tuple[Column, ...] = (
+    _ID, ("key", "text"), ("ref", "text"), *_STANDING, ("readers", "int[]"), ("parties", "jsonb"), ("org", "int"),
+    ("account", "text"), ("submission", "uuid"), ("filed_at", "timestamptz"), ("updated_at", "timestamptz"), *_CONTENT,
+)  # fmt: skip
+_AMENDED: tuple[Column, ...] = (
+    _ID, *_STANDING, ("readers", "int[]"), ("parties", "jsonb"), ("updated_at", "timestamptz"), *_CONTENT,
+)  # fmt: skip
+_MOVED: tuple[Column, ...] = (_ID, *_STANDING, ("parties", "jsonb"), ("updated_at", "timestamptz"))
+_VERSION: tuple[Column, ...] = (
+    ("record_id", "uuid"), ("version", "int"), ("record", "text"), ("at", "timestamptz"), ("org", "int"),
+    ("account", "text"), ("action", "text"), ("state", "text"), ("doc", "jsonb"), ("sealed", "jsonb"),
+    ("readers", "int[]"), ("parties", "jsonb"), ("entry", "uuid"),
+)  # fmt: skip
+_REF: tuple[Column, ...] = (
+    ("ref", "text"), ("record", "text"), ("record_id", "uuid"), ("readers", "int[]"), ("at", "timestamptz"),
+)  # fmt: skip
+_EVENT: tuple[Column, ...] = (
+    _ID, ("topic", "text"), ("record", "text"), ("record_id", "uuid"), ("ref", "text"), ("version", "int"),
+    ("at", "timestamptz"), ("org", "int"), ("principal", "jsonb"), ("data", "jsonb"), ("readers", "int[]"),
+)  # fmt: skip
+_TASK: tuple[Column, ...] = (
+    ("handler", "text"), ("record_id", "uuid"), ("payload", "jsonb"), ("run_at", "timestamptz"),
+)  # fmt: skip
+_SUBMISSION: tuple[Column, ...] = (
+    _ID, ("org", "int"), ("account", "text"), ("format", "text"), ("at", "timestamptz"), ("size", "int"),
+    ("records", "jsonb"), ("readers", "int[]"),
+)  # fmt: skip
+_IDEMPOTENCY: tuple[Column, ...] = (
+    ("org", "int"), ("key", "text"), ("body", "bytea"), ("submission", "uuid"), ("at", "timestamptz"),
+)  # fmt: skip
