@@ -51,7 +51,8 @@ async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need
     grouped: dict[tuple[str, bool, bool], list[Need]] = defaultdict(list)
     for need in dict.fromkeys(needs):
         grouped[(need.record, bool(need.key), need.lock)].append(need)
-    for (record, by_key, lock), group in sorted(grouped.items()):
+    # What is locked comes first: a lock may wait for another transaction, whose writes the plain reads must see.
+    for (record, by_key, lock), group in sorted(grouped.items(), key=lambda pair: (not pair[0][2], pair[0])):
         rows = await (_by_key if by_key else _by_ref)(conn, record, group, lock)
         for need in group:
             found[need] = [kept_of(record, row, orgs) for row in rows.get(need, ())]
@@ -72,6 +73,20 @@ async def found_for(
         first = Found(at, filer, site, kept)
         more.update(dict.fromkeys(need for rule in rules for need in rule.further(record, first) if need not in kept))
     return {**kept, **await load(conn, more, orgs)} if more else kept
+
+
+def alone(sheet_locks: set[Need | str], needs: Iterable[Need], rows: Iterable[str] = ()) -> bool:
+    """Take what an operation locks; False when another of the same batch holds some of it, so that it must wait."""
+    wanted: set[Need | str] = {*rows, *(need for need in needs if need.lock)}
+    if wanted & sheet_locks:
+        return False
+    sheet_locks |= wanted
+    return True
+
+
+def locked_rows(needs: Iterable[Need], found: Mapping[Need, Sequence[Kept]]) -> set[str]:
+    """Identifiers of the records that needs lock."""
+    return {kept.id for need in needs if need.lock for kept in found.get(need, ())}
 
 
 async def _by_key(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:

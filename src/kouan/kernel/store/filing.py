@@ -14,7 +14,7 @@ from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Need, Rule, judge, needs_of, rules_at
 from kouan.kernel.store import making
 from kouan.kernel.store.entitle import inherited
-from kouan.kernel.store.facts import Asked, found_for, kept_from, kept_of, row_of
+from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, kept_of, locked_rows, row_of
 from kouan.kernel.store.ops import COLUMNS, Filed, FileOp, Orgs, Prepared, Row, Site
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
@@ -125,22 +125,22 @@ async def _judge(
     outcomes: dict[int, Outcome],
 ) -> None:
     asked: dict[int, list[Asked]] = {}
-    locked: set[Need] = set()
+    needs: dict[int, tuple[Need, ...]] = {}
     for op in ops:
         mine: list[Asked] = [(_rules(p, record), record, op.principal.slug) for p, record in drafts[id(op)]]
-        needs = [need for rules, record, filer in mine for need in needs_of(rules, record, filer)]
-        if any(need in locked for need in needs):
+        wanted = tuple(need for rules, record, filer in mine for need in needs_of(rules, record, filer))
+        if alone(sheet.locks, wanted):
+            asked[id(op)], needs[id(op)] = mine, wanted
+        else:
             outcomes[id(op)] = Later()
-            continue
-        locked.update(need for need in needs if need.lock)
-        asked[id(op)] = mine
     site = env.site.facts()
     found = await found_for(conn, [one for mine in asked.values() for one in mine], env.orgs, sheet.at, site)
     for op in ops:
         if id(op) in outcomes:
             continue
-        problems = _verdict(drafts[id(op)], Found(sheet.at, op.principal.slug, site, found))
-        if problems:
+        if not alone(sheet.locks, (), locked_rows(needs[id(op)], found)):
+            outcomes[id(op)] = Later()
+        elif problems := _verdict(drafts[id(op)], Found(sheet.at, op.principal.slug, site, found)):
             outcomes[id(op)] = Refused.of(problems)
 
 
