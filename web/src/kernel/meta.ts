@@ -34,12 +34,3 @@ export function moduleOf(boardName: string, moduleName: string): ModuleMeta | nu
   return board(boardName)?.modules.find((m) => m.name === moduleName) ?? null
 }
 
-/** The state of a record in words; a name that no track knows stands as it is. */
-export function stateTitle(record: string, state: string | null, track?: string): string {
-  if (!state) return ''
-  for (const t of recordMeta(record)?.lifecycle?.tracks ?? []) {
-    if ((!track || t.name === track) && t.states[state]) return loc(t.states[state])
-  }
-  return state
-}
-

@@ -1,6 +1,6 @@
 import { chrome, i18n, loc } from '../i18n'
 import type { AnyText } from '../text/text'
-import { meta } from '../meta'
+import { meta, recordMeta } from '../meta'
 
 /** A chrome word for a code (`kind.vessel`), or the code itself where the files have no word for it. */
 export function word(group: string, code: string | null | undefined): string {
@@ -24,6 +24,19 @@ export function orgWord(org: string | { org?: string; slug?: string; title?: Any
 /** A choice: its title when the schema gives one, else the chrome word for its code. */
 export function optionWord(option: { value: string | number; title: AnyText }): string {
   return typeof option.title === 'string' ? word('code', option.title) : loc(option.title)
+}
+
+/** A record without a lifecycle is simply kept; that is no state to speak of. */
+const NO_STATE = 'kept'
+
+/** The state of a record: the title that a track gives it, else the chrome word for it. */
+export function stateWord(record: string, state: string | null | undefined): string {
+  if (!state || state === NO_STATE) return ''
+  for (const track of recordMeta(record)?.lifecycle?.tracks ?? []) {
+    const title = track.states[state]
+    if (title) return loc(title)
+  }
+  return word('state', state)
 }
 
 export function unitWord(unit: string): string {

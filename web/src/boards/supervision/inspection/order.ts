@@ -49,10 +49,10 @@ export function partsOf(item: Item, meta: RecordMeta | null): AgencyPart[] {
 
 /** "customs: 中文 / English", as the rules write a reason for both, in one language. */
 export function inTongue(text: string, locale: Locale): string {
-  const parts = /^(?:([a-z]+): )?(.*\p{Script=Han}.*?) \/ (.+)$/su.exec(text)
-  if (!parts) return text
-  const said = (locale === 'zh' ? parts[2] : parts[3]) ?? ''
-  return parts[1] ? chrome('form.errorAt', { field: orgWord(parts[1]), text: said }) : said
+  const [, agency, words = text] = /^(?:([a-z]+): )?(.*)$/s.exec(text) ?? []
+  const both = /^(.*\p{Script=Han}.*?) \/ (.+)$/su.exec(words)
+  const said = (locale === 'zh' ? both?.[1] : both?.[2]) ?? words
+  return agency ? chrome('form.errorAt', { field: orgWord(agency), text: said }) : said
 }
 
 /** Result classes lead the screen in the order of severity that the schema gives them. */
