@@ -195,13 +195,25 @@ async def test_what_cannot_be_kept_is_refused(house: House, changes: dict[str, A
     assert answer.json()["rule"] == rule
 
 
+@pytest.mark.parametrize("depth", [40, 200, 900, 5000])
+async def test_what_is_nested_too_deeply_is_refused(house: House, depth: int) -> None:
+    place = b'{"code": "CNWHH/X", "kind": "yard", "name_zh": "x", "name_en": "x", "geometry": '
+    body = place + b'{"type": "Point", "coordinates": ' + b"[" * depth + b"]" * depth + b"}}"
+    async with house.client("portoffice") as office:
+        answer = await post(office, "json", body, record="base.place.place")
+        batch = await post(office, "json", b"[" + body + b"]", record="base.place.place")
+    assert answer.status_code == 422, answer.text
+    assert batch.status_code == 422 or batch.json()["refused"]
+
+
 async def test_numbers_beyond_what_can_be_kept_are_refused(house: House) -> None:
     item = {"sequence": 1, "packages": "9" * 30}
     wide = {"functional_reference": "A", "function_code": "9", "items": [item]}
     lost = {"functional_reference": "B", "function_code": "9", "gross_kg": "inf"}
     async with house.client("trader") as trader:
         answers = [await post(trader, "json", body, record="base.declaration.declaration") for body in (wide, lost)]
-        sheet = b"functional_reference,function_code,gross_kg,items\nC,9,nan,\nD,9,1,\"[{\"\"sequence\"\":1,\"\"packages\"\":99999999999999999999999}]\"\n"
+        item_cell = b'"[{""sequence"":1,""packages"":99999999999999999999999}]"'
+        sheet = b"functional_reference,function_code,gross_kg,items\nC,9,nan,\nD,9,1," + item_cell + b"\n"
         rows = await post(trader, "csv", sheet, record="base.declaration.declaration")
     assert [(a.status_code, a.json()["field"]) for a in answers] == [(422, "items.0.packages"), (422, "gross_kg")]
     assert [part["field"] for part in rows.json()["refused"]] == ["gross_kg", "items.0.packages"]

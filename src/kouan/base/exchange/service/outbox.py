@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kouan.base.exchange.service import subsets
@@ -16,7 +18,19 @@ from kouan.kernel.events import Event
 from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.together import Together
 from kouan.kernel.words import every
+
+EXTRA = "exchange.outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A version of a record that parties may have to be told of."""
+
+    event: UUID
+    ref: str
+    wanted: Wanted
 
 
 def telling(record: str) -> tuple[type[Connector], ...]:
@@ -27,24 +41,40 @@ def telling(record: str) -> tuple[type[Connector], ...]:
 async def tell(port: Port, event: Event) -> int:
     """Put a delivery in the outbox for every party concerned; safe to repeat. Answers how many parties there are."""
     wanted = Wanted(event.record, UUID(event.record_id), event.version, event.principal.org)
+    return await _together(port)(Fact(UUID(event.id), event.ref, wanted))
+
+
+def _together(port: Port) -> Together[Fact, int]:
+    """What the process's handlers tell at the same moment is written in one transaction."""
+    found: Together[Fact, int] | None = port.extras.get(EXTRA)
+    if found is None:
+
+        async def write(facts: Sequence[Fact]) -> Mapping[Fact, int]:
+            return await _write(port, facts)
+
+        found = port.extras[EXTRA] = Together(write)
+    return found
+
+
+async def _write(port: Port, facts: Sequence[Fact]) -> Mapping[Fact, int]:
+    at = now()
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
-        found = await subsets.contents(conn, port.vault, [wanted])
-        content = found.get(wanted.mark)
-        if content is None:
-            return 0
-        told = list(_told(port, event, content))
-        await deliveries.add(conn, told)
-    return len(told)
+        found = await subsets.contents(conn, port.vault, [fact.wanted for fact in facts])
+        told = {fact: list(_told(port, fact, found.get(fact.wanted.mark), at)) for fact in facts}
+        await deliveries.add(conn, [one for its in told.values() for one in its])
+    return {fact: len(its) for fact, its in told.items()}
 
 
-def _told(port: Port, event: Event, content: subsets.Content) -> Iterable[Told]:
+def _told(port: Port, fact: Fact, content: subsets.Content | None, at: datetime) -> Iterable[Told]:
+    if content is None:
+        return
     typed = subsets.leaves(content.values)
-    for connector in telling(event.record):
+    for connector in telling(content.record):
         for org in port.orgs.of_kind(connector.org):
             who = subsets.party(connector, org, port.orgs.slug(org))
             if org in content.readers and subsets.concerns(content, who, connector):
                 fields = subsets.leaves(subsets.delivered(content, who, connector))
                 yield Told(
-                    uuid7(), UUID(event.id), connector.code, org, event.record, content.record_id, event.ref,
-                    event.version, content.filer, fields, typed, now(), content.readers,
+                    uuid7(), fact.event, connector.code, org, content.record, content.record_id, fact.ref,
+                    fact.wanted.version, content.filer, fields, typed, at, content.readers,
                 )  # fmt: skip

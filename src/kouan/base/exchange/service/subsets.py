@@ -17,7 +17,8 @@ from kouan.kernel.store.entitle import shown, visible
 from kouan.kernel.vault import Vault, open_all
 
 ROLE = frozenset({"operator"})
-_VERSIONS = """select v.record_id, v.version, v.doc, v.sealed, v.parties, v.readers from unnest($1::uuid[], $2::int[]) w(record_id, version)
+_VERSIONS = """select v.record_id, v.version, v.doc, v.sealed, v.parties, v.readers
+    from unnest($1::uuid[], $2::int[]) w(record_id, version)
     join version v on v.record_id = w.record_id and v.version = w.version"""
 
 
@@ -119,9 +120,9 @@ def concerns(content: Content, who: Principal, connector: type[Connector]) -> bo
 
 
 def leaves(value: Any) -> int:
-    """How many fields a value holds that somebody had to fill in: leaves that are not empty."""
-    if isinstance(value, Mapping):
-        return sum(leaves(part) for part in value.values())
+    """How many fields a JSON value holds that somebody had to fill in: leaves that are not empty."""
+    if isinstance(value, dict):
+        return sum(map(leaves, value.values()))
     if isinstance(value, list | tuple):
-        return sum(leaves(part) for part in value)
+        return sum(map(leaves, value))
     return int(value is not None and value != "")

@@ -11,7 +11,8 @@ from kouan.kernel.store.schema import secure
 DDL: tuple[str, ...] = (
     """create table if not exists delivery (
         id uuid primary key, event uuid not null, connector text not null, org int not null, record text not null,
-        record_id uuid not null, ref text not null, version int not null, filer int not null, fields int not null, typed int not null,
+        record_id uuid not null, ref text not null, version int not null, filer int not null,
+        fields int not null, typed int not null,
         state text not null default 'waiting' check (state in ('waiting', 'delivered', 'answered', 'dead')),
         attempts int not null default 0, refused int not null default 0, next_try timestamptz not null,
         lease_until timestamptz, last_error text, reference text, answer text, created timestamptz not null,
