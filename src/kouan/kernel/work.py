@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
+GATHER = 0.04
+"""Seconds that work may gather before a batch is claimed: one transaction for several tasks instead of one each."""
 _CLAIM = """
 with due as (
   select id from task t where not dead and run_at <= now() and (lease_until is null or lease_until < now())
@@ -75,6 +77,7 @@ class Worker:
         listener = asyncio.create_task(self._listen(woken, stop))
         try:
             while not stop.is_set():
+                woken.clear()
                 try:
                     done = await self.step()
                 except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
@@ -82,8 +85,8 @@ class Worker:
                     done = 0
                     await asyncio.sleep(0.5)
                 if done < self._batch:
-                    woken.clear()
                     await _first(woken, stop, 0.25)
+                    await _first(stop, stop, GATHER)
         finally:
             listener.cancel()
 

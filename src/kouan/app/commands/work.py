@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from kouan.app.commands.process import settings, until_told
-from kouan.app.compose import platform
+from kouan.app.compose import platform, settle
 from kouan.kernel.work import Worker
 
 
@@ -15,6 +15,7 @@ def main(_argv: Sequence[str]) -> int:
 
     async def go(stop: asyncio.Event) -> None:
         async with platform(settings()) as opened:
+            settle()
             await Worker(opened.port).run(stop)
 
     return until_told(go)

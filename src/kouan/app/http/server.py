@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 
 from kouan.app import registry
-from kouan.app.compose import platform
+from kouan.app.compose import platform, settle
 from kouan.app.http import health, meta, pages
 from kouan.app.http.guards import Guards
 from kouan.base.exchange.api import to_csv, to_xlsx
@@ -43,6 +43,7 @@ def create(settings: Settings) -> FastAPI:
             attach(opened.port, bus, feed.picture)
             bus.start()
             await feed.start()
+            settle()
             yield
             await feed.stop()
             await bus.close()

@@ -15,7 +15,7 @@ async def caller(request: Request) -> Principal:
     return cast("Principal", await request.app.state.authenticate(request))
 
 
-def the_port(request: Request) -> Port:
+async def the_port(request: Request) -> Port:
     """The process's port."""
     return cast("Port", request.app.state.port)
 
