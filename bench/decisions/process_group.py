@@ -1,0 +1,79 @@
+"""One process group: seconds from command to healthy, what runs, and what is left after SIGTERM and after kill -9."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench._platform import _healthy, _part, cpu_of, family
+from bench.decisions._server import parser, quiet, tell
+
+REMOVED = ("KOUAN_URL", "KOUAN_TOKEN", "KOUAN_DATABASE_URL", "KOUAN_NATS_URL", "KOUAN_PORT")
+
+
+def _start(home: Path) -> tuple[subprocess.Popen[bytes], float]:
+    env = {**quiet(), "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1"}
+    for name in REMOVED:
+        env.pop(name, None)
+    began = time.monotonic()
+    log = home.with_suffix(".log")
+    with log.open("ab") as out:
+        command = [sys.executable, "-m", "kouan.app.cli", "up"]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env)
+    (home / "run" / "ports.json").unlink(missing_ok=True)
+    _healthy(process, home, log)
+    return process, round(time.monotonic() - began, 2)
+
+
+def _alive(pids: list[int]) -> list[int]:
+    return [pid for pid in pids if Path(f"/proc/{pid}/stat").exists() and cpu_of(pid) >= 0 and _state(pid) != "Z"]
+
+
+def _state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> dict[str, Any]:
+    pids, began = family(process.pid), time.monotonic()
+    os.kill(process.pid, number)
+    process.wait(30)
+    ended = time.monotonic() - began
+    while _alive(pids) and time.monotonic() < began + 30:
+        time.sleep(0.05)
+    return {
+        "processes": len(pids), "command_ended_s": round(ended, 2), "all_ended_s": round(time.monotonic() - began, 2),
+        "left": len(_alive(pids)),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Command line."""
+    parser(__doc__).parse_args()
+    with tempfile.TemporaryDirectory(prefix="kouan-decide-") as folder:
+        home = Path(folder) / "home"
+        process, first = _start(home)
+        parts: dict[str, int] = {}
+        for pid in family(process.pid):
+            parts[_part(pid)] = parts.get(_part(pid), 0) + 1
+        term = _end(process, signal.SIGTERM)
+        process, later = _start(home)
+        kill = _end(process, signal.SIGKILL)
+        process, after = _start(home)
+        _end(process, signal.SIGTERM)
+    tell(__doc__, {
+        "first_start_healthy_s": first, "later_start_healthy_s": later, "start_after_kill_s": after, "processes": parts,
+        "SIGTERM": term, "kill -9 of the supervisor": kill,
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
