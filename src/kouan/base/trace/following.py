@@ -29,11 +29,16 @@ CALLS = 3
 
 @dataclass(slots=True)
 class Found:
-    """The documents of a trace by id, with their rows; which of them mention the start; what was read at level 3."""
+    """The documents of a trace by id, with their rows.
+
+    `direct`: those that mention the start; `side`: those told for context only (a line's manifest, a ship's call);
+    `restricted`: record type and reference of what was read at level 3.
+    """
 
     items: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     rows: dict[UUID, Row] = field(default_factory=dict)
     direct: set[UUID] = field(default_factory=set)
+    side: set[UUID] = field(default_factory=set)
     restricted: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -53,13 +58,13 @@ class Follower:
             fresh = await self._read(links)
             if depth == 0:
                 found.direct.update(fresh)
-                await self._read(await self._named(fresh))
+                found.side.update(await self._read(await self._named(fresh)))
             nexts = (ref for one in fresh for ref in trail(found.items[one], own=depth == 0, without=siblings))
             frontier = [ref for ref in dict.fromkeys(nexts) if ref not in seen]
             seen.update(frontier)
             if not frontier or len(found.items) >= MOST:
                 break
-        await self._read(await self._calls())
+        found.side.update(await self._read(await self._calls()))
         return found
 
     async def _some(self, refs: Sequence[str]) -> dict[str, list[UUID]]:

@@ -85,7 +85,7 @@ async def _account(port: Port, who: Principal, found: Found) -> None:
 
 async def _missing(port: Port, who: Principal, found: Found) -> list[Missing]:
     groups: dict[str, list[Kept]] = {}
-    for row_id in sorted(found.rows, reverse=True):
+    for row_id in sorted(found.rows.keys() - found.side, reverse=True):
         name = found.items[row_id]["record"]
         if explainer(name) or lifecycle_of(name):
             groups.setdefault(name, []).append(kept_of(name, found.rows[row_id], port.orgs))

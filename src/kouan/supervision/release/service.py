@@ -29,6 +29,19 @@ from kouan.supervision.targeting.api import Assessment, Seen, current, desk
 
 DECLARATION = Declaration.facts.name
 FINISHED = ("released", "cancelled")
+DECISIONS = {
+    "assessed": (
+        "REL-DECISION", Text("条件均已满足，等待海关放行", "All conditions hold; customs is to release it"), "customs",
+        timedelta(minutes=30),
+    ),
+    "held": (
+        "REL-HELD", Text("货物被海关扣留，等待处理决定", "Held by customs; its decision is awaited"), "customs", timedelta(hours=72),
+    ),
+    "rejected": (
+        "REL-REJECTED", Text("报关单被退回，请更正后重新提交", "The declaration was rejected; correct and amend it"), "trader",
+        timedelta(days=14),
+    ),
+}  # fmt: skip
 UNDECLARED = "REL-DECLARED"
 DECLARE_WITHIN = timedelta(days=14)
 RESULT_WITHIN = timedelta(hours=4)
@@ -148,6 +161,8 @@ async def why(port: Port, kept: Sequence[Kept]) -> list[Missing]:
 
 
 def _unmet(kept: Kept, findings: Sequence[Finding], found: Found) -> list[Missing]:
+    if kept.state == "rejected":
+        return [_decision(kept)]
     unmet = [finding for finding in findings if finding.unmet is not None]
     elsewhere = [finding for finding in unmet if finding.rule.code == OFFICE]
     out: list[Missing] = []
@@ -157,7 +172,15 @@ def _unmet(kept: Kept, findings: Sequence[Finding], found: Found) -> list[Missin
             out += _waited(kept, finding, order)
         else:
             out.append(_one(kept, finding, found))
-    return out
+    return out or [_decision(kept)]
+
+
+def _decision(kept: Kept) -> Missing:
+    """All rules hold and it is still not released: somebody has to decide."""
+    held = kept.tracks["customs"]
+    since = datetime.fromisoformat(str(held["since"]))
+    code, reason, owner, within = DECISIONS.get(kept.state, DECISIONS["assessed"])
+    return Missing(code, reason, owner, since + within, DECLARATION, kept.ref, since)
 
 
 def _one(kept: Kept, finding: Finding, found: Found) -> Missing:
