@@ -30,9 +30,10 @@ from kouan_sim.trucks import Fleet, Yard, visit
 log = logging.getLogger(__name__)
 
 BILLS = 30
-BERTH = "BERTH/B2"
+BERTH = "CNWHH/berth/B2"
 WATCHED = 60
 DISHONEST = 0.03
+MARK = "SIMD"
 DECLARED = "/api/records/base/declaration/declaration"
 
 
@@ -163,7 +164,7 @@ async def _declarations(scene: Scene) -> None:
         while True:
             if scene.undeclared:
                 voyage, bill = scene.undeclared.popleft()
-                reference = scene.refs.next("SIMD")
+                reference = scene.refs.next(MARK)
                 told = understated(bill) if chance.random() < DISHONEST else bill
                 body = messages.wco_declaration(voyage, told, reference, datetime.now(UTC))
                 answer = await trader.persistently(
@@ -200,7 +201,7 @@ def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> 
 async def _officers(scene: Scene) -> None:
     """Officers at joint inspections, once a while."""
     async with scene.door("customs") as customs, scene.door("terminal") as terminal:
-        officers = Officers(customs, terminal, scene.refs.run, scene.refs.chance("officers"))
+        officers = Officers(customs, terminal, MARK, scene.refs.chance("officers"))
         while True:
             await asyncio.sleep(scene.pace.officers)
             await officers.round()

@@ -61,10 +61,8 @@ class Station:
 
 
 def static_payloads(ship: Ship) -> list[tuple[str, int]]:
-    """Who a ship is: type 5 for class A, both parts of type 24 for class B, none for a long-range report."""
-    if ship.kind == "A":
-        return [ais.type5(ship.identity)]
-    return list(ais.type24(ship.identity)) if ship.kind == "B" else []
+    """Who a ship is: both parts of type 24 for class B, type 5 for class A, also where it reports by long range."""
+    return list(ais.type24(ship.identity)) if ship.kind == "B" else [ais.type5(ship.identity)]
 
 
 def position_payload(ship: Ship, clock: float) -> tuple[str, int]:

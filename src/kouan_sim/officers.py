@@ -1,6 +1,6 @@
 """Simulated officers (模拟) at joint inspections: the terminal moves the box, customs enters what was found together.
 
-They touch only visits to goods that the same demo declared, and leave each to people for some minutes first.
+They touch only visits to goods that a demo declared, and leave each to people for some minutes first.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _ORDERS = "/api/records/supervision/inspection/order"
 
 
 class Officers:
-    """The officers of one demo; `run` is its run id, which its declarations' references carry."""
+    """The officers of the demo: visits to goods whose declaration's reference begins with `mark` are theirs."""
 
-    def __init__(self, customs: Door, terminal: Door, run: str, chance: random.Random) -> None:
+    def __init__(self, customs: Door, terminal: Door, mark: str, chance: random.Random) -> None:
         self._customs, self._terminal = customs, terminal
-        self._run, self._chance = run, chance
+        self._mark, self._chance = f"/{mark}", chance
 
     async def round(self, now: datetime | None = None) -> int:
         """Look at the open visits once; answers how many steps were taken. Raises Unreachable."""
@@ -33,7 +33,7 @@ class Officers:
         answer = await self._customs.get("/api/inspections")
         items = answer.body.get("items", []) if answer.ok and isinstance(answer.body, dict) else []
         for order in items:
-            if self._run in order["data"]["declaration"]:
+            if self._mark in order["data"]["declaration"]:
                 steps += await self._attend(order, now - datetime.fromisoformat(order["filed_at"]))
         return steps
 

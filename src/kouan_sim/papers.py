@@ -46,7 +46,7 @@ def write(out: Path, refs: References) -> dict[str, Any]:
 
 
 def _declared(out: Path, name: str, voyage: Voyage, bill: Bill, refs: References) -> dict[str, Any]:
-    now, reference = datetime.now(UTC).replace(microsecond=0), refs.next("SIMD")
+    now, reference = datetime.now(UTC).replace(microsecond=0), refs.next("SIMP")
     (out / f"{name}.xml").write_bytes(wco_declaration(voyage, bill, reference, now))
     box = bill.boxes[0]
     truck = Truck("out-1", plate(refs.chance(name)), (box.number,), "out", box.gross + 14_000)

@@ -33,7 +33,7 @@ async def test_a_visit_is_left_to_people_first(minutes: int, moved: bool, took: 
     seen: list[tuple[str, str, Any]] = []
     open_ones = [
         order("mine", minutes, "declaration:TRADER/SIMD0AAAAA0000001", moved),
-        order("theirs", 60, "declaration:TRADER/SIMD0BBBBB0000001"),
+        order("theirs", 60, "declaration:TRADER/SIMP0BBBBB0000001"),
     ]
 
     async def handle(request: Request) -> Reply:
@@ -45,7 +45,7 @@ async def test_a_visit_is_left_to_people_first(minutes: int, moved: bool, took: 
     server = Server(handle)
     await server.open()
     async with Door(server.url, "customs") as customs, Door(server.url, "terminal") as terminal:
-        steps = await Officers(customs, terminal, "0AAAAA00", random.Random(1)).round(NOW)
+        steps = await Officers(customs, terminal, "SIMD", random.Random(1)).round(NOW)
     await server.close()
     assert steps == len(took)
     assert [path.rpartition("/")[2].rpartition(".")[2] for _, path, _ in seen] == took
