@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kouan.base.exchange import connectors
 from kouan.base.exchange.connectors import Courier, courier_of
+from kouan.base.exchange.store import deliveries
 from kouan.base.portcall.records import BORDER, CUSTOMS, MARITIME, PORTOFFICE, TERMINAL
 from tests.base.conftest import House
 from tests.base.exchange.bodies import CALL, RESPONSE, call, cuscar, declaration, fal, post
@@ -267,6 +269,9 @@ async def test_without_an_address_the_inbox_is_worked_by_hand(house: House, cour
         assert (await customs.post(url, json={"code": "accepted"})).status_code == 404
         said = await maritime.post(url, json={"code": "rejected", "reason": {"zh": "吃水不符", "en": "draught differs"}})
         assert said.status_code == 201, said.text
+        keyed = [await maritime.post(url, json={"code": "received"}, headers={"Idempotency-Key": "a"}) for _ in range(2)]
+        assert keyed[0].status_code == 201
+        assert keyed[0].json() == keyed[1].json()
         again = await maritime.post(url, json={"code": "rejected"})
         assert (again.status_code, again.json()["code"]) == (409, "natural_key_kept")
         assert (await maritime.post(url, json={"code": "eaten"})).status_code == 422
@@ -275,7 +280,9 @@ async def test_without_an_address_the_inbox_is_worked_by_hand(house: House, cour
     await house.work()
     done = (await inbox(house, "maritime"))[0]
     assert done["state"] == "answered"
-    assert [(r["code"], r["reason"]["en"]) for r in done["receipts"]] == [("rejected", "draught differs")]
+    assert [(r["code"], r["reason"]["en"]) for r in done["receipts"]] == [
+        ("rejected", "draught differs"), ("received", None),
+    ]  # fmt: skip
     kept = (await house.port.find(house.who("agent"), CALL, ref=ref))[0]
     assert kept.tracks["maritime"]["state"] == "rejected"
 
@@ -361,3 +368,27 @@ async def test_two_couriers_deliver_once(house: House, courier: Courier) -> None
         await asyncio.sleep(1)
         await other.stop()
     assert len(customs.told) == len({t["event"] for t in customs.told}) == 40
+
+
+async def test_a_courier_that_died_in_the_middle_loses_nothing(
+    house: House, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "LEASE", timedelta(seconds=1))
+    async with party(pause=3) as customs:
+        await know(house, "customs", customs.url)
+        await file(house)
+
+        async def taken() -> bool:
+            return bool(await house.rows("select 1 from delivery where connector = 'customs' and attempts = 1"))
+
+        await until(taken)
+        await courier.stop()  # as a killed process: the party may have it, nobody noted so
+        customs.pause = 0
+        courier.start()
+        await customs.wait(1)
+
+        async def settled() -> bool:
+            return (await inbox(house, "customs"))[0]["state"] == "delivered"
+
+        await until(settled)
+    assert len(set(customs.events)) == 1

@@ -249,6 +249,27 @@ async def test_signals_go_to_their_own_door(house: House) -> None:
     assert answer.json()["accepted"] == [{"index": 0, "by": "terminal"}]
 
 
+async def test_a_batch_that_is_only_sent_again_fills_no_quarantine(house: House) -> None:
+    async with house.client("carrier") as carrier:
+        first = await post(carrier, "json", [rail()], record=RAIL)
+        again = await post(carrier, "json", [rail()], record=RAIL)
+    assert first.json()["accepted"]
+    assert [part["code"] for part in again.json()["refused"]] == ["natural_key_kept"]
+    assert "kept" not in again.json()
+    assert not await house.rows("select 1 from quarantine")
+
+
+async def test_the_doors_are_described(house: House) -> None:
+    paths = house.app.openapi()["paths"]
+    doors = {
+        "/api/intake/{format}", "/api/intake/quarantine", "/api/intake/quarantine/{id}", "/api/samples", "/api/meter",
+        "/api/intake/quarantine/{id}/body", "/api/samples/{name}", "/api/receipts/{id}", "/api/receipts/{id}/proof",
+        "/api/inbox", "/api/inbox/{id}/answer", "/api/inbox/{id}/retry", "/api/connectors", "/api/connectors/{name}",
+    }  # fmt: skip
+    assert doors <= set(paths)
+    assert {"200", "201", "404", "409", "413", "422", "503"} <= set(paths["/api/intake/{format}"]["post"]["responses"])
+
+
 async def test_large_batches_are_filed_together(house: House) -> None:
     batch = [rail(wagon=str(n)) for n in range(600)]
     async with house.client("carrier") as carrier:

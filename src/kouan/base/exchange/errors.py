@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from kouan.kernel.errors import NotFound, Refused, TooLarge
 from kouan.kernel.text import Text
 
 MOST_BYTES = 16 << 20
 MOST_PARTS = 5000
+_KEY = re.compile(r"[\x20-\x7e]{1,128}")
 
 
 def unknown_format(known: list[str]) -> NotFound:
@@ -53,13 +56,15 @@ def record_unknown() -> Refused:
     return Refused(reason, field="record", rule="record", code="record.unknown")
 
 
-def key_wanted() -> Refused:
-    """An Idempotency-Key that is none (422)."""
+def checked_key(given: str | None) -> str:
+    """The Idempotency-Key of a call, "" without one; Refused (422) when it is none."""
+    if given is None or _KEY.fullmatch(given):
+        return given or ""
     reason = Text(
         "Idempotency-Key 应为 1 至 128 个可打印的 ASCII 字符",
         "An Idempotency-Key is 1 to 128 printable ASCII characters",
     )
-    return Refused(reason, field="Idempotency-Key", rule="idempotency", code="idempotency_key")
+    raise Refused(reason, field="Idempotency-Key", rule="idempotency", code="idempotency_key")
 
 
 def encoded(encoding: str) -> Refused:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from kouan.base.exchange import errors
 from kouan.base.exchange.service import inbox
 from kouan.base.exchange.service import meter as metering
 from kouan.base.receipt.api import Code
@@ -100,11 +101,18 @@ async def listed(
     "/api/inbox/{id}/answer", status_code=201, response_model=AnsweredOut, summary="Answer a delivery by hand"
 )
 async def answer(
-    id: Annotated[UUID, Path()], asked: AnswerIn, request: Request, who: Caller, port: ThePort
+    id: Annotated[UUID, Path()],
+    asked: AnswerIn,
+    request: Request,
+    who: Caller,
+    port: ThePort,
+    idempotency_key: Annotated[str | None, Header(description="1 to 128 printable ASCII characters")] = None,
 ) -> Response:
     """Files the organisation's answer about what the delivery told."""
     business(who)
-    filed = await inbox.answer(port, who, id, asked.code, _reason(asked.reason), await request.body())
+    key = errors.checked_key(idempotency_key)
+    said = inbox.Answer(asked.code, _reason(asked.reason), await request.body(), key)
+    filed = await inbox.answer(port, who, id, said)
     return reply({"receipt": {"id": filed.receipt}, "ref": filed.kept[0].ref}, 201)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
@@ -27,7 +26,6 @@ router = APIRouter(tags=["base.exchange"], responses=RESPONSES)
 SIGNALS = "nmea"
 HOOK = "intake:nmea"
 GONE = Text("发送方在报文发完之前断开", "The sender went away before the body was complete")
-_KEY = re.compile(r"[\x20-\x7e]{1,128}")
 Stream = Callable[[Any, bytes], Any | Awaitable[Any]]
 
 
@@ -136,13 +134,12 @@ async def intake(
     stream: Stream | None = port.extras.get(HOOK) if format == SIGNALS else None
     if stream is None:
         format_of(format)
-    if idempotency_key is not None and not _KEY.fullmatch(idempotency_key):
-        raise errors.key_wanted()
+    key = errors.checked_key(idempotency_key)
     body = await read_body(request)
     if stream is not None:
         found = stream(who, body)
         return reply(await found if inspect.isawaitable(found) else found)
-    status, out = answer(await take_in(port, Asked(who, format, body, record, idempotency_key or "")))
+    status, out = answer(await take_in(port, Asked(who, format, body, record, key)))
     return reply(out, status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -91,20 +92,30 @@ def _receipts(answers: Sequence[Kept], ref: str) -> list[dict[str, Any]]:
     return out
 
 
-async def answer(port: Port, who: Principal, delivery: UUID, code: str, reason: Text | None, body: bytes) -> Filed:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer by hand: its code and reason, the body as posted, and its Idempotency-Key."""
+
+    code: str
+    reason: Text | None
+    body: bytes
+    key: str = ""
+
+
+async def answer(port: Port, who: Principal, delivery: UUID, said: Answer) -> Filed:
     """File the organisation's answer about what a delivery told. Raises NotFound, Denied, Refused, or Conflict when the
     same was answered before."""
     row = await _mine(port, who, delivery)
     data = {
         "about": row["ref"],
-        "code": code,
+        "code": said.code,
         "reference": row["reference"] or f"{who.slug.upper()}-{str(delivery)[-12:]}"[:REFERENCE],
         "at": now(),
         "delivery": str(delivery),
-        "reason_zh": reason.zh if reason else None,
-        "reason_en": reason.en if reason else None,
+        "reason_zh": said.reason.zh if said.reason else None,
+        "reason_en": said.reason.en if said.reason else None,
     }
-    return await port.file(who, [Draft(RESPONSE, data)], format="json", body=body)
+    return await port.file(who, [Draft(RESPONSE, data)], format="json", body=said.body, key=said.key)
 
 
 async def retry(port: Port, who: Principal, delivery: UUID) -> None:

@@ -42,11 +42,15 @@ class Asked:
 
 @dataclass(slots=True)
 class Taken:
-    """What became of a body: `filed` of a single submission, or the parts of a batch."""
+    """What became of a body: `filed` of a single submission, or the parts of a batch.
+
+    `faulty`: a part was refused for what it says, not only because it is kept already.
+    """
 
     filed: Filed | None = None
     accepted: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    faulty: bool = False
     kept: str = ""
 
 
@@ -144,7 +148,7 @@ async def _batch(port: Port, asked: Asked, reading: Reading) -> Taken:
     if asked.key and taken.accepted:
         # The bare key is taken too, so that no other body can be filed under it, as a batch or alone.
         await use(port.pool, asked.who.org, asked.key, port.vault.digest(asked.body), UUID(taken.accepted[0]["receipt"]["id"]))
-    if taken.refused:
+    if taken.faulty:
         first = taken.refused[0]
         problem = {**first, "status": 422, "refused": len(taken.refused), "accepted": len(taken.accepted)}
         taken.kept = await quarantine.set_aside(port, asked.who, asked.format, asked.body, problem)
@@ -160,6 +164,7 @@ def _sort(taken: Taken, index: int, outcome: Filed | BaseException, position: st
         })  # fmt: skip
     elif isinstance(outcome, Failure) and not isinstance(outcome, Denied | Unavailable):
         said = outcome.out()
+        taken.faulty = taken.faulty or isinstance(outcome, Refused)
         shape = {name: said[name] for name in ("code", "field", "rule", "reason")}
         taken.refused.append({
             "index": index, **shape, "position": position, "problems": said.get("problems", []),

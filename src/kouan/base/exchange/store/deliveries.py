@@ -11,7 +11,7 @@ import asyncpg
 
 from kouan.kernel.database import Connection
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 _ADD = """insert into delivery (id, event, connector, org, record, record_id, ref, version, filer, fields, typed,
       next_try, created, readers) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
     on conflict (event, connector, org) do nothing"""
