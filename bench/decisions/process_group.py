@@ -21,12 +21,12 @@ def _start(home: Path) -> tuple[subprocess.Popen[bytes], float]:
     env = {**quiet(), "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1"}
     for name in REMOVED:
         env.pop(name, None)
+    (home / "run" / "ports.json").unlink(missing_ok=True)
     began = time.monotonic()
     log = home.with_suffix(".log")
     with log.open("ab") as out:
         command = [sys.executable, "-m", "kouan.app.cli", "up"]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env)
-    (home / "run" / "ports.json").unlink(missing_ok=True)
     _healthy(process, home, log)
     return process, round(time.monotonic() - began, 2)
 
