@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from kouan.kernel.audit import AuditWriter
-from kouan.kernel.clock import now
-from kouan.kernel.database import Pool, scope
+from kouan.kernel.clock import now, stamp
+from kouan.kernel.database import Connection, Pool, scope
 from kouan.kernel.errors import Denied, NotFound, Problem, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.ids import uuid7
@@ -25,6 +25,7 @@ from kouan.kernel.store.batch import Batcher
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.facts import found_for, kept_of, load
 from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Settling, Site
+from kouan.kernel.store.sheet import Sheet
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
@@ -123,39 +124,26 @@ class Port:
         return judge(rules, kept.data, Found(moment, kept.filer, site, found))
 
     async def overdue(self, record: str, record_id: UUID, track: str, state: str) -> None:
-        """Tell that a track is still in a state at its deadline (event `overdue`); no version of the record is made."""
+        """Tell, once, that a track is still in a state after its deadline (event `overdue`); the record stays as it is."""
         async with scope(self.pool, (0, PLATFORM.org), clearance=4) as conn:
             row = await reading.one(conn, record_type(record), record_id)
-            if row is None or row.tracks.get(track, {}).get("state") != state:
+            sheet = Sheet(now(), self.vault)
+            found = row.tracks.get(track, {}) if row else {}
+            if row is None or found.get("state") != state or not found.get("due") or found["due"] > stamp(sheet.at):
                 return
-            await conn.execute(
-                """insert into event (id, topic, record, record_id, ref, version, at, org, principal, data, readers)
-                   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)""",
-                uuid7(),
-                f"{record}:overdue",
-                record,
-                row.id,
-                row.ref,
-                row.version,
-                now(),
-                PLATFORM.org,
-                {
-                    "org": 1,
-                    "slug": "kouan",
-                    "kind": "platform",
-                    "user": PLATFORM.user,
-                    "roles": ["operator"],
-                    "clearance": 4,
-                    "grant": "platform",
-                    "service": True,
-                },
-                {"track": track, "state": state},
-                row.readers,
-            )
+            data = {"track": track, "state": state, "due": found["due"]}
+            if not await _told(conn, row.id, f"{record}:overdue", data):
+                sheet.announce(row, record, "overdue", PLATFORM, data)
+                await sheet.write(conn)
 
     def service(self, kind: str) -> Principal:
         """The service account that acts for a kind of organisation."""
         return self.orgs.service(kind)
+
+
+async def _told(conn: Connection, record_id: UUID, topic: str, data: Mapping[str, Any]) -> bool:
+    sql = "select exists (select 1 from event where record_id = $1 and topic = $2 and data @> $3)"
+    return bool(await conn.fetchval(sql, record_id, topic, dict(data)))
 
 
 def prepare(drafts: Sequence[Draft], principal: Principal) -> tuple[Prepared, ...]:

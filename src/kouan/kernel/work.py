@@ -30,8 +30,8 @@ GATHER = 0.04
 _CLAIM = """
 with due as (
   select id from task t where not dead and run_at <= now() and (lease_until is null or lease_until < now())
-    and not exists (select 1 from task e where e.handler = t.handler and e.record_id = t.record_id and e.id < t.id
-                    and not e.dead)
+    and (t.handler = 'kernel.deadline' or not exists (select 1 from task e where e.handler = t.handler
+         and e.record_id = t.record_id and e.id < t.id and not e.dead))
   order by run_at, id limit $1 for update skip locked)
 update task set lease_until = now() + $2, attempts = attempts + 1 from due where task.id = due.id
 returning task.id, handler, record_id, payload, attempts"""

@@ -129,6 +129,10 @@ class Sheet:
             )
         )
         self.facts.append(fact)
+        self.announce(row, name, what, principal, data)
+
+    def announce(self, row: Row, name: str, what: str, principal: Principal, data: Mapping[str, Any]) -> None:
+        """The event about a record, and the tasks of those who listen to it."""
         topic, event = f"{name}:{what}", uuid7()
         who = {
             "org": principal.org,
