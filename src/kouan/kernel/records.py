@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar, Literal, get_args
 
@@ -156,8 +157,8 @@ class Record(BaseModel):
         return " ".join((inspect.getdoc(cls) or "").split())
 
     def key(self, filer: str) -> str:
-        """The natural key as one string; different keys never make the same one."""
-        parts = [filer if part == "@filer" else str(getattr(self, part)) for part in self.facts.key]
+        """The natural key as one string; different keys never make the same one. Moments count in UTC."""
+        parts = [filer if part == "@filer" else _keyed(getattr(self, part)) for part in self.facts.key]
         return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in parts)
 
     def references(self) -> Iterator[str]:
@@ -167,6 +168,10 @@ class Record(BaseModel):
             if ref not in seen:
                 seen.add(ref)
                 yield ref
+
+
+def _keyed(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _references(model: BaseModel) -> Iterator[str]:

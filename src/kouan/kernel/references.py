@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kouan.kernel.text import Text
 
-_VALUE = re.compile(r"[^\s\x00-\x1f\x7f]{1,96}\Z")
+_VALUE = re.compile(r"[^\s\x00-\x1f\x7f]{1,240}\Z")
 
 
 @dataclass(frozen=True, slots=True)
