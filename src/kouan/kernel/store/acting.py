@@ -153,13 +153,15 @@ async def _judge(
         if not alone(sheet.locks, (), {str(plans[key].row.id), *locked_rows(needs[key], found)}):
             outcomes[key] = Later()
             continue
-        problems = [
-            Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason)
+        unmet = [
+            (f.rule.severity, Problem(f.rule.code, f.unmet.field, f.rule.code, f.unmet.reason))
             for f in judge(rules, record, Found(sheet.at, filer, site, found))
-            if f.unmet and f.rule.severity in ("refuse", "hold")
+            if f.unmet
         ]
-        if problems:
+        if problems := [problem for severity, problem in unmet if severity in ("refuse", "hold")]:
             outcomes[key] = Refused.of(problems)
+        elif plans[key].action is None:
+            plans[key].row.warnings[:] = [problem.out() for _, problem in unmet]
 
 
 async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Sheet) -> Outcome:

@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, get_args
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import Connection
 from kouan.kernel.lifecycles import Lifecycle, Track, lifecycle_of
 from kouan.kernel.principal import Principal
-from kouan.kernel.records import Record
-from kouan.kernel.references import kinds, make
+from kouan.kernel.records import Record, reference_of
+from kouan.kernel.references import ANY, kinds, make
 from kouan.kernel.store.entitle import parties_of, readers_of
 from kouan.kernel.store.ops import Orgs, Row
 from kouan.kernel.vault import Vault, seal
 
+R = TypeVar("R", bound=BaseModel)
 
-def tokenised(record: Record, vault: Vault) -> Record:
-    """The record with its personal references replaced by keyed tokens."""
+
+def tokenised(record: R, vault: Vault) -> R:
+    """The record with its personal references, those in its parts included, replaced by keyed tokens."""
+    names = _personal(type(record))
+    if not names:
+        return record
+    return record.model_copy(update={name: _token(getattr(record, name), vault) for name in names})
+
+
+@cache
+def _personal(cls: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a model in which a personal reference may stand, at any depth."""
     known = kinds()
-    changed: dict[str, str] = {}
-    for name, facts in type(record).fields.items():
-        kind = known.get(facts.reference)
-        value = getattr(record, name)
-        if kind and kind.personal and isinstance(value, str):
-            changed[name] = vault.token(value)
-    return record.model_copy(update=changed) if changed else record
+    return tuple(
+        name
+        for name, info in cls.model_fields.items()
+        if (kind := reference_of(info)) == ANY
+        or (kind in known and known[kind].personal)
+        or any(_personal(part) for part in _parts(info.annotation))
+    )
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
+
+
+def _token(value: Any, vault: Vault) -> Any:
+    if isinstance(value, BaseModel):
+        return tokenised(value, vault)
+    if isinstance(value, list | tuple):
+        return type(value)(_token(part, vault) for part in value)
+    kind = kinds().get(value.partition(":")[0]) if isinstance(value, str) else None
+    return vault.token(value) if kind and kind.personal else value
 
 
 def ref_of(record: Record, key: str) -> str:
