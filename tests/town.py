@@ -168,9 +168,8 @@ class Town:
 
 
 @asynccontextmanager
-async def open_town() -> AsyncIterator[Town]:
+async def open_town(settings: Settings) -> AsyncIterator[Town]:
     """The demo port, opened in this event loop; nobody is chosen by chance."""
-    settings = await asyncio.to_thread(data_folder)
     async with platform(settings) as opened:
         opened.port.extras["supervision.targeting.desk"] = Desk(opened.port, Policy(share=0.0))
         app = create(settings)
@@ -183,7 +182,13 @@ async def open_town() -> AsyncIterator[Town]:
 
 
 @pytest.fixture
-async def town() -> AsyncIterator[Town]:
+def town_data() -> Settings:
+    """The data folder of the session; the server ends with the thread that started it, so this is the main one."""
+    return data_folder()
+
+
+@pytest.fixture
+async def town(town_data: Settings) -> AsyncIterator[Town]:
     """The demo port for one test."""
-    async with open_town() as made:
+    async with open_town(town_data) as made:
         yield made
