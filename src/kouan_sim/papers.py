@@ -1,7 +1,8 @@
 """The papers of one fresh simulated voyage as files, for whoever walks a ship call by hand or by program.
 
-`port-call.json` (FAL, by the agent), `manifest.edi` (CUSCAR, by the carrier), `green.xml` and `risky.xml` (WCO DEC,
-by the trader: ordinary goods; batteries declared far under value and mass), and `index.json` that says what is in them.
+`port-call.json` (FAL, by the agent), `manifest.edi` (CUSCAR, by the carrier), `green.xml`, `spare.xml` and
+`risky.xml` (WCO DEC, by the trader: ordinary goods twice, as a random share is looked at; batteries declared far
+under value and mass), and `index.json` that says what is in them.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ def write(out: Path, refs: References) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     desk, now = Desk(refs), datetime.now(UTC).replace(microsecond=0)
     ordinary = refs.chance("green").choice(ORDINARY)
-    green, risky = desk.bill(ordinary, 1, TRADER), desk.bill(LITHIUM, 1, TRADER)
-    voyage = desk.voyage(now + timedelta(hours=2), 2, vessel=SISTER, extra=(green, risky))
+    green, spare, risky = (desk.bill(goods, 1, TRADER) for goods in (ordinary, ordinary, LITHIUM))
+    voyage = desk.voyage(now + timedelta(hours=2), 2, vessel=SISTER, extra=(green, spare, risky))
     index: dict[str, Any] = {
         "simulated": True,
         "run": refs.run,
@@ -37,6 +38,7 @@ def write(out: Path, refs: References) -> dict[str, Any]:
         "port_call": {"file": "port-call.json"},
         "manifest": {"file": "manifest.edi", "number": voyage.manifest, "bills": [b.number for b in voyage.bills]},
         "green": _declared(out, "green", voyage, green, refs),
+        "spare": _declared(out, "spare", voyage, spare, refs),
         "risky": _declared(out, "risky", voyage, understated(risky), refs),
     }
     (out / "port-call.json").write_bytes(fal_port_call(voyage))

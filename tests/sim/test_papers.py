@@ -28,20 +28,20 @@ def test_the_papers_belong_together(tmp_path: Path, capsys: pytest.CaptureFixtur
     call = orjson.loads((tmp_path / "papers/port-call.json").read_bytes())
     assert (call["ShipID"]["MMSINumber"], call["VoyageNumber"]) == (index["mmsi"], index["voyage"])
     manifest = (tmp_path / "papers/manifest.edi").read_text("latin-1")
-    for name in ("green", "risky"):
+    for name in ("green", "spare", "risky"):
         paper = index[name]
         tree = etree.parse(tmp_path / "papers" / paper["file"])
         assert tree.xpath("string(//d:FunctionalReferenceID)", namespaces=NS) == paper["reference"]
         assert tree.xpath("string(//d:TransportEquipment/d:ID)", namespaces=NS) == paper["container"]
         assert tree.xpath("string(//d:PreviousDocument/d:ID)", namespaces=NS) == paper["bill"]
-        assert f"CNI+{1 if name == 'green' else 2}+{paper['bill']}" in manifest
+        assert f"CNI+{('green', 'spare', 'risky').index(name) + 1}+{paper['bill']}" in manifest
         assert paper["booking"]["containers"] == [paper["container"]]
         assert paper["booking"]["vehicle"] == paper["vehicle"]
 
 
 def test_another_set_each_time(tmp_path: Path) -> None:
     first, second = written(tmp_path / "a"), written(tmp_path / "b")
-    for name in ("green", "risky"):
+    for name in ("green", "spare", "risky"):
         for fact in ("reference", "bill"):
             assert first[name][fact] != second[name][fact]
     assert first["voyage"] != second["voyage"]

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kouan.app.journey.walk import Failed, Walk
@@ -98,11 +99,15 @@ def manifest(walk: Walk) -> list[str]:
 
 def green(walk: Walk) -> list[str]:
     """The same declaration is now accepted, scored and released without a human hand."""
-    paper = walk.papers["green"]
-    answer = walk.intake("trader", "wco-dec", paper["file"], f"journey-{walk.papers['run']}-green")
-    walk.seen["green"] = answer["records"][0]
-    walk.until("released", lambda: _state(walk, walk.seen["green"]) == "released")
-    return [answer["records"][0]["ref"], f"container:{paper['container']}"]
+    # A small random share is inspected whatever its score: the second paper stands in when the first was drawn.
+    for name in ("green", "spare"):
+        paper = walk.papers[name]
+        answer = walk.intake("trader", "wco-dec", paper["file"], f"journey-{walk.papers['run']}-{name}")
+        filed = answer["records"][0]
+        ended = walk.until("released", partial(_ended, walk, filed))
+        if ended == "released":
+            return [filed["ref"], f"container:{paper['container']}"]
+    raise Failed(f"both were {ended}")
 
 
 def targeted(walk: Walk) -> list[str]:
@@ -186,6 +191,11 @@ def _verify(path: Any, document: Any, key: Any) -> int:
 
 def _state(walk: Walk, declaration: Any) -> str:
     return str(walk.get("trader", f"/api/records/base/declaration/declaration/{declaration['id']}")["state"])
+
+
+def _ended(walk: Walk, declaration: Any) -> str:
+    state = _state(walk, declaration)
+    return state if state in ("released", "targeted") else ""
 
 
 def _orders(walk: Walk) -> Any:
