@@ -175,6 +175,7 @@ def test_a_record_without_facts_is_refused() -> None:
 REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("board.module.record", {"name": "a.b"}),
     ("no parties", {"parties": ()}),
+    ("same name", {"parties": (Party.filer("customs"), Party.kind("customs", "number"))}),
     ("unknown fields", {"key": ("gone",)}),
     ("unknown fields", {"parties": (Party.field("p", "gone"),)}),
     ("unknown fields", {"parties": (Party.like("p", "gone"),)}),

@@ -246,6 +246,8 @@ def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts], required:
         raise Incomplete(f"{where}: name is board.module.record, not {facts.name!r}")
     if not facts.parties:
         raise Incomplete(f"{where}: states no parties")
+    if len({party.name for party in facts.parties}) < len(facts.parties):
+        raise Incomplete(f"{where}: two of its parties have the same name")
     named = [part for part in facts.key if part != "@filer"]
     named += [p.by.removeprefix("field:") for p in facts.parties if p.by.startswith("field:")]
     named += [p.by.removeprefix("like:") for p in facts.parties if p.by.startswith("like:")]

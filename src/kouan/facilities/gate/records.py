@@ -63,7 +63,7 @@ class Passage(Record):
         ref="passage",
         key=("number",),
         parties=(
-            Party.filer("terminal"),
+            Party.filer("gate"),
             Party.kind("terminal"),
             Party.kind("customs"),
             Party.kind("border"),

@@ -14,6 +14,6 @@ MODULE = declare(
         name="supervision.targeting",
         title=Text("风险布控", "Targeting"),
         summary=Text("按规则评分，逐条留存理由", "Declarations scored by rules, with every reason kept"),
-        clauses=("9.1.8", "9.1.6 c)"),
+        clauses=("9.1.7 d)", "9.1.6 c)"),
     )
 )

@@ -26,7 +26,7 @@ class Assessment(Record):
         name="supervision.targeting.assessment",
         title=Text("风险评估", "Risk assessment"),
         summary=Text("按规则对报关单评分及其理由", "Score of a declaration by rules, with the reasons"),
-        clause="9.1.8",
+        clause="9.1.7 d)",
         kind="report",
         ref="assessment",
         key=("declaration", "of_version"),

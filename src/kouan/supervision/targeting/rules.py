@@ -44,7 +44,7 @@ class RiskRule(Rule):
     at = "target"
     of = Declaration.facts.name
     severity = "hold"
-    clause = "HS/T 82 9.1.8"
+    clause = "HS/T 82 9.1.7 d)"
     weight: ClassVar[float]
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
