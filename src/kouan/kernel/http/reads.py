@@ -114,8 +114,8 @@ def _listing(cls: type[Record]) -> Door:
         business(who)
         query = list_query(cls, request, sort, after, limit)
         async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-            page = await reading.page(conn, cls, query, port.vault)
             about = await reading.estimate(conn, cls, query, port.vault)
+            page = await reading.page(conn, cls, query, port.vault, about=about)
             out = await shown(port, who, cls, list(page.rows), conn)
         return reply({"items": out, "next": page.next, "estimate": about})
 

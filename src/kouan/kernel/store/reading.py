@@ -28,6 +28,9 @@ UNKNOWN = Text("不能按该字段筛选或排序", "This field is not a declare
 BAD = Text("筛选值的类型不符", "The filter's value is not of the field's type")
 BAD_CURSOR = Text("翻页游标无效", "This is not a cursor of this list")
 MOST = 500
+FEW = 5000
+"""So many rows are counted, and sorted when they are all that a list has. The planner cannot know how few rows a caller
+may see, and would walk the whole table in the list's order to find them."""
 _META = {"state": "text", "filed_at": "timestamptz", "updated_at": "timestamptz", "ref": "text"}
 _COMPARE = {"": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 _NAME = re.compile(r"([a-z_][a-z0-9_]*)(?:\.(gte|gt|lte|lt|in))?\Z")
@@ -123,6 +126,10 @@ def _condition(cls: type[Record], name: str, text: str, vault: Vault, sql: _Sql)
         sql.parts.append(f"{column} = {sql.bind(vault.blind(f'{cls.facts.name}.{field}', text))}")
     elif kind == "text[]":
         sql.parts.append(f"{column} @> {sql.bind([text])}::text[]")
+        if facts and facts.reference:
+            # Row-level security lets only leakproof operators use an index; that of a list's elements is none.
+            about = f"ref = {sql.bind(text)} and record = {sql.bind(cls.facts.name)}"
+            sql.parts.append(f"id in (select record_id from ref where {about})")
     elif compare == "in":
         sql.parts.append(f"{column} = any({sql.bind([typed(t, kind, field) for t in text.split(',')])})")
     else:
@@ -158,20 +165,22 @@ def _position(query: Query, column: str, kind: str) -> tuple[Any, int] | None:
     return (None if value is None else typed(value, kind, query.sort.lstrip("-"))), seq
 
 
-async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> Page:
+async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault, *, about: int | None = None) -> Page:
     """One page of a list; rows without the value that it is sorted by stand at its end.
 
-    The connection's scope decides which rows there are. Raises Refused for a bad query.
+    `about`: what `estimate` said of the list, where it is known. The connection's scope decides which rows there are.
+    Raises Refused for a bad query.
     """
     column, kind, down = _order(cls, query)
     position = _position(query, column, kind)
+    few = (await _counted(conn, cls, query, vault) if about is None else about) <= FEW
     limit = max(1, min(query.limit, MOST))
     raw: list[asyncpg.Record] = []
     if column and not (position and position[0] is None):
-        raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1)
+        raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1, few)
         position = None
     if not column or (len(raw) <= limit and _may_be_empty(cls, query.sort.lstrip("-"))):
-        raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw))
+        raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw), few)
     rows = [row_of(r) for r in raw[:limit]]
     if len(raw) <= limit:
         return Page(rows, None)
@@ -194,20 +203,19 @@ def _wanted(cls: type[Record], query: Query, vault: Vault) -> _Sql:
 
 async def _sorted(
     conn: Connection, cls: type[Record], query: Query, vault: Vault, column: str,
-    position: tuple[Any, int] | None, down: bool, most: int,
+    position: tuple[Any, int] | None, down: bool, most: int, few: bool,
 ) -> list[asyncpg.Record]:  # fmt: skip
     sql = _wanted(cls, query, vault)
     way, beyond = ("desc", "<") if down else ("asc", ">")
     if position:
         sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(position[0])}, {sql.bind(position[1])}::bigint)")
     sql.parts.append(f"{column} is not null")
-    where = f"where {' and '.join(sql.parts)} order by {column} {way}, seq {way} limit {most}"
-    return await conn.fetch(f"select {COLUMNS}, {column} as sort_value from {table(cls)} {where}", *sql.values)
+    return await _rows(conn, cls, sql, column, (f"{column} {way}", f"seq {way}"), most, few)
 
 
 async def _unsorted(
     conn: Connection, cls: type[Record], query: Query, vault: Vault, empty: str,
-    position: tuple[Any, int] | None, down: bool, most: int,
+    position: tuple[Any, int] | None, down: bool, most: int, few: bool,
 ) -> list[asyncpg.Record]:  # fmt: skip
     sql = _wanted(cls, query, vault)
     way, beyond = ("desc", "<") if down else ("asc", ">")
@@ -215,21 +223,48 @@ async def _unsorted(
         sql.parts.append(f"seq {beyond} {sql.bind(position[1])}::bigint")
     if empty:
         sql.parts.append(f"{empty} is null")
-    where = f"where {' and '.join(sql.parts)} " if sql.parts else ""
-    order = f"{where}order by seq {way} limit {most}"
-    return await conn.fetch(f"select {COLUMNS}, null::text as sort_value from {table(cls)} {order}", *sql.values)
+    return await _rows(conn, cls, sql, "", (f"seq {way}",), most, few)
+
+
+async def _rows(
+    conn: Connection, cls: type[Record], sql: _Sql, column: str, order: tuple[str, ...], most: int, few: bool
+) -> list[asyncpg.Record]:
+    where, by, value = _where(sql), ", ".join(order), column or "null::text"
+    # Bound, also because a statement without parameters would keep the plan that was made for another caller.
+    limit = f"limit {sql.bind(most)}::bigint"
+    if not few:
+        text = f"select {COLUMNS}, {value} as sort_value from {table(cls)} {where} order by {by} {limit}"
+        return await conn.fetch(text, *sql.values)
+    # Found first and sorted then: materialised, so that the planner does not walk an index in the list's order.
+    names = ", ".join(filter(None, ("id", "seq", column)))
+    top = f"select * from few order by {by} {limit}"
+    return await conn.fetch(
+        f"""with few as materialized (select {names} from {table(cls)} {where})
+            select {COLUMNS}, {value} as sort_value from {table(cls)} where id in (select id from ({top}) top)
+            order by {by}""",
+        *sql.values,
+    )
+
+
+def _where(sql: _Sql) -> str:
+    return f"where {' and '.join(sql.parts)}" if sql.parts else ""
+
+
+async def _counted(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
+    sql = _wanted(cls, query, vault)
+    some = f"select 1 from {table(cls)} {_where(sql)} limit {sql.bind(FEW + 1)}::bigint"
+    return int(await conn.fetchval(f"select count(*) from ({some}) few", *sql.values))
 
 
 async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
-    """The planner's estimate of how many rows a list has: exact counts of large lists are not worth their time."""
+    """How many rows a list has: the planner's estimate where they are many, for to count those is not worth its time."""
+    few = await _counted(conn, cls, query, vault)
+    if few <= FEW:
+        return few
     sql = _wanted(cls, query, vault)
-    where = f"where {' and '.join(sql.parts)}" if sql.parts else ""
-    few = await conn.fetchval(f"select count(*) from (select 1 from {table(cls)} {where} limit 1001) few", *sql.values)
-    if few <= 1000:
-        return int(few)
-    plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {where}", *sql.values)
+    plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {_where(sql)}", *sql.values)
     tree = plan if isinstance(plan, list) else orjson.loads(plan)
-    return max(int(tree[0]["Plan"]["Plan Rows"]), 1001)
+    return max(int(tree[0]["Plan"]["Plan Rows"]), few)
 
 
 async def one(conn: Connection, cls: type[Record], record_id: UUID) -> Row | None:
