@@ -20,13 +20,14 @@ Severity = Literal["refuse", "warn", "hold", "divert"]
 class Need:
     """Facts that a rule needs: the current records of a type that mention a reference (or carry a natural key).
 
-    They are read, and locked when `lock`, inside the filing's own transaction.
+    They are read, and locked when `lock`, inside the filing's own transaction; by reference the newest, at most `most`.
     """
 
     record: str
     ref: str = ""
     key: str = ""
     lock: bool = False
+    most: int = 200
 
 
 @dataclass(frozen=True, slots=True)

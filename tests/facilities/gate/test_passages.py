@@ -80,6 +80,17 @@ async def test_a_box_on_a_manifest_that_nobody_declared_stays(town: Town) -> Non
     assert unmet(await town.present("out-1", vehicle, [box])) == {"GATE-RELEASED"}
 
 
+async def test_a_box_on_a_declaration_alone_stays_until_that_is_released(town: Town) -> None:
+    box, vehicle, reference = town.bill(GREEN).boxes[0].number, plate(town), town.refs.next("D")
+    item = {"sequence": 1, "hs": "93063000", "value": "210000", "currency": "USD", "net_kg": 10400.0}
+    body = {"functional_reference": reference, "function_code": "9", "office": "9901", "containers": [box], "items": [item]}
+    await town.call("trader", "POST", "/api/records/base/declaration/declaration", body, 201)
+    await town.work()
+    assert await town.state(reference) == "targeted"
+    await town.book(vehicle, [box], "out", -H)
+    assert unmet(await town.present("out-1", vehicle, [box])) == {"GATE-RELEASED"}
+
+
 async def test_one_lane_judges_each_business_by_its_own_rules(town: Town) -> None:
     empty = await town.present("in-1", plate(town), [])
     assert (empty["decision"], empty["business"]) == ("open", "empty")

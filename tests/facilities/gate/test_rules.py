@@ -77,7 +77,7 @@ def test_a_lane_serves_one_direction() -> None:
      ([gone("out", "refuse"), gone("in")], False), ([gone("out", "refuse"), gone("out")], True)],
 )  # fmt: skip
 def test_a_box_leaves_once_for_each_time_it_came(history: list[Kept], doubt: bool) -> None:
-    facts = found((Need(rules.PASSAGE, ref="container:MSKU9070323"), history))
+    facts = found((rules.history("container:MSKU9070323"), history))
     assert (unmet(rules.LeavesOnce, passage(), facts) is not None) == doubt
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kouan.facilities.gate.api import Passage
-from kouan.kernel.rules import Found, Kept, Need
+from kouan.kernel.rules import Found, Kept
 from kouan.services.booking import rules
 from kouan.services.booking.records import Booking
 from tests.facts import NOW, found, kept
@@ -36,7 +36,7 @@ def passage(**more: Any) -> Passage:
 
 def held(*bookings: Booking, state: str = "kept") -> Found:
     records: list[Kept] = [kept(one, state=state, filer="trucker") for one in bookings]
-    return found((Need(rules.BOOKING, ref="vehicle:鲁B12345"), records), filer="terminal")
+    return found((rules.bookings("vehicle:鲁B12345"), records), filer="terminal")
 
 
 def unmet(rule: type[rules.BookingRule], facts: Found, record: Passage | None = None) -> Any:

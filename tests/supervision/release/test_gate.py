@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kouan.kernel.rules import Kept, Need, Unmet
+from kouan.kernel.rules import Kept, Unmet
 from kouan.supervision.release import gate
 from tests.facts import NOW, consignment, declaration, found, kept
 
@@ -24,8 +24,8 @@ def paper(state: str, bills: tuple[str, ...] = ("B1",), days: int = 0, **more: A
 
 
 def why(lines: list[Kept], of_box: list[Kept], **of_bill: list[Kept]) -> Unmet | None:
-    facts = [(Need(gate.CONSIGNMENT, ref=BOX), lines), (Need(gate.DECLARATION, ref=BOX), of_box)]
-    facts += [(Need(gate.DECLARATION, ref=f"bill:{bill}"), papers) for bill, papers in of_bill.items()]
+    facts = [(gate.lines(BOX), lines), (gate.papers(BOX), of_box)]
+    facts += [(gate.citing(f"bill:{bill}"), papers) for bill, papers in of_bill.items()]
     return gate.unreleased(BOX, found(*facts))
 
 

@@ -94,7 +94,7 @@ def test_only_the_newest_visit_counts() -> None:
 
 
 def test_a_call_that_is_known_must_be_accepted_by_customs() -> None:
-    record, calls = declaration(vessel=SHIP), Need(rules.CALL, ref=SHIP)
+    record, calls = declaration(vessel=SHIP), rules.calls_wanted(SHIP)
     assert unmet(rules.CallAccepted, found(), record) is None
     assert unmet(rules.CallAccepted, found((calls, [call("accepted")])), record) is None
     said = unmet(rules.CallAccepted, found((calls, [call("received")])), record)
@@ -103,13 +103,13 @@ def test_a_call_that_is_known_must_be_accepted_by_customs() -> None:
 
 
 def test_calls_elsewhere_or_long_past_do_not_count() -> None:
-    record, calls = declaration(vessel=SHIP), Need(rules.CALL, ref=SHIP)
+    record, calls = declaration(vessel=SHIP), rules.calls_wanted(SHIP)
     assert unmet(rules.CallAccepted, found((calls, [call("received", port="CNSHA")])), record) is None
     assert unmet(rules.CallAccepted, found((calls, [call("received", eta=NOW - timedelta(days=90))])), record) is None
 
 
 def test_the_voyage_stated_picks_the_call() -> None:
-    calls = Need(rules.CALL, ref=SHIP)
+    calls = rules.calls_wanted(SHIP)
     facts = found((calls, [call("accepted", "2612E"), call("received", "2611E")]))
     assert unmet(rules.CallAccepted, facts, declaration(vessel=SHIP, voyage="2611E")) is not None
     assert unmet(rules.CallAccepted, facts, declaration(vessel=SHIP, voyage="2612E")) is None

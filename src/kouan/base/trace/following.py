@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kouan.base.portcall.api import PortCall
 from kouan.base.trace import store
+from kouan.kernel.clock import now
 from kouan.kernel.database import Connection
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
@@ -24,6 +25,7 @@ MOST = 500
 FIRST, AFTER = 60, 100
 CALL = PortCall.facts.name
 NEAR = timedelta(days=45)
+LOOK_BACK = timedelta(days=180)
 CALLS = 3
 
 
@@ -54,7 +56,7 @@ class Follower:
         found, seen, frontier = self.found, set(starts), list(starts)
         siblings = {start.partition(":")[0] for start in starts}
         for depth in range(DEPTH + 1):
-            links = await (store.newest(self._conn, frontier, FIRST) if depth == 0 else self._some(frontier))
+            links = await (self._newest(frontier) if depth == 0 else store.some(self._conn, frontier, AFTER))
             fresh = await self._read(links)
             if depth == 0:
                 found.direct.update(fresh)
@@ -67,8 +69,11 @@ class Follower:
         found.side.update(await self._read(await self._calls()))
         return found
 
-    async def _some(self, refs: Sequence[str]) -> dict[str, list[UUID]]:
-        return await store.some(self._conn, refs, AFTER)
+    async def _newest(self, starts: Sequence[str]) -> dict[str, list[UUID]]:
+        # A ship is on each declaration of its cargo: without a limit in time years of others' papers would be looked at.
+        busy = not any(_trails(start) or type_of_ref(start) for start in starts)
+        since = before(now() - LOOK_BACK) if busy else UUID(int=0)
+        return await store.newest(self._conn, starts, FIRST, since)
 
     async def _read(self, links: Mapping[str, Sequence[UUID]]) -> list[UUID]:
         fresh: list[UUID] = []
@@ -113,6 +118,11 @@ class Follower:
             one for ship, ids in links.items() for one in ids if any(abs(moments[one] - at) < NEAR for at in ships[ship])
         ]
         return {CALL: near}
+
+
+def before(moment: datetime) -> UUID:
+    """The least identifier of records made at a moment or after it (UUIDv7)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def moment_of(identifier: UUID) -> datetime:

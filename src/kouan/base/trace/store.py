@@ -16,7 +16,8 @@ from kouan.kernel.store.schema import filters
 MOST_EVENTS = 5000
 _NEWEST = """select distinct k.record, x.record_id from unnest($1::text[]) w(ref)
     cross join unnest($2::text[]) k(record) cross join lateral (
-      select record_id from ref r where r.ref = w.ref and r.record = k.record order by record_id desc limit $3) x"""
+      select record_id from ref r where r.ref = w.ref and r.record = k.record and r.record_id >= $4
+      order by record_id desc limit $3) x"""
 _SOME = """select distinct x.record, x.record_id from unnest($1::text[]) w(ref) cross join lateral (
       select record, record_id from ref r where r.ref = w.ref limit $2) x"""
 _EXIST = "select w.ref from unnest($1::text[]) w(ref) where exists (select 1 from ref r where r.ref = w.ref)"
@@ -30,10 +31,10 @@ _EVENTS = """select seq, topic, record, record_id, ref, version, at, org, data f
     where record_id = any($1) order by seq desc limit $2"""
 
 
-async def newest(conn: Connection, refs: Sequence[str], limit: int) -> dict[str, list[UUID]]:
-    """By record type the newest records that mention some references, so many for each type."""
+async def newest(conn: Connection, refs: Sequence[str], limit: int, since: UUID) -> dict[str, list[UUID]]:
+    """By record type the newest records that mention some references, so many for each type, made since an identifier."""
     names = [cls.facts.name for cls in record_types()]
-    return _grouped(await conn.fetch(_NEWEST, list(refs), names, limit))
+    return _grouped(await conn.fetch(_NEWEST, list(refs), names, limit, since))
 
 
 async def some(conn: Connection, refs: Sequence[str], limit: int) -> dict[str, list[UUID]]:

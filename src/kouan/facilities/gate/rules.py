@@ -15,6 +15,7 @@ PASSAGE = Passage.facts.name
 LANE = Lane.facts.name
 HEAVIEST_KG = 49_000.0
 """The heaviest combination allowed on roads (GB 1589-2016: six axles, 49 t)."""
+HISTORY = 10
 LATE, EARLY = timedelta(minutes=15), timedelta(minutes=2)
 
 
@@ -141,14 +142,14 @@ class LeavesOnce(GateRule):
 
     def needs(self, record: Passage, filer: str) -> Iterable[Need]:
         """The passages of the boxes."""
-        return [Need(PASSAGE, ref=box) for box in record.containers]
+        return [history(box) for box in record.containers]
 
     def judge(self, record: Passage, found: Found) -> Unmet | None:
         """Speaks when the last open passage of a box was out, too."""
         for box in record.containers:
             open_ones = (
                 kept
-                for kept in found.of(Need(PASSAGE, ref=box))
+                for kept in found.of(history(box))
                 if isinstance(kept.data, Passage) and kept.data.decision == "open"
             )
             last = next(open_ones, None)
@@ -177,6 +178,11 @@ class ToldInTime(Rule):
         if record.at > found.at + EARLY:
             return Unmet(Text("时间晚于当前时间", "The time lies ahead of now"), "at")
         return None
+
+
+def history(box: str) -> Need:
+    """The last passages of a box."""
+    return Need(PASSAGE, ref=box, most=HISTORY)
 
 
 def lane_of(record: Passage, found: Found) -> Lane | None:

@@ -45,7 +45,7 @@ def kept_from(record: str, row: Row, orgs: Orgs, data: Record) -> Kept:
 
 
 async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need, list[Kept]]:
-    """What was found for each need: by reference (newest first, at most 200) or by natural key."""
+    """What was found for each need: by reference (newest first, as many as it wants) or by natural key."""
     # Identifiers are ordered by time (UUIDv7), so that the newest of a much used reference stand together in its index.
     found: dict[Need, list[Kept]] = {}
     grouped: dict[tuple[str, bool, bool], list[Need]] = defaultdict(list)
@@ -54,8 +54,9 @@ async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need
     # What is locked comes first: a lock may wait for another transaction, whose writes the plain reads must see.
     for (record, by_key, lock), group in sorted(grouped.items(), key=lambda pair: (not pair[0][2], pair[0])):
         rows = await (_by_key if by_key else _by_ref)(conn, record, group, lock)
+        kept = {row.id: kept_of(record, row, orgs) for mine in rows.values() for row in mine}
         for need in group:
-            found[need] = [kept_of(record, row, orgs) for row in rows.get(need, ())]
+            found[need] = [kept[row.id] for row in rows.get(need, ())]
     return found
 
 
@@ -97,10 +98,12 @@ async def _by_key(conn: Connection, record: str, needs: Sequence[Need], lock: bo
 
 async def _by_ref(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
     links = await conn.fetch(
-        """select w.ref, x.record_id from unnest($1::text[]) w(ref) cross join lateral (
-             select record_id from ref where ref = w.ref and record = $2 order by record_id desc limit 200) x""",
+        """select distinct w.ref, x.record_id from unnest($1::text[], $3::int[]) w(ref, most) cross join lateral (
+             select record_id from ref where ref = w.ref and record = $2 order by record_id desc limit w.most) x
+           order by w.ref, x.record_id desc""",
         [n.ref for n in needs],
         record,
+        [n.most for n in needs],
     )
     ids = sorted({link["record_id"] for link in links})
     if not ids:
@@ -110,4 +113,4 @@ async def _by_ref(conn: Connection, record: str, needs: Sequence[Need], lock: bo
     by_ref: dict[str, list[Row]] = defaultdict(list)
     for link in links:
         by_ref[link["ref"]].append(rows[link["record_id"]])
-    return {need: by_ref[need.ref] for need in needs if need.ref in by_ref}
+    return {need: by_ref[need.ref][: need.most] for need in needs if need.ref in by_ref}

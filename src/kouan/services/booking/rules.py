@@ -14,6 +14,8 @@ from kouan.services.booking.records import BUSINESSES, Booking
 
 BOOKING = Booking.facts.name
 CLAUSE = "HS/T 82 10.1"
+LATEST = 60
+"""Bookings of a vehicle that are looked at, the last made first: more than a week of trips."""
 GRACE = timedelta(minutes=30)
 REACH = timedelta(days=7)
 LONGEST = timedelta(hours=24)
@@ -85,7 +87,7 @@ class BookingRule(GateRule):
 
     def needs(self, record: Passage, filer: str) -> Iterable[Need]:
         """The bookings of the vehicle."""
-        return (Need(BOOKING, ref=record.vehicle),)
+        return (bookings(record.vehicle),)
 
     def applies(self, record: Passage, found: Found) -> bool:
         """Vehicles that carry boxes, and those that have booked: an empty truck or a car comes and goes without."""
@@ -103,7 +105,7 @@ class BookingHeld(BookingRule):
         """Refuses a vehicle with boxes for which no booking of it stands."""
         if booking_of(record, found) is not None:
             return None
-        if found.of(Need(BOOKING, ref=record.vehicle)):
+        if found.of(bookings(record.vehicle)):
             return Unmet(Text("该车预约与所载集装箱或方向不符", "No booking of this vehicle is for these containers and direction"))
         return Unmet(Text("该车没有预约", "This vehicle has no booking"))
 
@@ -183,6 +185,11 @@ class CoachWithoutGoods(BookingRule):
         return Unmet(Text("客车不得载运集装箱", "A coach may not carry containers"), "containers")
 
 
+def bookings(vehicle: str) -> Need:
+    """The last bookings of a vehicle."""
+    return Need(BOOKING, ref=vehicle, most=LATEST)
+
+
 def data_of(kept: Kept | None) -> Booking | None:
     """The booking of a kept record."""
     return kept.data if kept is not None and isinstance(kept.data, Booking) else None
@@ -202,7 +209,7 @@ def fits(booking: Booking, record: Passage) -> bool:
 
 def near(record: Passage, found: Found) -> list[Kept]:
     """The vehicle's kept bookings within a week of the passage, the nearest first."""
-    kept = [(one, one.data) for one in found.of(Need(BOOKING, ref=record.vehicle)) if one.state == "kept"]
+    kept = [(one, one.data) for one in found.of(bookings(record.vehicle)) if one.state == "kept"]
     held = [(one, b) for one, b in kept if isinstance(b, Booking) and b.vehicle == record.vehicle]
     close = [(_distance(b, record.at), one) for one, b in held if _distance(b, record.at) <= REACH]
     return [one for _, one in sorted(close, key=lambda pair: pair[0])]

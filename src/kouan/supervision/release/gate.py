@@ -14,6 +14,8 @@ from kouan.supervision.release.lifecycle import STATES
 
 DECLARATION = Declaration.facts.name
 CONSIGNMENT = Consignment.facts.name
+RECENT = 50
+"""Papers of a box that are looked at, the newest first: a box makes a few voyages a year."""
 CLOSED = ("cancelled", "rejected")
 EARLIEST = timedelta(days=60)
 """How long before its manifest a declaration that cites no bill may have come."""
@@ -37,8 +39,8 @@ class GoodsReleased(GateRule):
         if record.direction != "out":
             return
         for box in record.containers:
-            yield Need(DECLARATION, ref=box, lock=True)
-            yield Need(CONSIGNMENT, ref=box)
+            yield papers(box)
+            yield lines(box)
 
     def further(self, record: Passage, found: Found) -> Iterable[Need]:
         """The declarations that cite the bills of the boxes without naming the boxes."""
@@ -46,37 +48,52 @@ class GoodsReleased(GateRule):
             return
         for box in record.containers:
             for _, line in current_lines(box, found):
-                yield Need(DECLARATION, ref=line.bill)
+                yield citing(line.bill)
 
     def judge(self, record: Passage, found: Found) -> Unmet | None:
         """Refuses the first box that may not leave, and says what it waits for."""
         return next((why for box in record.containers if (why := unreleased(box, found)) is not None), None)
 
 
+def papers(box: str) -> Need:
+    """The declarations that name a box, locked."""
+    return Need(DECLARATION, ref=box, lock=True, most=RECENT)
+
+
+def lines(box: str) -> Need:
+    """The manifest lines of a box."""
+    return Need(CONSIGNMENT, ref=box, most=RECENT)
+
+
+def citing(bill: str) -> Need:
+    """The declarations that cite a bill."""
+    return Need(DECLARATION, ref=bill, most=RECENT)
+
+
 def unreleased(box: str, found: Found) -> Unmet | None:
     """Why a box may not leave; None when it may, or when no paper of it is known."""
     number = box.partition(":")[2]
-    lines = current_lines(box, found)
-    for arrived, line in lines:
+    arrivals = current_lines(box, found)
+    for arrived, line in arrivals:
         declared = [d for d in _citing(line.bill, box, found) if d.filed_at > arrived.filed_at - EARLIEST]
         if (why := _verdict(declared, number, line.bill.partition(":")[2], found)) is not None:
             return why
-    if lines:
+    if arrivals:
         return None
-    declared = list(found.of(Need(DECLARATION, ref=box)))
+    declared = list(found.of(papers(box)))
     return _verdict(declared[:1], number, "", found) if declared else None
 
 
 def current_lines(box: str, found: Found) -> list[tuple[Kept, Consignment]]:
     """The lines of the newest manifest that lists a box: several shippers may share it."""
-    kept = [(one, one.data) for one in found.of(Need(CONSIGNMENT, ref=box))]
-    lines = [(one, line) for one, line in kept if isinstance(line, Consignment) and box in line.containers]
-    return [(one, line) for one, line in lines if line.manifest == lines[0][1].manifest]
+    kept = [(one, one.data) for one in found.of(lines(box))]
+    listed = [(one, line) for one, line in kept if isinstance(line, Consignment) and box in line.containers]
+    return [(one, line) for one, line in listed if line.manifest == listed[0][1].manifest]
 
 
 def _citing(bill: str, box: str, found: Found) -> list[Kept]:
-    by_bill = {kept.id: kept for kept in found.of(Need(DECLARATION, ref=bill))}
-    for kept in found.of(Need(DECLARATION, ref=box)):
+    by_bill = {kept.id: kept for kept in found.of(citing(bill))}
+    for kept in found.of(papers(box)):
         assert isinstance(kept.data, Declaration)
         if bill in kept.data.bills or not kept.data.bills:
             by_bill.setdefault(kept.id, kept)

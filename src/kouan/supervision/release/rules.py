@@ -26,6 +26,7 @@ CALL = PortCall.facts.name
 CONSIGNMENT = Consignment.facts.name
 CLAUSE = "HS/T 82 9.1.6 c)"
 BEFORE, AFTER = timedelta(days=30), timedelta(days=60)
+CALLS = 30
 OFFICE = "REL-OFFICE"
 INSPECTION = "REL-INSPECTED"
 
@@ -126,7 +127,7 @@ class CallAccepted(Rule):
 
     def needs(self, record: Declaration, filer: str) -> Iterable[Need]:
         """The calls of the ship."""
-        return (Need(CALL, ref=record.vessel),) if record.vessel else ()
+        return (calls_wanted(record.vessel),) if record.vessel else ()
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Unmet when the ship's calls at this port are known and customs has accepted none of them."""
@@ -216,13 +217,18 @@ def order_of(record: Declaration, found: Found) -> Kept | None:
     return next((o for o in orders if isinstance(o.data, InspectionOrder) and o.data.declaration == ref), None)
 
 
+def calls_wanted(vessel: str) -> Need:
+    """The last calls of a ship."""
+    return Need(CALL, ref=vessel, most=CALLS)
+
+
 def calls_of(record: Declaration, found: Found) -> list[Kept]:
     """The calls here of the ship that carries the goods: of the voyage stated, or those near in time, newest first."""
     if not record.vessel:
         return []
     here = [
         (kept, kept.data)
-        for kept in found.of(Need(CALL, ref=record.vessel))
+        for kept in found.of(calls_wanted(record.vessel))
         if isinstance(kept.data, PortCall) and kept.data.port == found.site.get("code")
     ]
     of_voyage = [kept for kept, call in here if record.voyage and call.voyage == record.voyage]
