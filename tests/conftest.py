@@ -59,13 +59,14 @@ class Running:
 def start(home: Path, **env: str) -> Running:
     """Start a platform in a data folder and wait until it is healthy."""
     log = home.parent / f"{home.name}.log"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kouan.app.cli", "up"],
-        stdin=subprocess.DEVNULL,
-        stdout=log.open("ab"),
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
-    )
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kouan.app.cli", "up"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
+        )
     ports = home / "run" / "ports.json"
     limit = time.monotonic() + 120
     while time.monotonic() < limit:

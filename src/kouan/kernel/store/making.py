@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from hashlib import sha256
 from typing import Any, TypeVar, get_args
 from uuid import UUID
 
@@ -61,8 +62,11 @@ def _token(value: Any, vault: Vault) -> Any:
 
 
 def ref_of(record: Record, key: str) -> str:
-    """The reference that names a record itself, out of its natural key."""
-    return make(record.facts.ref, key.replace("|", "/"))
+    """The reference that names a record itself, out of its natural key; out of its digest when the key makes none."""
+    try:
+        return make(record.facts.ref, key.replace("|", "/"))
+    except ValueError:
+        return make(record.facts.ref, sha256(key.encode()).hexdigest())
 
 
 def subject_of(record: Record, record_id: UUID) -> str:
