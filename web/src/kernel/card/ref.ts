@@ -18,9 +18,15 @@ const INNER = /(?<=^|[/|])(?:BILL|MANIFEST|PORTCALL|DECLARATION|CONSIGNMENT|CONT
 /** What a person calls the thing: the value, a vessel's scheme in capitals before it. */
 export function refLabel(ref: string): string {
   const { kind, value } = parseRef(ref)
-  // An answer is known by its agency's number, the last part of its reference.
-  if (kind === 'receipt') return value.split('/').at(-1) ?? value
-  return value.replace(INNER, '').replace(/(^|[/|])(?:VESSEL:)?(IMO|MMSI):(\w+)/gi, (_, before: string, scheme: string, number: string) => `${before}${scheme.toUpperCase()} ${number}`)
+  // An answer is known by its agency's number, a person aboard by the token: the last part of the reference.
+  if (kind === 'receipt' || kind === 'aboard') return value.split('/').at(-1) ?? value
+  return tidyShips(value.replace(INNER, ''))
+}
+
+/** `imo:9321483` inside a text reads IMO 9321483. */
+export function tidyShips(text: string): string {
+  return text.replace(/(^|[\s/|])(?:VESSEL:)?(IMO|MMSI):(\w+)/gi, (_, before: string, scheme: string, number: string) =>
+    `${before}${scheme.toUpperCase()} ${number}`)
 }
 
 /** One mark per kind, drawn in a 16×16 box; shape tells the kind without colour. */
