@@ -1,0 +1,37 @@
+"""A real browser for acceptance tests: Chromium of the system, no other host, no console error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.conftest import Running
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+HARMLESS = ("GL Driver Message", "WebGL", "status of 40", "swiftshader")
+
+
+@contextmanager
+def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", width: int = 1366) -> Iterator[Page]:
+    """A page of a browser whose user signs in by the form; ends with what the page said that it should not have."""
+    account = next(a for a in platform.accounts() if a["org"] == org and a["role"] == role)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": width, "height": 768}, locale=locale).new_page()
+        strange: list[str] = []
+        page.on("request", lambda r: strange.append(r.url) if urlsplit(r.url).netloc not in ("", urlsplit(platform.url).netloc) else None)
+        page.on("pageerror", lambda error: strange.append(str(error)))
+        page.on("console", lambda m: strange.append(m.text) if m.type == "error" and not any(h in m.text for h in HARMLESS) else None)
+        page.goto(platform.url)
+        page.locator("input[autocomplete=organization], #org").first.fill(org)
+        page.locator("input[autocomplete=username], #user").first.fill(account["user"])
+        page.locator("input[type=password]").first.fill(account["password"])
+        page.keyboard.press("Enter")
+        page.wait_for_selector("nav", timeout=20_000)
+        yield page
+        browser.close()
+        assert [s for s in strange if not s.startswith("blob:")] == []
