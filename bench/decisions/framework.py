@@ -60,7 +60,10 @@ async def echo(data: Doc) -> Doc:
 app = Litestar([echo])
 """,
 }
-SERVE = "import uvicorn; uvicorn.run(app, host='127.0.0.1', port={port}, loop='uvloop', http='httptools', access_log=False, log_level='error')"
+SERVE = """
+import uvicorn
+uvicorn.run(app, host="127.0.0.1", port={port}, loop="uvloop", http="httptools", access_log=False, log_level="error")
+"""
 BODY = json.dumps({
     **{f"f{n:02}": "v" * 24 for n in range(29)},
     "lines": [{"sequence": n, "hs": "851679", "description": "Electric kettles", "value": 12.5} for n in range(5)],

@@ -59,8 +59,11 @@ def main() -> None:
     rate = guesses(2.0)
     salt, document = os.urandom(16), sha256(DOCUMENT % 1).digest()
     tell(__doc__, {
-        "cpu_us_an_entry": {"with fresh salts": _cpu_us(lambda: seal_many(pairs), 200), "one fixed salt": _cpu_us(lambda: _seal(pairs), 200)},
-        "guesses_a_cpu_second_without_salt": round(rate), "cpu_minutes_for_all_passports_without_salt": round(SPACE / rate / 60, 1),
+        "cpu_us_an_entry": {
+            "with fresh salts": _cpu_us(lambda: seal_many(pairs), 200), "one fixed salt": _cpu_us(lambda: _seal(pairs), 200),
+        },
+        "guesses_a_cpu_second_without_salt": round(rate),
+        "cpu_minutes_for_all_passports_without_salt": round(SPACE / rate / 60, 1),
         "guesses_needed_with_a_destroyed_salt": "2^128 for each document",
         "same_document_same_commitment": commit(salt, document) == commit(os.urandom(16), document),
     })  # fmt: skip

@@ -31,7 +31,8 @@ KINDS = ("declaration", "manifest", "booking", "passage", "order")
 LISTS = {
     "equal: one reference": {
         "typed": "select doc from typed where f_reference = 'R77' order by seq desc limit 50",
-        "one": """select doc from one where record = 'declaration' and doc @> '{"reference": "R77"}' order by seq desc limit 50""",
+        "one": """select doc from one where record = 'declaration' and doc @> '{"reference": "R77"}'
+            order by seq desc limit 50""",
     },
     "range, sorted by the field": {
         "typed": "select doc from typed where f_gross >= 9000 order by f_gross, seq limit 50",
