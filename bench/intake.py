@@ -3,8 +3,8 @@
 Runs alone: a platform of its own (PostgreSQL with fsync on, NATS, signer, server, worker) with simulators off. The
 declarations are synthetic, of the demo port's own office, so that each is validated, kept, put on the ledger, scored
 by the risk rules and released by the worker. Open loop: latency counts from the moment at which each should have been
-sent. Peers, in the same run: what it costs to parse the same bodies with lxml, and to validate them by a published
-schema where KOUAN_SHARED or ../shared holds one.
+sent. Peers, in the same run: what it costs to parse the same bodies with lxml; and, where KOUAN_SHARED or ../shared
+holds a published schema with its examples, to validate these, beside our own reading of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,18 @@ from lxml import etree
 
 from bench._command import parser, say
 from bench._platform import ROOT, Platform, machine, spent, started
+from kouan.base.exchange.formats.wco_dec.format import WcoDeclaration
+from kouan.kernel.errors import Failure
 from kouan.kernel.ledger import store
 from kouan_sim.filings import Source, declarations
 from kouan_sim.identifiers import References
 from kouan_sim.load import Filing, Plan, Run, prepare
+from kouan_sim.traders import OFFICE
 
 RATE, SECONDS, WARM, CONNECTIONS = 100.0, 60.0, 5.0, 64
 SETTLE_WITHIN = 30.0
 PEER_SECONDS = 2.0
-SCHEMA = "customs/hmrc-cds/schemas/wco/declaration/DocumentMetaData_2_DMS.xsd"
+SCHEMA = "schemas/wco/declaration/WCO_DEC_2_DMS.xsd"
 STATES = "select state, count(*) n from r_base_declaration_declaration group by 1"
 BEHIND = """select count(*) n, coalesce(extract(epoch from now() - min(run_at)), 0)::float8 age
     from task where not dead and run_at <= now()"""
@@ -61,9 +65,26 @@ async def _proof_wait(platform: Platform) -> float | None:
     return round(time.monotonic() - began, 2) if proof else None
 
 
-def _schema() -> etree.XMLSchema | None:
-    path = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data" / SCHEMA
-    return etree.XMLSchema(etree.parse(str(path))) if path.is_file() else None
+def _published() -> tuple[etree.XMLSchema, list[bytes]] | None:
+    """HM Revenue & Customs' schema of a WCO declaration and their examples that are valid by it and that we read too."""
+    folder = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data" / "customs" / "hmrc-cds"
+    if not (folder / SCHEMA).is_file():
+        return None
+    schema = etree.XMLSchema(etree.parse(str(folder / SCHEMA)))
+    bodies = [path.read_bytes() for path in sorted((folder / "examples").glob("*/*.xml"))]
+    return schema, [body for body in bodies if _valid(schema, body) and _read(body)]
+
+
+def _valid(schema: etree.XMLSchema, body: bytes) -> bool:
+    found = etree.fromstring(body).find(".//{*}Declaration")
+    return found is not None and schema.validate(found)
+
+
+def _read(body: bytes) -> bool:
+    try:
+        return bool(WcoDeclaration().read(body, record="", office=OFFICE).parts)
+    except Failure:
+        return False
 
 
 def _cost(bodies: list[bytes], work: Any, seconds: float) -> dict[str, float]:
@@ -78,15 +99,16 @@ def _cost(bodies: list[bytes], work: Any, seconds: float) -> dict[str, float]:
 
 
 def peers(bodies: list[bytes], seconds: float = PEER_SECONDS) -> dict[str, Any]:
-    """What reading alone costs, without storing anything: lxml, and a published schema's validation."""
+    """What reading alone costs, without storing: lxml; a published schema's validation beside our own reading."""
     found: dict[str, Any] = {"lxml parse": _cost(bodies, etree.fromstring, seconds)}
-    schema = _schema()
-    if schema is None:
-        found["lxml parse and published schema"] = {"absent": "no declaration schema in KOUAN_SHARED or ../shared"}
+    published = _published()
+    if published is None or not published[1]:
+        found["published schema"] = {"absent": "no declaration schema and examples in KOUAN_SHARED or ../shared"}
         return found
-    found["lxml parse and published schema"] = {
-        **_cost(bodies, lambda body: schema.validate(etree.fromstring(body)), seconds),
-        "valid": sum(schema.validate(etree.fromstring(body)) for body in bodies), "bodies": len(bodies),
+    schema, examples = published
+    found["published schema"] = {
+        "examples": len(examples), "lxml parse and validate": _cost(examples, partial(_valid, schema), seconds),
+        "kouan read and check": _cost(examples, _read, seconds),
     }  # fmt: skip
     return found
 
