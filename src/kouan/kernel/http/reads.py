@@ -114,10 +114,10 @@ def _listing(cls: type[Record]) -> Door:
         business(who)
         query = list_query(cls, request, sort, after, limit)
         async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-            about = await reading.estimate(conn, cls, query, port.vault)
-            page = await reading.page(conn, cls, query, port.vault, about=about)
+            size = await reading.size_of(conn, cls, query, port.vault)
+            page = await reading.page(conn, cls, query, port.vault, size=size)
             out = await shown(port, who, cls, list(page.rows), conn)
-        return reply({"items": out, "next": page.next, "estimate": about})
+        return reply({"items": out, "next": page.next, "estimate": size.about})
 
     return listing
 

@@ -28,9 +28,8 @@ UNKNOWN = Text("不能按该字段筛选或排序", "This field is not a declare
 BAD = Text("筛选值的类型不符", "The filter's value is not of the field's type")
 BAD_CURSOR = Text("翻页游标无效", "This is not a cursor of this list")
 MOST = 500
-FEW = 5000
-"""So many rows are counted, and sorted when they are all that a list has. The planner cannot know how few rows a caller
-may see, and would walk the whole table in the list's order to find them."""
+FEW = 1000
+"""So many rows are counted, and sorted when they are all that a list has."""
 _META = {"state": "text", "filed_at": "timestamptz", "updated_at": "timestamptz", "ref": "text"}
 _COMPARE = {"": "=", "gte": ">=", "gt": ">", "lte": "<=", "lt": "<"}
 _NAME = re.compile(r"([a-z_][a-z0-9_]*)(?:\.(gte|gt|lte|lt|in))?\Z")
@@ -52,6 +51,19 @@ class Page:
 
     rows: Sequence[Row]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a list is. `about`: its rows, the planner's estimate where they are more than a few; `few`: whether they
+    are not; `near`: whether the caller may see but a few rows of this type at all.
+
+    The planner cannot know how few rows a caller may see. It would walk the whole table in the list's order for them.
+    """
+
+    about: int
+    few: bool
+    near: bool
 
 
 class _Sql:
@@ -165,22 +177,22 @@ def _position(query: Query, column: str, kind: str) -> tuple[Any, int] | None:
     return (None if value is None else typed(value, kind, query.sort.lstrip("-"))), seq
 
 
-async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault, *, about: int | None = None) -> Page:
+async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault, *, size: Size | None = None) -> Page:
     """One page of a list; rows without the value that it is sorted by stand at its end.
 
-    `about`: what `estimate` said of the list, where it is known. The connection's scope decides which rows there are.
-    Raises Refused for a bad query.
+    `size`: that of the list, where it is known. The connection's scope decides which rows there are. Raises Refused for
+    a bad query.
     """
     column, kind, down = _order(cls, query)
     position = _position(query, column, kind)
-    few = (await _counted(conn, cls, query, vault) if about is None else about) <= FEW
+    size = size or await size_of(conn, cls, query, vault)
     limit = max(1, min(query.limit, MOST))
     raw: list[asyncpg.Record] = []
     if column and not (position and position[0] is None):
-        raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1, few)
+        raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1, size)
         position = None
     if not column or (len(raw) <= limit and _may_be_empty(cls, query.sort.lstrip("-"))):
-        raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw), few)
+        raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw), size)
     rows = [row_of(r) for r in raw[:limit]]
     if len(raw) <= limit:
         return Page(rows, None)
@@ -203,19 +215,19 @@ def _wanted(cls: type[Record], query: Query, vault: Vault) -> _Sql:
 
 async def _sorted(
     conn: Connection, cls: type[Record], query: Query, vault: Vault, column: str,
-    position: tuple[Any, int] | None, down: bool, most: int, few: bool,
+    position: tuple[Any, int] | None, down: bool, most: int, size: Size,
 ) -> list[asyncpg.Record]:  # fmt: skip
     sql = _wanted(cls, query, vault)
     way, beyond = ("desc", "<") if down else ("asc", ">")
     if position:
         sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(position[0])}, {sql.bind(position[1])}::bigint)")
     sql.parts.append(f"{column} is not null")
-    return await _rows(conn, cls, sql, column, (f"{column} {way}", f"seq {way}"), most, few)
+    return await _rows(conn, cls, sql, column, (f"{column} {way}", f"seq {way}"), most, size)
 
 
 async def _unsorted(
     conn: Connection, cls: type[Record], query: Query, vault: Vault, empty: str,
-    position: tuple[Any, int] | None, down: bool, most: int, few: bool,
+    position: tuple[Any, int] | None, down: bool, most: int, size: Size,
 ) -> list[asyncpg.Record]:  # fmt: skip
     sql = _wanted(cls, query, vault)
     way, beyond = ("desc", "<") if down else ("asc", ">")
@@ -223,23 +235,23 @@ async def _unsorted(
         sql.parts.append(f"seq {beyond} {sql.bind(position[1])}::bigint")
     if empty:
         sql.parts.append(f"{empty} is null")
-    return await _rows(conn, cls, sql, "", (f"seq {way}",), most, few)
+    return await _rows(conn, cls, sql, "", (f"seq {way}",), most, size)
 
 
 async def _rows(
-    conn: Connection, cls: type[Record], sql: _Sql, column: str, order: tuple[str, ...], most: int, few: bool
+    conn: Connection, cls: type[Record], sql: _Sql, column: str, order: tuple[str, ...], most: int, size: Size
 ) -> list[asyncpg.Record]:
     where, by, value = _where(sql), ", ".join(order), column or "null::text"
     # Bound, also because a statement without parameters would keep the plan that was made for another caller.
     limit = f"limit {sql.bind(most)}::bigint"
-    if not few:
+    if not size.few:
         text = f"select {COLUMNS}, {value} as sort_value from {table(cls)} {where} order by {by} {limit}"
         return await conn.fetch(text, *sql.values)
     # Found first and sorted then: materialised, so that the planner does not walk an index in the list's order.
     names = ", ".join(filter(None, ("id", "seq", column)))
     top = f"select * from few order by {by} {limit}"
     return await conn.fetch(
-        f"""with few as materialized (select {names} from {table(cls)} {where})
+        f"""{_near(cls, size.near)}, few as materialized (select {names} from near {where})
             select {COLUMNS}, {value} as sort_value from {table(cls)} where id in (select id from ({top}) top)
             order by {by}""",
         *sql.values,
@@ -250,21 +262,32 @@ def _where(sql: _Sql) -> str:
     return f"where {' and '.join(sql.parts)}" if sql.parts else ""
 
 
-async def _counted(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
-    sql = _wanted(cls, query, vault)
-    some = f"select 1 from {table(cls)} {_where(sql)} limit {sql.bind(FEW + 1)}::bigint"
-    return int(await conn.fetchval(f"select count(*) from ({some}) few", *sql.values))
+def _near(cls: type[Record], near: bool) -> str:
+    """The rows that the caller may see: all of them first when they are few, else as the planner likes."""
+    return f"with near as {'' if near else 'not '}materialized (select * from {table(cls)})"
 
 
-async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
-    """How many rows a list has: the planner's estimate where they are many, for to count those is not worth its time."""
-    few = await _counted(conn, cls, query, vault)
-    if few <= FEW:
-        return few
+async def _counted(conn: Connection, cls: type[Record], sql: _Sql, near: bool) -> int:
+    some = f"select 1 from near {_where(sql)} limit {sql.bind(FEW + 1)}::bigint"
+    return int(await conn.fetchval(f"{_near(cls, near)} select count(*) from ({some}) few", *sql.values))
+
+
+async def size_of(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> Size:
+    """How large a list is: exact counts of large ones are not worth their time. Raises Refused for a bad query."""
+    reach = await _counted(conn, cls, _Sql(), near=False)
+    near = reach <= FEW
+    count = await _counted(conn, cls, _wanted(cls, query, vault), near) if query.where else reach
+    if count <= FEW:
+        return Size(count, few=True, near=near)
     sql = _wanted(cls, query, vault)
     plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {_where(sql)}", *sql.values)
     tree = plan if isinstance(plan, list) else orjson.loads(plan)
-    return max(int(tree[0]["Plan"]["Plan Rows"]), few)
+    return Size(max(int(tree[0]["Plan"]["Plan Rows"]), count), few=False, near=near)
+
+
+async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:
+    """How many rows a list has, the planner's estimate where they are many."""
+    return (await size_of(conn, cls, query, vault)).about
 
 
 async def one(conn: Connection, cls: type[Record], record_id: UUID) -> Row | None:
