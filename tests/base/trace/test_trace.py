@@ -34,7 +34,9 @@ def kinds(traced: Any) -> set[str]:
     return {document["record"].rpartition(".")[2] for document in traced["documents"]}
 
 
-@pytest.mark.parametrize("key", ["container", "bill", "declaration", "vehicle", "passage", "receipt", "record", "ref", "manifest"])
+@pytest.mark.parametrize(
+    "key", ["container", "bill", "declaration", "vehicle", "passage", "receipt", "record", "ref", "manifest"]
+)
 async def test_any_key_leads_to_the_whole_chain(town: Town, key: str) -> None:
     keys = await story(town)
     traced = await town.trace("portoffice", keys[key])
@@ -60,7 +62,8 @@ async def test_spellings_find_the_same(town: Town) -> None:
 async def test_each_role_sees_its_part_and_strangers_nothing(town: Town) -> None:
     keys = await story(town, RISKY)
     box = keys["container"]
-    seen = {org: kinds(await town.trace(org, box)) for org in ("customs", "border", "terminal", "trader", "carrier", "trucker", "agent")}
+    orgs = ("customs", "border", "terminal", "trader", "carrier", "trucker", "agent")
+    seen = {org: kinds(await town.trace(org, box)) for org in orgs}
     assert {"consignment", "declaration", "assessment", "order", "booking", "passage"} <= seen["customs"]
     assert {"declaration", "order", "assessment"} <= seen["border"]
     assert "assessment" not in seen["terminal"] | seen["trader"] | seen["carrier"]

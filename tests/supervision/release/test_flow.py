@@ -49,7 +49,7 @@ async def test_handling_the_same_filing_again_changes_nothing(town: Town) -> Non
         reference = await town.declare(voyage, bill)
         await town.work()
         row, before = await town.declared(reference), await versions(town, reference)
-        await asyncio.gather(*(service.clear(town.port, str(row.id)) for _ in range(3)))
+        await asyncio.gather(*(service.clear(town.port, str(row.id), row.filed_at) for _ in range(3)))
         assert await versions(town, reference) == before
         found = await town.call("customs", "GET", f"{ASSESSMENTS}?declaration={row.ref}")
         assert len(found["items"]) == 1
@@ -147,6 +147,17 @@ async def test_an_amended_declaration_is_assessed_anew(town: Town) -> None:
     await town.call("trader", "PUT", f"{DECLARATION}/{row.id}", data, headers={"If-Match": str(item["version"])})
     await town.work()
     assert await town.state(reference) == "targeted"
+
+
+async def test_no_automation_undoes_an_officers_rejection(town: Town) -> None:
+    bill = town.bill(GREEN)
+    voyage = town.voyage(bill)
+    await town.manifest(voyage)
+    reference = await town.declare(voyage, bill)
+    row = await town.declared(reference)
+    await town.call("customs", "POST", f"{DECLARATION}/{row.id}/actions/reject", {})
+    await town.work()
+    assert await town.state(reference) == "rejected"
 
 
 async def test_a_declaration_under_inspection_or_released_is_not_amended(town: Town) -> None:

@@ -105,7 +105,10 @@ def test_several_agencies_are_called_to_one_visit() -> None:
     assert result.score == 100.0
 
 
-@given(st.lists(st.sampled_from(["84581100", "02023000", "24022000", "36020000", "93063000", "28444300"]), min_size=1, max_size=6))
+CODES = ("84581100", "02023000", "24022000", "36020000", "93063000", "28444300")
+
+
+@given(st.lists(st.sampled_from(CODES), min_size=1, max_size=6))
 def test_score_stays_within_bounds_and_selects_from_the_threshold_on(codes: list[str]) -> None:
     record = declaration(items=[item(hs=code) for code in codes])
     result = verdict(judge(rules_at("target", rules.Declaration.facts.name), record, found()), by_chance=False)

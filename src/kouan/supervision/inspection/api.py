@@ -2,6 +2,6 @@
 
 from kouan.supervision.inspection.lifecycle import AGENCIES, WAITING
 from kouan.supervision.inspection.records import CLASSES, Finding, InspectionOrder
-from kouan.supervision.inspection.service import mark_targeted, open_order, plan
+from kouan.supervision.inspection.service import mark_targeted, plan
 
-__all__ = ["AGENCIES", "CLASSES", "WAITING", "Finding", "InspectionOrder", "mark_targeted", "open_order", "plan"]
+__all__ = ["AGENCIES", "CLASSES", "WAITING", "Finding", "InspectionOrder", "mark_targeted", "plan"]

@@ -29,7 +29,7 @@ class ClearDeclaration(Handler):
 
     async def handle(self, event: Event, port: Port) -> None:
         """Bring the declaration as far as it goes by itself."""
-        await service.clear(port, event.record_id)
+        await service.clear(port, event.record_id, event.at)
 
 
 class ManifestCame(Handler):

@@ -21,7 +21,7 @@ from kouan.kernel.store.facts import found_for
 from kouan.kernel.store.finding import mentioning
 from kouan.kernel.text import Text
 from kouan.kernel.together import Together
-from kouan.supervision.inspection.api import AGENCIES, WAITING, InspectionOrder, mark_targeted, open_order, plan
+from kouan.supervision.inspection.api import AGENCIES, WAITING, InspectionOrder, mark_targeted, plan
 from kouan.supervision.release import store
 from kouan.supervision.release.lifecycle import AMENDABLE
 from kouan.supervision.release.rules import INSPECTION, OFFICE, ORDER, order_of
@@ -48,21 +48,26 @@ RESULT_WITHIN = timedelta(hours=4)
 """How long after its planned hour a visit's results may be waited for."""
 
 
-async def clear(port: Port, record_id: str) -> None:
-    """Bring a declaration as far as it goes by itself; safe to repeat from any point."""
+async def clear(port: Port, record_id: str, told: datetime) -> None:
+    """Bring a declaration as far as it goes by itself, after what was told of it at a moment; safe to repeat."""
     try:
         seen = await desk(port).look(record_id)
     except KeyError:
         return
     kept = seen.declaration
     assert isinstance(kept.data, Declaration)
-    if kept.data.office != port.site.office or kept.state not in (*AMENDABLE, "targeted"):
+    if kept.data.office != port.site.office or kept.state not in AMENDABLE or _decided(kept, told):
         return
     assessment = await _assessed(port, seen)
     if assessment.outcome == "targeted":
         await _to_be_seen(port, kept, assessment)
     else:
         await release(port, kept.id)
+
+
+def _decided(kept: Kept, told: datetime) -> bool:
+    """Whether an officer rejected it after that moment: no automation undoes a decision."""
+    return kept.state == "rejected" and datetime.fromisoformat(str(kept.tracks["customs"]["since"])) > told
 
 
 async def _assessed(port: Port, seen: Seen) -> Assessment:
@@ -77,8 +82,7 @@ async def _assessed(port: Port, seen: Seen) -> Assessment:
 
 
 async def _to_be_seen(port: Port, kept: Kept, assessment: Assessment) -> None:
-    if kept.state == "targeted" and await open_order(port, kept.ref):
-        return
+    # The order comes first: a declaration that stands as targeted has one, whatever happens in between.
     reasons = [f"{reason.agency}: {reason.zh} / {reason.en}" for reason in assessment.reasons]
     if assessment.chosen == "random":
         reasons.append("customs: 随机布控 / chosen by chance")
