@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from kouan.app import registry
@@ -18,7 +18,6 @@ from kouan.kernel.handlers import Handler, Job
 from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.records import Record, record_types
 from kouan.kernel.rules import Rule
-from kouan.kernel.settings import Settings
 from kouan.kernel.words import every
 from tools.files import ROOT
 
@@ -82,8 +81,16 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
         [(f"`{f.code}`", f.title.zh, f.title.en, f.standard, ", ".join(f.records), f.media) for f in every(Format)]), *_table(
         ("connector", "名称", "name", "told of"),
         [(f"`{c.code}`", c.title.zh, c.title.en, ", ".join(c.tells)) for c in every(Connector)])]  # fmt: skip
-    names = [f"KOUAN_{f.name.upper()}" for f in fields(Settings)]
-    yield "settings.md", ["# Settings", "", NOTE, "", *_table(("variable",), [(f"`{name}`",) for name in sorted(names)])]
+    yield "settings.md", ["# Settings", "", NOTE, "", *_table(("variable", "read in"), _settings())]
+
+
+def _settings() -> list[tuple[str, str]]:
+    """Every KOUAN_ variable that the source names, and where."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for name in re.findall(r"KOUAN_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8")):
+            found.setdefault(name, set()).add(str(path.relative_to(ROOT / "src")))
+    return [(f"`{name}`", ", ".join(f"`{place}`" for place in sorted(places)[:4])) for name, places in sorted(found.items())]
 
 
 def main() -> int:

@@ -65,7 +65,6 @@ async def until(what: Any, seconds: float = 15) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.clause("W04")
 async def test_a_call_filed_once_reaches_five_parties_each_with_its_own_part(house: House, courier: Courier) -> None:
     async with party() as a, party() as b, party() as c, party() as d, party() as e:
         told = dict(zip(PARTIES, (a, b, c, d, e), strict=True))

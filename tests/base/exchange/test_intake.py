@@ -37,7 +37,6 @@ async def test_a_cargo_report_becomes_manifest_and_consignments_of_its_filer(hou
     assert kept[0]["doc"]["gross_kg"] == 25220.0
 
 
-@pytest.mark.clause("H7.2.1a1")
 async def test_a_declaration_waits_for_the_manifest_of_its_bill(house: House) -> None:
     async with house.client("trader") as trader, house.client("carrier") as carrier:
         early = await post(trader, "wco-dec", declaration(), key="d1")
@@ -121,7 +120,6 @@ async def test_rows_of_an_xlsx_are_filed(house: House) -> None:
     assert kept[0]["doc"]["containers"] == ["container:TCKU3123459", "container:MSKU9070323"]
 
 
-@pytest.mark.clause("M14c")
 async def test_reused_waybills_and_wagons_do_not_collide(house: House) -> None:
     async with house.client("carrier") as carrier:
         first = await post(carrier, "json", rail(), record=RAIL)

@@ -41,7 +41,6 @@ async def chain(house: House, org: str, receipt: str, after: int = 0) -> list[di
     return steps
 
 
-@pytest.mark.clause("H7.2.1a5")
 async def test_a_rejected_document_shows_its_events_in_order_and_replays(house: House) -> None:
     receipt = await filed(house)
     await respond(house, "customs", answer("received"))
