@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 _now: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731 - a replaceable function value
 
@@ -18,6 +19,12 @@ def use(source: Callable[[], datetime]) -> Callable[[], datetime]:
     global _now
     former, _now = _now, source
     return former
+
+
+def local(moment: datetime, zone: str) -> str:
+    """A moment in a place's own time, with its offset, for texts that people read."""
+    here = moment.astimezone(ZoneInfo(zone))
+    return f"{here:%Y-%m-%d %H:%M} (UTC{here:%z})"
 
 
 def stamp(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kouan.kernel.clock import local
 from kouan.kernel.database import Connection
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
@@ -22,13 +23,13 @@ MOVE_WHY = Text("联合查验前须将箱移至查验位，计划 {at}", "The bo
 MOST = 50
 
 
-async def waiting(conn: Connection, _port: Port, who: Principal) -> list[WorkItem]:
+async def waiting(conn: Connection, port: Port, who: Principal) -> list[WorkItem]:
     """The open visits that wait for the caller's organisation."""
     if who.kind not in AGENCIES and who.kind != "terminal":
         return []
     rows = await store.open_orders(conn)
     mine = [row for row in rows if _waits(row, who.kind)]
-    return [_item(row, who) for row in mine[:MOST]]
+    return [_item(row, who, port.site.zone) for row in mine[:MOST]]
 
 
 def _waits(row: Row, kind: str) -> bool:
@@ -36,8 +37,9 @@ def _waits(row: Row, kind: str) -> bool:
     return bool(state == WAITING if kind in AGENCIES else state != "moved")
 
 
-def _item(row: Row, who: Principal) -> WorkItem:
-    at = str(row.doc.get("planned_at") or "–")[:16].replace("T", " ") + " UTC"
+def _item(row: Row, who: Principal, zone: str) -> WorkItem:
+    planned = row.doc.get("planned_at")
+    at = local(datetime.fromisoformat(planned), zone) if planned else "–"
     title = Text(f"联合查验单 {row.doc['number']}", f"Joint inspection {row.doc['number']}")
     due = datetime.fromisoformat(row.tracks[who.kind]["due"])
     if who.kind in AGENCIES:

@@ -6,12 +6,12 @@ The reasons are read by the declarant too: they name what is missing, never why 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from kouan.base.declaration.api import Declaration
 from kouan.base.manifest.api import Consignment
 from kouan.base.portcall.api import PortCall
+from kouan.kernel.clock import local
 from kouan.kernel.references import make
 from kouan.kernel.rules import Found, Kept, Need, Rule, Unmet
 from kouan.kernel.text import Text
@@ -247,9 +247,3 @@ def planned(order: Kept, zone: str) -> Text:
         f"Selected for joint inspection: {order.data.number}{when[1]}; result awaited of "
         + ", ".join(t.en.lower() for t in waited),
     )
-
-
-def local(moment: datetime, zone: str) -> str:
-    """A moment in the port's own time, with its offset."""
-    here = moment.astimezone(ZoneInfo(zone))
-    return f"{here:%Y-%m-%d %H:%M} (UTC{here:%z})"
