@@ -169,6 +169,14 @@ class Record(BaseModel):
                 seen.add(ref)
                 yield ref
 
+    def references_by_field(self) -> dict[str, set[str]]:
+        """Every typed reference with the fields of the record in which it stands."""
+        found: dict[str, set[str]] = {}
+        for name, marked in _mentioning(type(self)):
+            for ref in _of_value(getattr(self, name), marked):
+                found.setdefault(ref, set()).add(name)
+        return found
+
 
 def _keyed(value: Any) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from kouan.kernel.database import Connection
@@ -58,6 +59,12 @@ async def inherited(conn: Connection, records: Iterable[Record]) -> dict[str, li
 def readers_of(parties: Mapping[str, Sequence[int]], filer: int) -> list[int]:
     """The reader set kept with the row: all its parties, the filer, and the platform that keeps it."""
     return sorted({PLATFORM.org, filer, *(number for members in parties.values() for number in members)})
+
+
+def readers_of_fields(record: Record, names: AbstractSet[str], parties: Mapping[str, Sequence[int]], filer: int) -> list[int]:
+    """Those readers of a record who see at least one of some fields; a reference is found by no one else."""
+    seeing = (p.name for p in record.facts.parties if p.sees == "*" or p.sees & names)
+    return sorted({PLATFORM.org, filer, *(number for name in seeing for number in parties.get(name, ()))})
 
 
 def scope_of(principal: Principal) -> tuple[int, ...]:

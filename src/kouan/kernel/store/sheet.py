@@ -16,6 +16,7 @@ from kouan.kernel.ids import uuid7
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Need
+from kouan.kernel.store.entitle import readers_of_fields
 from kouan.kernel.store.ops import Row
 from kouan.kernel.store.schema import filters, table
 from kouan.kernel.store.writing import Column, Writing
@@ -83,7 +84,7 @@ class Sheet:
                 *_filter_values(record, self.vault),
             )
         )
-        self.refs += [(ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)]
+        self.refs += _refs(row, record)
 
     def update(self, row: Row, record: Record) -> None:
         """A record's next version takes the place of the former one."""
@@ -103,7 +104,7 @@ class Sheet:
             )
         )
         self.stale_refs.append(row.id)
-        self.refs += [(ref, record.facts.name, row.id, row.readers, row.filed_at) for ref in _refs(row, record)]
+        self.refs += _refs(row, record)
 
     def move(self, row: Row, name: str) -> None:
         """A record's next version, in which neither its content nor its readers are others than before."""
@@ -198,8 +199,12 @@ class Sheet:
         await all_.run(conn, f"select pg_notify('{WAKE}', '')" if self.tasks or self.events else "select 1")
 
 
-def _refs(row: Row, record: Record) -> list[str]:
-    return list(dict.fromkeys((row.ref, *record.references())))
+def _refs(row: Row, record: Record) -> list[tuple[Any, ...]]:
+    found = {
+        ref: readers_of_fields(record, names, row.parties, row.org) for ref, names in record.references_by_field().items()
+    }
+    found[row.ref] = row.readers
+    return [(ref, record.facts.name, row.id, readers, row.filed_at) for ref, readers in found.items()]
 
 
 def _filter_values(record: Record, vault: Vault) -> list[Any]:
