@@ -236,3 +236,30 @@ def test_only_the_readers_rows_are_shown_and_counted(nouns: ModuleType, shelf: S
 def test_a_page_holds_at_most_five_hundred(nouns: ModuleType, shelf: Shelf) -> None:
     assert len(shelf.page(Query({}, limit=10_000)).rows) == 40
     assert len(shelf.page(Query({}, limit=0)).rows) == 1
+
+
+@pytest.mark.parametrize("slug", ["customs", "agent", "rival", "border", "trader"])
+def test_a_field_that_is_not_seen_neither_finds_nor_places_a_row(nouns: ModuleType, shelf: Shelf, slug: str) -> None:
+    """The fields of a thing that each sees stand in its declaration; the count of others' things is hidden from partners."""
+
+    def walk(where: dict[str, str], sort: str) -> list[str]:
+        seen, after = [], ""
+        while True:
+            page = shelf.page(Query(where, sort, after, 7, who(slug)), slug)
+            seen += [row.doc["number"] if row.org == 12 else f"own {row.doc['number']}" for row in page.rows]
+            if page.next is None:
+                return seen
+            after = page.next
+
+    rows = set(walk({}, ""))
+    sees_count = slug in ("customs", "border", "trader")
+    found = {number for number in walk({"count": "7"}, "") if not number.startswith("own")}
+    assert found == ({t.number for t in shelf.all if t.count == 7} & rows if sees_count else set())
+    for sort in ("count", "-amount", "size"):
+        shown = walk({}, sort)
+        assert len(shown) == len(set(shown))
+        assert set(shown) == rows
+    if slug == "agent":
+        assert walk({}, "count") == walk({}, "filed_at")
+    if slug == "rival":
+        assert walk({}, "count")[0].startswith("own")

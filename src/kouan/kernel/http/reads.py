@@ -83,7 +83,9 @@ async def read_one(port: Port, who: Principal, cls: type[Record], record_id: UUI
         return (await shown(port, who, cls, [row], conn))[0]
 
 
-def list_query(cls: type[Record], request: Request, sort: str, after: str, limit: int) -> reading.Query:
+def list_query(
+    cls: type[Record], request: Request, who: Principal, sort: str, after: str, limit: int
+) -> reading.Query:
     """The list that a request asks for; Refused when it filters by a personal reference."""
     where = {name: text for name, text in request.query_params.items() if name not in RESERVED}
     known = kinds()
@@ -91,7 +93,7 @@ def list_query(cls: type[Record], request: Request, sort: str, after: str, limit
         facts = cls.fields.get(name.partition(".")[0])
         if facts and ((facts.reference in known and known[facts.reference].personal) or facts.level >= 3):
             raise Refused(PRIVATE, field=name, rule="personal", code="filter.personal")
-    return reading.Query(where, sort, after, limit)
+    return reading.Query(where, sort, after, limit, who)
 
 
 def _parameters(cls: type[Record]) -> list[dict[str, Any]]:
@@ -112,7 +114,7 @@ def _listing(cls: type[Record]) -> Door:
         after: Annotated[str, Query(max_length=400)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:  # fmt: skip
         business(who)
-        query = list_query(cls, request, sort, after, limit)
+        query = list_query(cls, request, who, sort, after, limit)
         async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
             size = await reading.size_of(conn, cls, query, port.vault)
             page = await reading.page(conn, cls, query, port.vault, size=size)
@@ -120,6 +122,15 @@ def _listing(cls: type[Record]) -> Door:
         return reply({"items": out, "next": page.next, "estimate": size.about})
 
     return listing
+
+
+def _search(cls: type[Record]) -> Door:
+    async def search(asked: SearchIn, who: Caller, port: ThePort) -> Response:
+        business(who)
+        query = reading.Query(asked.where, asked.sort, asked.after, asked.limit)
+        return reply(await _page(port, who, cls, query))
+
+    return search
 
 
 def _one(cls: type[Record]) -> Door:
@@ -156,7 +167,8 @@ def _exporting(cls: type[Record]) -> Door:
         after = ""
         async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
             while len(rows) < EXPORT_MOST:
-                page = await reading.page(conn, cls, list_query(cls, request, sort, after, 500), port.vault)
+                query = list_query(cls, request, who, sort, after, 500)
+                page = await reading.page(conn, cls, query, port.vault)
                 rows += await shown(port, who, cls, list(page.rows), conn)
                 if page.next is None:
                     break

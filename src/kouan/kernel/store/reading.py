@@ -16,6 +16,7 @@ import orjson
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Refused
 from kouan.kernel.keepable import DIGITS
+from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import Record
 from kouan.kernel.references import make
 from kouan.kernel.store.facts import row_of
@@ -37,12 +38,16 @@ _NAME = re.compile(r"([a-z_][a-z0-9_]*)(?:\.(gte|gt|lte|lt|in))?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A list asked for: conditions (`field` or `field.gte` → text), sort (`-field`), cursor, size."""
+    """A list asked for: conditions (`field` or `field.gte` → text), sort (`-field`), cursor, size.
+
+    `who` asks: a field that `who` does not see in a record neither finds that record nor gives it its place.
+    """
 
     where: Mapping[str, str]
     sort: str = ""
     after: str = ""
     limit: int = 50
+    who: Principal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault, 
     if column and not (position and position[0] is None):
         raw = await _sorted(conn, cls, query, vault, column, position, down, limit + 1, size)
         position = None
-    if not column or (len(raw) <= limit and _may_be_empty(cls, query.sort.lstrip("-"))):
+    if not column or (len(raw) <= limit and _may_be_empty(cls, query.sort.lstrip("-"), query.who)):
         raw += await _unsorted(conn, cls, query, vault, column, position, down, limit + 1 - len(raw), size)
     rows = [row_of(r) for r in raw[:limit]]
     if len(raw) <= limit:
@@ -202,14 +207,28 @@ async def page(conn: Connection, cls: type[Record], query: Query, vault: Vault, 
     return Page(rows, encode_cursor(text, last["seq"]))
 
 
-def _may_be_empty(cls: type[Record], field: str) -> bool:
-    return field in cls.model_fields and not cls.model_fields[field].is_required()
+def _may_be_empty(cls: type[Record], field: str, who: Principal | None) -> bool:
+    declared = cls.model_fields.get(field)
+    return declared is not None and (not declared.is_required() or bool(_seen(cls, field, who, _Sql())))
+
+
+def _seen(cls: type[Record], field: str, who: Principal | None, sql: _Sql) -> str:
+    """The condition under which a caller sees a field of a row; empty where it always does."""
+    if who is None or field not in cls.fields or who.org == PLATFORM.org:
+        return ""
+    seeing = [party for party in cls.facts.parties if party.sees == "*" or field in party.sees]
+    if len(seeing) == len(cls.facts.parties) or {"everyone", f"kind:{who.kind}"} & {party.by for party in seeing}:
+        return ""
+    mine = [f"parties->{sql.bind(party.name)}::text @> {sql.bind([who.org])}::jsonb" for party in seeing]
+    return f"({' or '.join((f'org = {sql.bind(who.org)}::int', *mine))})"
 
 
 def _wanted(cls: type[Record], query: Query, vault: Vault) -> _Sql:
     sql = _Sql()
     for name, wanted in query.where.items():
         _condition(cls, name, wanted, vault, sql)
+        if seen := _seen(cls, name.partition(".")[0], query.who, sql):
+            sql.parts.append(seen)
     return sql
 
 
@@ -222,6 +241,8 @@ async def _sorted(
     if position:
         sql.parts.append(f"({column}, seq) {beyond} ({sql.bind(position[0])}, {sql.bind(position[1])}::bigint)")
     sql.parts.append(f"{column} is not null")
+    if seen := _seen(cls, query.sort.lstrip("-"), query.who, sql):
+        sql.parts.append(seen)
     return await _rows(conn, cls, sql, column, (f"{column} {way}", f"seq {way}"), most, size)
 
 
@@ -234,7 +255,8 @@ async def _unsorted(
     if position:
         sql.parts.append(f"seq {beyond} {sql.bind(position[1])}::bigint")
     if empty:
-        sql.parts.append(f"{empty} is null")
+        seen = _seen(cls, query.sort.lstrip("-"), query.who, sql)
+        sql.parts.append(f"({empty} is null or not {seen})" if seen else f"{empty} is null")
     return await _rows(conn, cls, sql, "", (f"seq {way}",), most, size)
 
 
