@@ -23,9 +23,9 @@ def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", 
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_context(viewport={"width": width, "height": 768}, locale=locale).new_page()
         strange: list[str] = []
-        page.on("request", lambda r: strange.append(r.url) if urlsplit(r.url).netloc not in ("", urlsplit(platform.url).netloc) else None)
+        page.on("request", lambda r: _foreign(platform, r.url) and strange.append(r.url))
         page.on("pageerror", lambda error: strange.append(str(error)))
-        page.on("console", lambda m: strange.append(m.text) if m.type == "error" and not any(h in m.text for h in HARMLESS) else None)
+        page.on("console", lambda m: m.type == "error" and _told(m.text) and strange.append(m.text))
         page.goto(platform.url)
         page.locator("input[autocomplete=organization], #org").first.fill(org)
         page.locator("input[autocomplete=username], #user").first.fill(account["user"])
@@ -35,3 +35,11 @@ def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", 
         yield page
         browser.close()
         assert [s for s in strange if not s.startswith("blob:")] == []
+
+
+def _foreign(platform: Running, url: str) -> bool:
+    return urlsplit(url).netloc not in ("", urlsplit(platform.url).netloc)
+
+
+def _told(text: str) -> bool:
+    return not any(harmless in text for harmless in HARMLESS)

@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 def papers(folder: Path) -> dict[str, Any]:
     """New papers in a folder; answers their index."""
-    subprocess.run([sys.executable, "-m", "kouan_sim.cli", "papers", "--out", str(folder)], check=True, capture_output=True, timeout=60)
+    words = [sys.executable, "-m", "kouan_sim.cli", "papers", "--out", str(folder)]
+    subprocess.run(words, check=True, capture_output=True, timeout=60)
     found: dict[str, Any] = json.loads((folder / "index.json").read_text())
     return found
 

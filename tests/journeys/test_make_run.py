@@ -57,8 +57,9 @@ def run(folder: Path) -> subprocess.Popen[bytes]:
     """`make run`, without a terminal."""
     with (folder / "run.log").open("ab") as log:
         return subprocess.Popen(
-            ["make", "run"], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), start_new_session=True
-        )
+            ["make", "run"], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
+            start_new_session=True,
+        )  # fmt: skip
 
 
 def stop(process: subprocess.Popen[bytes]) -> float:
@@ -92,9 +93,8 @@ def test_one_command_from_a_clean_checkout(tmp_path: Path) -> None:
     with pytest.raises(httpx.HTTPError):
         httpx.get(url, timeout=2, trust_env=False)
 
-    tested = subprocess.run(
-        ["make", "test", "ARGS=tests/tools/test_budgets.py"], cwd=folder, env=environment(), capture_output=True, text=True, timeout=300
-    )
+    words = ["make", "test", "ARGS=tests/tools/test_budgets.py"]
+    tested = subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300)
     assert tested.returncode == 0, tested.stdout[-2000:] + tested.stderr[-2000:]
     assert " passed" in tested.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -63,12 +64,12 @@ def test_one_submission_followed_live(platform: Running, tmp_path: Path) -> None
         expect(main).to_contain_text("布控", timeout=20_000)
         orders = "/api/records/supervision/inspection/order"
 
-        def order() -> dict[str, object] | None:
+        def order() -> dict[str, Any] | None:
             found = [o for o in customs.get(orders).json()["items"] if paper["reference"] in o["data"]["declaration"]]
             return found[0] if found else None
 
         planned = until(order, "the joint inspection order")
-        findings = [{"agency": a, "outcome": "release", "note": "查验 visit"} for a in planned["data"]["agencies"]]  # type: ignore[index]
+        findings = [{"agency": a, "outcome": "release", "note": "查验 visit"} for a in planned["data"]["agencies"]]
         assert customs.post(f"/api/inspections/{planned['id']}/findings", json={"findings": findings}).status_code == 200
         # Without a reload: the page follows the facts.
         expect(main).to_contain_text("已放行", timeout=20_000)

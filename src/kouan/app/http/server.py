@@ -18,7 +18,7 @@ from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
 from kouan.facilities.telemetry.api import Bus, attach
 from kouan.kernel.database import Connection, Pool
-from kouan.kernel.http import problems
+from kouan.kernel.http import problems, work
 from kouan.kernel.http.problems import ProblemOut
 from kouan.kernel.http.records import record_router
 from kouan.kernel.ledger.routes import ledger_router
@@ -70,6 +70,7 @@ def _routes(app: FastAPI) -> None:
 
     app.include_router(health.router)
     app.include_router(meta.router)
+    app.include_router(work.router)
     app.include_router(ledger_router(connection))
     for module in modules():
         for router in module.routes:

@@ -14,11 +14,11 @@ from starlette.responses import Response
 from kouan.kernel.database import Connection, scope
 from kouan.kernel.errors import Denied, NotFound, Refused
 from kouan.kernel.http.deps import Caller, ThePort
-from kouan.kernel.http.shapes import HistoryOut, ItemOut, PageOut, reply
+from kouan.kernel.http.shapes import HistoryOut, ItemOut, PageOut, SearchIn, reply
 from kouan.kernel.port import Port
 from kouan.kernel.principal import ADMINS, Principal
 from kouan.kernel.records import Record
-from kouan.kernel.references import kinds
+from kouan.kernel.references import kinds, make
 from kouan.kernel.store import reading
 from kouan.kernel.store.acting import MISSING
 from kouan.kernel.store.entitle import scope_of
@@ -29,6 +29,7 @@ from kouan.kernel.text import Text
 
 RESERVED = frozenset({"sort", "after", "limit", "format"})
 ADMIN = Text("管理员账号不处理业务数据", "Administrators do not see business data")
+TOO_HIGH = Text("您的数据级别不足以按该字段查找", "Your clearance does not reach this field")
 PRIVATE = Text(
     "个人标识不得出现在网址中,请用查询页", "A personal reference may not stand in an address; use the search page"
 )
@@ -56,6 +57,8 @@ def add(router: APIRouter, cls: type[Record]) -> None:
     for path, door, what, shape, verb, extra in doors:
         router.add_api_route(path, door, methods=["GET"], response_model=shape, operation_id=f"{name}_{what}",
                              summary=f"{verb}: {title}", openapi_extra=extra)  # fmt: skip
+    router.add_api_route("/search", _search(cls), methods=["POST"], response_model=PageOut,
+                         operation_id=f"{name}_search", summary=f"Search: {title}")  # fmt: skip
 
 
 def business(principal: Principal) -> None:
@@ -114,21 +117,40 @@ def _listing(cls: type[Record]) -> Door:
         after: Annotated[str, Query(max_length=400)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Response:  # fmt: skip
         business(who)
-        query = list_query(cls, request, who, sort, after, limit)
-        async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-            size = await reading.size_of(conn, cls, query, port.vault)
-            page = await reading.page(conn, cls, query, port.vault, size=size)
-            out = await shown(port, who, cls, list(page.rows), conn)
-        return reply({"items": out, "next": page.next, "estimate": size.about})
+        return reply(await _page(port, who, cls, list_query(cls, request, who, sort, after, limit)))
 
     return listing
+
+
+async def _page(port: Port, who: Principal, cls: type[Record], query: reading.Query) -> dict[str, Any]:
+    async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
+        size = await reading.size_of(conn, cls, query, port.vault)
+        page = await reading.page(conn, cls, query, port.vault, size=size)
+        out = await shown(port, who, cls, list(page.rows), conn)
+    return {"items": out, "next": page.next, "estimate": size.about}
+
+
+def _private(cls: type[Record], name: str, text: str, who: Principal, port: Port) -> str:
+    """A condition's text; a personal reference becomes its token, and a restricted field needs its clearance."""
+    facts = cls.fields.get(name.partition(".")[0])
+    if facts is None:
+        return text
+    if facts.level >= 3 and facts.level > who.clearance:
+        raise Denied(TOO_HIGH, field=name, rule="level")
+    known = kinds().get(facts.reference)
+    if known is None or not known.personal:
+        return text
+    try:
+        return port.vault.token(make(facts.reference, text))
+    except ValueError:
+        raise Refused(PRIVATE, field=name, rule="reference", code="filter.type") from None
 
 
 def _search(cls: type[Record]) -> Door:
     async def search(asked: SearchIn, who: Caller, port: ThePort) -> Response:
         business(who)
-        query = reading.Query(asked.where, asked.sort, asked.after, asked.limit)
-        return reply(await _page(port, who, cls, query))
+        where = {name: _private(cls, name, text, who, port) for name, text in asked.where.items()}
+        return reply(await _page(port, who, cls, reading.Query(where, asked.sort, asked.after, asked.limit, who)))
 
     return search
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 
@@ -35,6 +35,15 @@ class PageOut(BaseModel):
     items: list[ItemOut]
     next: str | None
     estimate: int
+
+
+class SearchIn(BaseModel):
+    """A list asked for in the body: conditions (`field` or `field.gte`), also those that no address may hold."""
+
+    where: dict[str, str] = Field(default={}, max_length=20, examples=[{"document_number": "E00000001"}])
+    sort: str = Field(default="", max_length=80)
+    after: str = Field(default="", max_length=400)
+    limit: int = Field(default=50, ge=1, le=500)
 
 
 class ReceiptOut(BaseModel):
