@@ -7,7 +7,6 @@ the platform: dropped while rows are copied and made again by its own statements
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,7 +28,7 @@ COPY = f"""
 insert into {TABLE} (id, key, ref, version, state, tracks, readers, parties, org, account, submission, filed_at,
     updated_at, doc, sealed, warnings, f_functional_reference, f_type_code, f_office, f_declarant, f_importer, f_vessel,
     f_containers, f_bills, f_origin, f_hs)
-select gen.id, 'agent|COPY' || gen.n, 'declaration:agent/COPY' || gen.n, 1, gen.state, t.tracks, gen.readers,
+select gen.id, 'agent|COPY' || gen.n, 'declaration:AGENT/COPY' || gen.n, 1, gen.state, t.tracks, gen.readers,
     t.parties || jsonb_build_object('declarant', jsonb_build_array($1::int)), $1, t.account, gen.id,
     t.filed_at - gen.n * interval '1 second', t.updated_at - gen.n * interval '1 second',
     t.doc || jsonb_build_object('functional_reference', 'COPY' || gen.n, 'type_code', gen.type, 'declarant',
@@ -102,4 +101,3 @@ async def _drop(conn: asyncpg.Connection) -> None:
     for row in rows:
         await conn.execute(f"drop index {row['name']}")
     await conn.execute("drop index if exists ref_record")
-    await asyncio.sleep(0)

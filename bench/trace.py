@@ -25,7 +25,7 @@ def _keys(rows: int, mine: list[str], at: int) -> dict[str, str]:
     some = at * 7919 % rows
     return {
         "container": f"container:COPY{some}", "bill": f"bill:COPY{some // 2}",
-        "declaration": f"declaration:agent/COPY{some}", "own declaration": mine[at % len(mine)],
+        "declaration": f"declaration:AGENT/COPY{some}", "own declaration": mine[at % len(mine)],
         "none": f"container:NONE{at}",
     }  # fmt: skip
 

@@ -106,6 +106,7 @@ def test_traces_show_each_caller_what_it_may_know() -> None:
     stands(found, "trace")
     by = found["traces"]
     assert by["customs"]["container"]["documents"] >= 1
+    assert by["customs"]["declaration"]["documents"] >= 1
     assert by["trader"]["container"]["documents"] == 0
     assert by["trader"]["own declaration"]["documents"] >= 1
     assert by["customs"]["none"]["documents"] == 0
