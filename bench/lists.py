@@ -53,7 +53,7 @@ def pages(rows: int) -> dict[str, Callable[[int], dict[str, str]]]:
     known = values(rows)
     found: dict[str, Callable[[int], dict[str, str]]] = {"(none)": lambda _: {}}
     for name in filters(Declaration):
-        found[name] = lambda n, name=name: {name: known[name](n)}  # type: ignore[misc]
+        found[name] = lambda n, name=name: {name: known[name](n)}  # type: ignore[misc]  # the default is bound on purpose
     found["state"] = lambda n: {"state": ("released", "lodged")[n % 2]}
     found["state that none has"] = lambda _: {"state": "held"}
     found["value that none has"] = lambda n: {"hs": f"99{n}"}

@@ -186,7 +186,7 @@ def longest(cls: type[Record], name: str) -> float:
         return 0
     bounds = [m.max_length for m in info.metadata if getattr(m, "max_length", None)]
     patterns = [m.pattern for m in info.metadata if getattr(m, "pattern", None)]
-    bounds += [re._parser.parse(pattern).getwidth()[1] for pattern in patterns]  # type: ignore[attr-defined]  # the standard library's own
+    bounds += [re._parser.parse(pattern).getwidth()[1] for pattern in patterns]  # type: ignore[attr-defined]  # standard library
     return min(bounds, default=float("inf"))
 
 

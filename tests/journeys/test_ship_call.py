@@ -44,7 +44,8 @@ def test_declaration_waits_for_its_manifest(platform: Running, tmp_path: Path) -
     with platform.client("customs") as customs:
         chain = {d["record"] for d in customs.post("/api/trace", json={"ref": ref}).json()["documents"]}
         assert {DECLARATION, "base.manifest.consignment"} <= chain
-        history = customs.get(f"/api/records/base/declaration/declaration/{accepted.json()['records'][0]['id']}/history").json()
+        number = accepted.json()["records"][0]["id"]
+        history = customs.get(f"/api/records/base/declaration/declaration/{number}/history").json()
         assert history["versions"][0]["action"] == "filed"
 
 
