@@ -161,8 +161,8 @@ def test_any_one_key_gives_the_whole_chain(platform: Running, tmp_path: Path) ->
         passage = terminal.post("/api/gates/out-1/passages", json=truck).json()
         assert passage["decision"] == "open", passage["reasons"]
     wanted = {DECLARATION, "base.manifest.consignment", "facilities.gate.passage", "services.booking.booking"}
-    keys = [f"bill:{paper['bill']}", paper["bill"].lower(), paper["container"], f"{paper['container'][:4]} {paper['container'][4:]}",
-            filed["ref"], paper["reference"]]  # fmt: skip
+    box = paper["container"]
+    keys = [f"bill:{paper['bill']}", paper["bill"].lower(), box, f"{box[:4]} {box[4:]}", filed["ref"], paper["reference"]]
     with platform.client("customs") as customs:
         for key in keys:
             found = customs.post("/api/trace", json={"ref": key}).json()
