@@ -1,7 +1,7 @@
 import { computed, type ComputedRef } from 'vue'
 import { useRoute, useRouter, type LocationQueryValue } from 'vue-router'
 
-const OWN = new Set(['q', 'sort', 'after'])
+const OWN = new Set(['sort', 'after'])
 type Query = Record<string, string>
 
 function plain(value: LocationQueryValue | LocationQueryValue[] | undefined): string {
