@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -56,9 +57,17 @@ class Running:
         )
 
 
+def free_port() -> int:
+    """A port that nobody listens on now: two platforms that are started side by side would both take the usual one."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def start(home: Path, **env: str) -> Running:
     """Start a platform in a data folder and wait until it is healthy."""
     log = home.parent / f"{home.name}.log"
+    env.setdefault("KOUAN_PORT", str(free_port()))
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "kouan.app.cli", "up"],
