@@ -62,6 +62,21 @@ def test_erased_person_is_unreadable_and_old_proofs_hold(platform: Running, tmp_
     assert platform.cli("verify", str(saved)).returncode == 0
 
 
+def test_amending_keeps_what_the_callers_level_hides(platform: Running) -> None:
+    number = f"E{time.time_ns() % 10**8}"
+    path = "/api/records/base/portcall/person_aboard"
+    with platform.client("agent") as agent:
+        ref = agent.post("/api/records/base/portcall/port_call", json=call(f"AM{time.time_ns() // 3}")).json()["item"]["ref"]
+        item = agent.post(path, json=person(ref, number)).json()["item"]
+        assert item["masked"] == ["document_number"]
+        form = {name: value for name, value in item["data"].items() if name not in item["masked"] and value is not None}
+        amended = agent.put(f"{path}/{item['id']}", json={**form, "rank": "Cook"}, headers={"If-Match": "1"})
+        assert amended.status_code == 200, amended.text
+        assert amended.json()["data"]["rank"] == "Cook"
+        assert amended.json()["data"]["family_name"] == CANARY
+        assert amended.json()["masked"] == ["document_number"]
+
+
 def test_rotated_key_signs_and_old_pin_still_verifies(platform: Running, tmp_path: Path) -> None:
     with platform.client("portoffice", "security-admin") as admin:
         old = admin.get("/api/ledger/key").text

@@ -16,7 +16,7 @@ from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Found, Kept, judge, needs_of, rules_at
 from kouan.kernel.store import making
-from kouan.kernel.store.entitle import EVERYONE, inherited, parties_of, readers_of
+from kouan.kernel.store.entitle import EVERYONE, clearance_for, inherited, parties_of, readers_of
 from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, locked_rows, row_of
 from kouan.kernel.store.filing import Env, Later, add_deadlines
 from kouan.kernel.store.ops import COLUMNS, ActOp, Row
@@ -89,7 +89,7 @@ async def _plan(conn: Connection, op: ActOp, row: Row | None, env: Env, sheet: S
     if op.version is not None and op.version != row.version:
         raise Conflict(STALE.fill(version=row.version), field="If-Match", rule="version", code="stale_version")
     if op.action == AMEND:
-        return Plan(row, _amended(op, row), moment="filing")
+        return Plan(row, await _amended(conn, op, row, env), moment="filing")
     life = lifecycle_of(op.record_type)
     found = life.find(op.action) if life else None
     if life is None or found is None:
@@ -116,21 +116,30 @@ def _may(principal: Principal, action: Action) -> None:
         raise Denied(NOT_YOURS, rule=action.name)
 
 
-def _amended(op: ActOp, row: Row) -> Record:
+async def _amended(conn: Connection, op: ActOp, row: Row, env: Env) -> Record:
     cls = record_type(op.record_type)
     if op.record is None or not cls.facts.amendable:
         raise Denied(NOT_AMENDABLE)
     if op.principal.org != row.org or not op.principal.writes:
         raise Denied(NOT_YOURS, rule=AMEND)
-    return op.record
+    # What the caller's level hides was not in the form that came back, and an amendment does not take it away.
+    level, stated = clearance_for(op.principal, row.org), op.record
+    hidden = [n for n in row.sealed if cls.fields[n].level > level and getattr(stated, n) is None]
+    if not hidden:
+        return stated
+    opened = await _opened(conn, cls, row, env)
+    return stated.model_copy(update={name: opened.get(name) for name in hidden})
+
+
+async def _opened(conn: Connection, cls: type[Record], row: Row, env: Env) -> dict[str, Any]:
+    subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
+    keys = await env.vault.subject_keys(conn, [subject], create=False)
+    return open_all(keys, subject, str(row.id), row.sealed)
 
 
 async def _changed(conn: Connection, op: ActOp, row: Row, changes: Mapping[str, Any], env: Env) -> Record:
     cls = record_type(op.record_type)
-    opened: dict[str, Any] = {}
-    if row.sealed and changes:
-        subject = row.doc.get(cls.facts.subject or "") or f"record:{row.id}"
-        opened = open_all(await env.vault.subject_keys(conn, [subject], create=False), subject, str(row.id), row.sealed)
+    opened = await _opened(conn, cls, row, env) if row.sealed and changes else {}
     return validated(cls, {**row.doc, **opened, **changes})
 
 

@@ -101,7 +101,7 @@ def shown(
 ) -> tuple[dict[str, Any], list[str], bool]:
     """The values that a principal may see, the names that are masked by level, and whether restricted data is shown."""
     fields = visible(cls, parties, filer, principal)
-    clearance = max(principal.clearance, 3) if principal.org == filer else principal.clearance
+    clearance = clearance_for(principal, filer)
     data: dict[str, Any] = {}
     masked: list[str] = []
     restricted = False
@@ -116,6 +116,11 @@ def shown(
             restricted = True
         data[name] = value
     return data, masked, restricted
+
+
+def clearance_for(principal: Principal, filer: int) -> int:
+    """The highest level that a principal reads of a record: its own, and at least 3 of what its organisation filed."""
+    return max(principal.clearance, 3) if principal.org == filer else principal.clearance
 
 
 def mask(value: Any) -> str:
