@@ -11,7 +11,7 @@ import pytest
 
 Running = Any
 STREAM = "/api/live"
-ADMINISTRATION = {"/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit"}
+ADMINISTRATION = {"/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit", "/api/work"}
 TITLE = {"zh": "统一认证验收", "en": "Acceptance of single sign-on"}
 
 
