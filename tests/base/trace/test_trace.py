@@ -73,7 +73,9 @@ async def test_each_role_sees_its_part_and_strangers_nothing(town: Town) -> None
     assert seen["agent"] == set()
     stranger = await town.trace("agent", box)
     assert (stranger["documents"], stranger["events"], stranger["missing"]) == ([], [], [])
-    assert (await town.trace("agent", "TSTU0000004"))["card"]["state"] is None
+    unknown = await town.trace("agent", "TSTU0000004")
+    assert unknown["ref"] == "container:TSTU0000004"
+    assert {**unknown["card"], "title": ""} == {**stranger["card"], "title": ""}
 
 
 async def test_fields_that_a_party_does_not_see_are_not_in_its_trace(town: Town) -> None:

@@ -71,9 +71,9 @@ class Follower:
 
     async def _newest(self, starts: Sequence[str]) -> dict[str, list[UUID]]:
         # A ship is on each declaration of its cargo: without a limit in time years of others' papers would be looked at.
-        busy = not any(_trails(start) or type_of_ref(start) for start in starts)
-        since = before(now() - LOOK_BACK) if busy else UUID(int=0)
-        return await store.newest(self._conn, starts, FIRST, since)
+        if not all(store.much_used(start) for start in starts):
+            return await store.newest(self._conn, starts, FIRST, UUID(int=0))
+        return await store.newest_in_time(self._conn, starts, FIRST, before(now() - LOOK_BACK))
 
     async def _read(self, links: Mapping[str, Sequence[UUID]]) -> list[UUID]:
         fresh: list[UUID] = []

@@ -74,7 +74,7 @@ def _token(port: Port, ref: str) -> str:
 
 
 def _unknown(candidates: Sequence[str], text: str) -> str:
-    likely = len(candidates) == 1 or ":" in text
+    likely = len(candidates) == 1 or ":" in text or spelling.shaped(text)
     return candidates[0] if candidates and likely else " ".join(text.split())[:80]
 
 

@@ -24,6 +24,11 @@ def readings(text: str) -> list[str]:
     return list(dict.fromkeys(ref for one in (*likely, *anything) for ref in _made(one)))
 
 
+def shaped(text: str) -> bool:
+    """Whether the shape of a text alone says what it is: a container, a ship's number, a plate."""
+    return bool(_shapes(text.strip()[:LONGEST]))
+
+
 def words(text: str) -> list[str]:
     """How a name or number may be written in a record: as it stands, in capitals, without blanks."""
     bare = " ".join(text.split())[:LONGEST].replace("\0", "")

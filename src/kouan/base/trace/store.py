@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
+
+import asyncpg
+from pydantic import BaseModel
 
 from kouan.base.portcall.api import PortCall
 from kouan.kernel.database import Connection
-from kouan.kernel.records import Record, record_types
+from kouan.kernel.records import Record, record_types, reference_of, type_of_ref
+from kouan.kernel.references import ANY, kinds
 from kouan.kernel.store.finding import equal, named_by, union_of
 from kouan.kernel.store.schema import filters
 
 MOST_EVENTS = 5000
+PATIENCE_MS = 100
 _NEWEST = """select distinct k.record, x.record_id from unnest($1::text[]) w(ref)
     cross join unnest($2::text[]) k(record) cross join lateral (
       select record_id from ref r where r.ref = w.ref and r.record = k.record and r.record_id >= $4
@@ -31,10 +36,55 @@ _EVENTS = """select seq, topic, record, record_id, ref, version, at, org, data f
     where record_id = any($1) order by seq desc limit $2"""
 
 
+def kinds_of(refs: Sequence[str]) -> frozenset[str]:
+    """The kinds of some references."""
+    return frozenset(ref.partition(":")[0] for ref in refs)
+
+
+@cache
+def mentioning_types(wanted: frozenset[str]) -> tuple[str, ...]:
+    """Record types that can mention references of some kinds: by a field, a part's field, or their own name."""
+    fitting = (cls for cls in record_types() if ({cls.facts.ref, *_mentioned(cls)} & {*wanted, ANY}))
+    return tuple(cls.facts.name for cls in fitting)
+
+
+def _mentioned(model: type[BaseModel]) -> Iterator[str]:
+    for info in model.model_fields.values():
+        yield reference_of(info)
+        for part in _parts(info.annotation):
+            yield from _mentioned(part)
+
+
+def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
+
+
 async def newest(conn: Connection, refs: Sequence[str], limit: int, since: UUID) -> dict[str, list[UUID]]:
     """By record type the newest records that mention some references, so many for each type, made since an identifier."""
-    names = [cls.facts.name for cls in record_types()]
-    return _grouped(await conn.fetch(_NEWEST, list(refs), names, limit, since))
+    return _grouped(await conn.fetch(_NEWEST, list(refs), list(mentioning_types(kinds_of(refs))), limit, since))
+
+
+async def newest_in_time(conn: Connection, refs: Sequence[str], limit: int, since: UUID) -> dict[str, list[UUID]]:
+    """As `newest`, for references that very many records mention: a type that takes too long to look through is left out.
+
+    Row-level security looks at each mention in turn, so that whoever may see few of very many would wait for all.
+    """
+    found: dict[str, list[UUID]] = {}
+    names = mentioning_types(kinds_of(refs))
+    for group in (names, *((name,) for name in names)):
+        try:
+            async with conn.transaction():
+                await conn.execute(f"set local statement_timeout = {PATIENCE_MS}")
+                found |= _grouped(await conn.fetch(_NEWEST, list(refs), list(group), limit, since))
+                await conn.execute("set local statement_timeout to default")
+        except asyncpg.QueryCanceledError:
+            continue
+        if group is names:
+            break
+    return found
 
 
 async def some(conn: Connection, refs: Sequence[str], limit: int) -> dict[str, list[UUID]]:
@@ -49,9 +99,27 @@ def _grouped(rows: Sequence[Any]) -> dict[str, list[UUID]]:
     return found
 
 
+def much_used(ref: str) -> bool:
+    """Whether very many records may mention a reference: it names a ship, a truck, a firm, not a paper or a box."""
+    kind = kinds().get(ref.partition(":")[0])
+    return kind is not None and not kind.trail and type_of_ref(ref) is None
+
+
 async def existing(conn: Connection, refs: Sequence[str]) -> list[str]:
-    """Those of some references that a record mentions, in their order."""
-    known = {row["ref"] for row in await conn.fetch(_EXIST, list(refs))}
+    """Those of some references that a record mentions, in their order.
+
+    Of much used ones that would take too long to look through, only the likeliest is taken to exist.
+    """
+    plain = [ref for ref in refs if not much_used(ref)]
+    known = {row["ref"] for row in await conn.fetch(_EXIST, plain)}
+    used = [ref for ref in refs if much_used(ref)]
+    try:
+        async with conn.transaction():
+            await conn.execute(f"set local statement_timeout = {PATIENCE_MS}")
+            known |= {row["ref"] for row in await conn.fetch(_EXIST, used)}
+            await conn.execute("set local statement_timeout to default")
+    except asyncpg.QueryCanceledError:
+        known |= set(used[:1]) if used[:1] == list(refs[:1]) else set()
     return [ref for ref in refs if ref in known]
 
 
