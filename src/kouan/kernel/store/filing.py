@@ -22,7 +22,6 @@ from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
 REUSED = Text("该幂等键已用于其他内容", "This Idempotency-Key was used for other content")
-UNNAMED = Text("自然键过长或含不可用的字符", "The natural key is too long or has characters that no reference may have")
 TAKEN = Text("相同自然键的记录已存在:{key}", "A record with this natural key is already kept: {key}")
 
 
@@ -108,9 +107,6 @@ async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcom
     batch: set[tuple[str, str]] = set()
     for op in ops:
         mine = [(record.facts.name, record.key(op.principal.slug)) for _, record in drafts[id(op)]]
-        if unnamed := next((r for _, r in drafts[id(op)] if not _nameable(r, op.principal.slug)), None):
-            outcomes[id(op)] = Refused(UNNAMED, field=unnamed.facts.key[-1], rule="natural_key", code="structure.key")
-            continue
         twice = next((m for i, m in enumerate(mine) if m in mine[:i]), None)
         if held := next((m for m in mine if m in kept), twice):
             reason = TAKEN.fill(key=held[1].replace("{", "").replace("}", ""))
@@ -118,14 +114,6 @@ async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcom
         elif any(m in batch for m in mine):
             outcomes[id(op)] = Later()
         batch.update(mine)
-
-
-def _nameable(record: Record, filer: str) -> bool:
-    try:
-        making.ref_of(record, record.key(filer))
-    except ValueError:
-        return False
-    return True
 
 
 async def _judge(
