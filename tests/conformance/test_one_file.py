@@ -147,7 +147,7 @@ async def catalogue(terminal: httpx.AsyncClient) -> None:
     }  # fmt: skip
     assert told["writable"]
     paths = (await terminal.get("/openapi.json")).json()["paths"]
-    assert sum(path.startswith(DOOR) for path in paths) == 6
+    assert sum(path.startswith(DOOR) for path in paths) == 7
 
 
 async def entitles(office: httpx.AsyncClient) -> None:

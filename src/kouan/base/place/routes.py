@@ -12,7 +12,7 @@ from kouan.base.place.records import Place
 from kouan.kernel.database import scope
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
-from kouan.kernel.http.records import reply
+from kouan.kernel.http.records import business, reply
 from kouan.kernel.store import reading
 from kouan.kernel.store.entitle import scope_of
 
@@ -29,6 +29,7 @@ class CollectionOut(BaseModel):
 @router.get("/api/places", response_model=CollectionOut, operation_id="places")
 async def places(who: Caller, port: ThePort) -> Response:
     """All places of the port that the caller may see."""
+    business(who)
     features: list[dict[str, Any]] = []
     after = ""
     async with scope(port.pool, scope_of(who)) as conn:
