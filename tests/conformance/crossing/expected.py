@@ -1,0 +1,145 @@
+"""Who may see what of a record: read from the declarations once more, independently of the code that enforces them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kouan.kernel.records import Party, Record, record_type
+
+ADMINS = {"system-admin", "security-admin", "audit-admin"}
+META = "(reference)"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One demo account and what it says of itself."""
+
+    org: str
+    kind: str
+    role: str
+    clearance: int
+    token: str
+    number: int
+
+    @property
+    def business(self) -> bool:
+        """Whether it deals with business data at all."""
+        return self.role not in ADMINS
+
+    def __str__(self) -> str:
+        return f"{self.org}-{self.role}"
+
+
+@dataclass
+class Instance:
+    """One kept record: who filed it and all that it holds, whoever may see it."""
+
+    record: str
+    id: str
+    ref: str
+    filer: str
+    data: dict[str, Any]
+    receipt: str
+
+    @property
+    def cls(self) -> type[Record]:
+        """Its type."""
+        return record_type(self.record)
+
+    @property
+    def door(self) -> str:
+        """The address of its type's list."""
+        return "/api/records/" + self.record.replace(".", "/")
+
+
+@dataclass
+class World:
+    """All seeded records, the accounts, and the canaries that were put into the records."""
+
+    accounts: list[Account]
+    instances: list[Instance] = field(default_factory=list)
+    canaries: set[str] = field(default_factory=set)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    granted: dict[str, str] = field(default_factory=dict)
+    former: list[Instance] = field(default_factory=list)
+    places: list[tuple[Instance, str, str]] = field(default_factory=list)
+
+    def by_ref(self, ref: str) -> list[Instance]:
+        """The seeded records of that name."""
+        return [one for one in self.instances if one.ref == ref]
+
+    def is_party(self, party: Party, one: Instance, org: str, kind: str) -> bool:
+        """Whether an organisation is a declared party of a record."""
+        how, _, what = party.by.partition(":")
+        if how in ("filer", "everyone"):
+            return how == "everyone" or org == one.filer
+        if how == "kind":
+            return kind == what
+        value = one.data.get(what)
+        if how == "like":
+            return any(self.reads(other, org, kind) for other in self.by_ref(str(value)))
+        names = value if isinstance(value, list) else [value]
+        return org in {str(name).lower().removeprefix("org:").removeprefix("enterprise:") for name in names}
+
+    def reads(self, one: Instance, org: str, kind: str) -> bool:
+        """Whether an organisation is a reader of a record at all."""
+        return org == one.filer or any(self.is_party(p, one, org, kind) for p in one.cls.facts.parties)
+
+    def fields(self, one: Instance, account: Account) -> set[str]:
+        """The fields of a record that an account's organisation may see, masked or not."""
+        if not account.business:
+            return set()
+        everything = set(one.cls.fields)
+        if account.org == one.filer:
+            return everything
+        mine = [p for p in one.cls.facts.parties if self.is_party(p, one, account.org, account.kind)]
+        return set().union(*(everything if p.sees == "*" else p.sees for p in mine))
+
+    def masked(self, one: Instance, account: Account) -> set[str]:
+        """Those of them that its level hides: a filer's people see level 3 of what they filed."""
+        limit = max(account.clearance, 3) if account.org == one.filer else account.clearance
+        levels = one.cls.fields
+        return {n for n in self.fields(one, account) if levels[n].level > limit and one.data.get(n) is not None}
+
+    def homes(self, canary: str) -> list[tuple[Instance, str]]:
+        """Every place where a canary stands or stood: a field of a record's version, or the reference that names it."""
+        if not self.places:
+            self.places = [(one, META, one.ref) for one in self.instances]
+            for one in (*self.instances, *self.former):
+                self.places += [(one, name, values_of(value)) for name, value in one.data.items() if value is not None]
+        return [(one, name) for one, name, text in self.places if canary in text]
+
+    def entitled(self, canary: str, account: Account) -> bool:
+        """Whether an account may come to see a canary somewhere."""
+        if self.granted.get(canary) == account.org:
+            return account.business
+        for one, name in self.homes(canary):
+            shown = self.fields(one, account)
+            if name == META and shown:
+                return True
+            if name in shown and name not in self.masked(one, account):
+                return True
+        return False
+
+    def findable(self, canary: str, account: Account) -> bool:
+        """Whether an account may find something by a canary: what stands as a token is found by whoever sees its field."""
+        return self.entitled(canary, account) or any(
+            canary in values_of(self.sent.get(one.id, {}).get(name)) for one in self.instances for name in self.fields(one, account)
+        )
+
+    def forbidden(self, account: Account) -> set[str]:
+        """The canaries that no answer to an account may hold."""
+        return {canary for canary in self.canaries if not self.entitled(canary, account)}
+
+
+def leaks(text: str, forbidden: Iterable[str]) -> list[str]:
+    """Which canaries stand in a text, as they are or escaped as JSON does."""
+    return sorted(canary for canary in forbidden if canary in text)
+
+
+def values_of(data: object) -> str:
+    """A content as one searchable text."""
+    return json.dumps(data, ensure_ascii=False, default=str)

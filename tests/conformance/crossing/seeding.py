@@ -1,0 +1,174 @@
+"""What each organisation files through the public doors, with canaries in it; then what lies in the database."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from kouan.kernel.records import record_type, record_types
+from tests.conformance.conftest import Database
+from tests.conformance.crossing.expected import Account, Instance, World
+from tests.conformance.crossing.filling import Canaries
+from tests.conftest import Running
+
+DECLARATION, ORDER = "base.declaration.declaration", "supervision.inspection.order"
+CALL, ABOARD = "base.portcall.port_call", "base.portcall.person_aboard"
+FILERS = {"facilities.gate.lane": "terminal", "base.receipt.response": "border"}
+
+
+def imo(run: int) -> str:
+    """An IMO number with its check digit."""
+    six = f"{900_000 + run % 90_000}"
+    return six + str(sum(int(d) * w for d, w in zip(six, range(7, 1, -1), strict=True)) % 10)
+
+
+def moment(**ahead: float) -> str:
+    """A moment from now."""
+    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
+
+
+class Seeder:
+    """Files records as their organisations and remembers them."""
+
+    def __init__(self, platform: Running, database: Database, world: World) -> None:
+        self.run = random.randrange(10**6)
+        self.platform, self.database, self.world = platform, database, world
+        self.started = datetime.now(UTC)
+        self.canaries = Canaries(self.run)
+        self.clients: dict[str, httpx.Client] = {}
+
+    def client(self, org: str) -> httpx.Client:
+        """A client of an organisation's working role."""
+        return self.clients.setdefault(org, self.platform.client(org))
+
+    def file(self, record: str, org: str, **base: Any) -> dict[str, Any]:
+        """File a record full of canaries; its item."""
+        data = self.canaries.fill(record_type(record), base)
+        answer = self.client(org).post("/api/records/" + record.replace(".", "/"), json=data)
+        assert answer.status_code == 201, (record, answer.text)
+        item: dict[str, Any] = answer.json()["item"]
+        self.world.sent[item["id"]] = data
+        return item
+
+    def ships(self) -> None:
+        """Port calls, one of them amended so that a carrier is a party no more, and persons aboard."""
+        base = {"flag": "CN", "port": "CNWHH", "crew_count": 3, "eta": moment(hours=8), "mmsi": "414999001"}
+        kept = self.file(CALL, "agent", **base, vessel=f"vessel:imo:{imo(self.run)}", carrier="org:carrier", call_sign="BWHS")
+        self.call = kept["ref"]
+        other = {**base, "vessel": f"vessel:imo:{imo(self.run + 1)}", "call_sign": "BWHT"}
+        item = self.file(CALL, "agent", **other, carrier="org:trucker")
+        self.amended = item
+        changed = {**item["data"], "carrier": "org:carrier", "purpose": self.canaries.text(), "master_name": None, "master": None}
+        given = {name: value for name, value in changed.items() if value is not None}
+        self.world.sent[item["id"]] = given
+        door = f"/api/records/base/portcall/port_call/{item['id']}"
+        answer = self.client("agent").put(door, json=given, headers={"If-Match": "1"})
+        assert answer.status_code == 200, answer.text
+        for n in range(2):
+            self.file(ABOARD, "agent", call=self.call, person=f"person:P/CN/{self.canaries.text()}{n}", nationality="CN")
+
+    def cargo(self) -> None:
+        """A manifest with lines for a trader and a trucker, a rail manifest, declarations of two declarants."""
+        manifest = self.file("base.manifest.manifest", "carrier", port="CNWHH", vessel=f"vessel:imo:{imo(self.run)}")
+        bills = [f"bill:{self.canaries.text()}" for _ in range(2)]
+        self.boxes = [f"container:{self.canaries.container()}" for _ in range(2)]
+        for bill, box, consignee in zip(bills, self.boxes, ("trader", "trucker"), strict=True):
+            line = {"manifest": manifest["ref"], "bill": bill, "containers": [box], "consignee_code": consignee}
+            self.file("base.manifest.consignment", "carrier", **line)
+        self.file("base.manifest.rail_manifest", "carrier")
+        items = [
+            [{"sequence": 1, "hs": hs, "origin": "KR", "description": self.canaries.text(), "net_kg": 10, "gross_kg": 12}]
+            for hs in ("360200", "851679")
+        ]
+        for org, bill, box, goods in zip(("trader", "agent"), bills, self.boxes, items, strict=True):
+            told = {"office": "9901", "function_code": "9", "hs": goods[0]["hs"], "items": goods, "vessel": None}
+            item = self.file(DECLARATION, org, **told, bills=[bill], containers=[box], gross_kg=12, transport_mode="1")
+            setattr(self, f"by_{org}", item)
+
+    def visit(self) -> None:
+        """The joint inspection that the risky declaration leads to, with one agency's finding."""
+        door = "/api/records/supervision/inspection/order"
+        for _ in range(100):
+            orders = self.client("customs").get(door, params={"declaration": self.by_trader["ref"]}).json()["items"]
+            if orders:
+                break
+            time.sleep(0.1)
+        assert len(orders) == 1
+        asked = {"declaration": self.by_trader["ref"], "agency": "border", "reason": self.canaries.text()}
+        answer = self.client("border").post("/api/inspections/target", json=asked)
+        assert answer.status_code in (200, 201), answer.text
+        finding = {"agency": "border", "outcome": "release", "note": self.canaries.text()}
+        answer = self.client("border").post(f"/api/inspections/{orders[0]['id']}/findings", json={"findings": [finding]})
+        assert answer.status_code in (200, 201), answer.text
+
+    def road(self) -> None:
+        """A booking, and the truck at the gate."""
+        plate = f"鲁B{self.run % 90000 + 10000}"
+        self.file("services.booking.booking", "trucker", vehicle=plate, containers=[self.boxes[1]], direction="in",
+                  opens=moment(minutes=-30), closes=moment(minutes=60), driver=f"person:ID/CN/{self.canaries.text()}")  # fmt: skip
+        told = {
+            "vehicle": plate, "containers": [self.boxes[1]], "direction": "in", "gross_kg": self.canaries.decimal(),
+            "seals": [self.canaries.text()], "driver": self.canaries.text(), "driver_name": self.canaries.text(),
+        }  # fmt: skip
+        answer = self.client("terminal").post("/api/gates/in-1/passages", json=told)
+        assert answer.status_code == 201, answer.text
+        self.world.sent[answer.json()["passage"]["id"]] = told
+
+    def rest(self) -> None:
+        """An agency's answer, and every other open record type once, so that a new type is crossed too."""
+        self.file("base.receipt.response", "border", about=self.call, at=moment())
+        kept = self.database.fetch("select distinct record from version where at >= $1", self.started, orgs=(1,))
+        seeded = {row["record"] for row in kept}
+        for cls in record_types():
+            if cls.facts.http and cls.facts.filers != ("platform",) and cls.facts.name not in seeded:
+                self.file(cls.facts.name, FILERS.get(cls.facts.name, cls.facts.filers[0]), **base_of(cls.facts.name, self.run))
+
+    def quarantined(self) -> None:
+        """A message that cannot be read, full of a canary."""
+        canary = self.canaries.text()
+        broken = f"<Declaration><ID>{canary}</ID>".encode()
+        assert self.client("trader").post("/api/intake/wco-dec", content=broken).status_code == 422
+        self.world.granted[canary] = "trader"
+
+
+def base_of(record: str, run: int) -> dict[str, Any]:
+    """What a type needs that a canary cannot be."""
+    return {
+        "base.place.place": {"geometry": {"type": "Point", "coordinates": [121.6, 36.05]}, "parent": None},
+        "facilities.gate.lane": {"code": f"t-{run}", "divert_to": None},
+    }.get(record, {})
+
+
+def seed(platform: Running, database: Database, accounts: list[Account]) -> World:
+    """File everything; the world that is then kept."""
+    world = World(accounts)
+    seeder = Seeder(platform, database, world)
+    for step in (seeder.ships, seeder.cargo, seeder.visit, seeder.road, seeder.rest, seeder.quarantined):
+        step()
+    time.sleep(1.5)
+    world.canaries = seeder.canaries.made
+    world.instances = kept_since(database, accounts, seeder.started, world)
+    item = seeder.amended
+    world.former = [Instance(CALL, item["id"], item["ref"], "agent", item["data"], item["receipt"])]
+    for client in seeder.clients.values():
+        client.close()
+    return world
+
+
+def kept_since(database: Database, accounts: list[Account], started: datetime, world: World) -> list[Instance]:
+    """Every record filed since a moment, with its content: the open part as it lies there, the sealed part as it was sent."""
+    slugs = {account.number: account.org for account in accounts}
+    found = []
+    for cls in record_types():
+        sql = f"select * from r_{cls.facts.name.replace('.', '_')} where filed_at >= $1"
+        for row in database.fetch(sql, started, orgs=(1,)):
+            sent = world.sent.get(str(row["id"]), {})
+            data = {name: row["doc"].get(name) for name in cls.fields}
+            data |= {name: sent[name] for name in row["sealed"]}
+            filer = slugs.get(row["org"], "?")
+            found.append(Instance(cls.facts.name, str(row["id"]), row["ref"], filer, data, str(row["submission"])))
+    return found

@@ -1,0 +1,255 @@
+"""THE CROSSING TEST: every read path, walked by every demo account, shows what is declared and no canary beyond it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from kouan.kernel.records import record_types
+from kouan.kernel.store.schema import filters
+from tests.conformance.crossing.expected import Account, Instance, World, leaks
+from tests.conftest import Running
+
+ROLES = [
+    "customs-officer", "customs-viewer", "border-officer", "border-viewer", "maritime-officer", "maritime-viewer",
+    "transport-officer", "transport-viewer", "portoffice-officer", "portoffice-viewer", "portoffice-system-admin",
+    "portoffice-security-admin", "portoffice-audit-admin", "terminal-operator", "terminal-viewer", "carrier-clerk",
+    "carrier-viewer", "agent-clerk", "agent-viewer", "trader-clerk", "trader-viewer", "trucker-clerk", "trucker-viewer",
+]  # fmt: skip
+AT_ONCE = 6
+Walk = Callable[["Reader"], Coroutine[Any, Any, None]]
+
+
+class Reader:
+    """One account on its way along the read paths."""
+
+    def __init__(self, world: World, account: Account, client: httpx.AsyncClient) -> None:
+        self.world, self.account, self.client = world, account, client
+        self.forbidden = world.forbidden(account)
+        self.gate = asyncio.Semaphore(AT_ONCE)
+
+    async def get(self, path: str, **params: Any) -> httpx.Response:
+        """Ask, and look for canaries in whatever comes back."""
+        async with self.gate:
+            answer = await self.client.get(path, params=params)
+        self.check(path, answer)
+        return answer
+
+    async def ask(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Post a question."""
+        async with self.gate:
+            return await self.client.post(path, json=body)
+
+    def check(self, path: str, answer: httpx.Response) -> None:
+        """No canary beyond what is declared, no 5xx."""
+        assert answer.status_code < 500, f"{self.account} {path}: {answer.text[:300]}"
+        found = leaks(text_of(answer), self.forbidden)
+        homes = [(one.ref, name) for canary in found for one, name in self.world.homes(canary)]
+        assert not found, f"{self.account} saw {found} at {path}: {homes}"
+
+
+def text_of(answer: httpx.Response) -> str:
+    """The whole content of an answer, a workbook's sheets unpacked."""
+    if answer.content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+            return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
+    return answer.text + str(answer.headers)
+
+
+@asynccontextmanager
+async def walking(platform: Running, world: World, name: str) -> AsyncIterator[Reader]:
+    account = next(a for a in world.accounts if str(a) == name)
+    headers = {"Authorization": f"Bearer {account.token}"}
+    async with httpx.AsyncClient(base_url=platform.url, headers=headers, timeout=60, trust_env=False) as client:
+        yield Reader(world, account, client)
+
+
+def test_every_account_walks(world: World) -> None:
+    assert sorted(str(account) for account in world.accounts) == sorted(ROLES)
+
+
+def test_the_world_is_worth_crossing(world: World) -> None:
+    """Each open record type lies there, each organisation is kept from something and sees something of others'."""
+    kept = {one.record for one in world.instances}
+    assert kept >= {c.facts.name for c in record_types() if c.facts.http and c.facts.filers != ("platform",)}
+    assert len(world.canaries) > 100
+    homeless = [canary for canary in world.canaries if not world.homes(canary)]
+    assert len(homeless) < 15, "canaries that were kept nowhere prove nothing"
+    for account in world.accounts:
+        assert world.forbidden(account), account
+        others = [one for one in world.instances if one.filer != account.org and world.fields(one, account)]
+        assert bool(others) == account.business, account
+    assert any(world.masked(one, account) for account in world.accounts for one in world.instances)
+
+
+@pytest.mark.parametrize("name", ROLES)
+async def test_one_record_shows_the_declared_fields_and_masks(platform: Running, world: World, name: str) -> None:
+    async with walking(platform, world, name) as reader:
+        await asyncio.gather(*(one_record(reader, one) for one in world.instances if one.cls.facts.http))
+
+
+async def one_record(reader: Reader, one: Instance) -> None:
+    fields = reader.world.fields(one, reader.account)
+    answer = await reader.get(f"{one.door}/{one.id}")
+    history = await reader.get(f"{one.door}/{one.id}/history")
+    receipt = await reader.get(f"/api/receipts/{one.receipt}")
+    proof = await reader.get(f"/api/receipts/{one.receipt}/proof")
+    place = f"{reader.account} {one.ref}"
+    receipts = readers_of_receipt(reader, one)
+    if not fields:
+        refusal = 404 if reader.account.business else 403
+        assert (answer.status_code, history.status_code) == (refusal, refusal), place
+        assert receipts or (receipt.status_code, proof.status_code) == (refusal, refusal), place
+        return
+    assert (answer.status_code, history.status_code) == (200, 200), place
+    assert not receipts or (receipt.status_code, proof.status_code) in ((200, 200), (200, 503)), place
+    item = answer.json()
+    assert set(item["data"]) == fields, place
+    assert set(item["masked"]) == reader.world.masked(one, reader.account), place
+    for version in history.json()["versions"]:
+        assert set(version["data"]) <= fields, place
+
+
+def readers_of_receipt(reader: Reader, one: Instance) -> bool:
+    """A receipt is read by the readers of what was filed under it, as it was filed."""
+    world = reader.world
+    first = [other for other in world.former if other.receipt == one.receipt]
+    first += [other for other in world.instances if other.receipt == one.receipt and other.id not in {f.id for f in first}]
+    return any(world.fields(other, reader.account) for other in first)
+
+
+@pytest.mark.parametrize("name", ROLES)
+async def test_lists_and_exports_hold_the_declared_rows_and_fields(platform: Running, world: World, name: str) -> None:
+    async with walking(platform, world, name) as reader:
+        await asyncio.gather(*(one_type(reader, cls) for cls in record_types() if cls.facts.http))
+
+
+async def one_type(reader: Reader, cls: Any) -> None:
+    door = "/api/records/" + cls.facts.name.replace(".", "/")
+    seeded = {one.id: one for one in reader.world.instances if one.record == cls.facts.name}
+    expected = {id for id, one in seeded.items() if reader.world.fields(one, reader.account)}
+    exports = [await reader.get(f"{door}/export", format=kind) for kind in ("csv", "xlsx", "json")]
+    listed: dict[str, Any] = {}
+    after = ""
+    while True:
+        answer = await reader.get(door, limit=200, after=after)
+        if not reader.account.business:
+            assert {answer.status_code, *(e.status_code for e in exports)} == {403}
+            return
+        listed |= {item["id"]: item for item in answer.json()["items"]}
+        after = answer.json()["next"]
+        if after is None:
+            break
+    assert set(listed) & set(seeded) == expected, f"{reader.account} {cls.facts.name}"
+    for id in expected:
+        assert set(listed[id]["data"]) == reader.world.fields(seeded[id], reader.account)
+    refs = {seeded[id].ref for id in expected}
+    assert refs <= {row["ref"] for row in exports[2].json()}
+    for row in exports[2].json():
+        home = next((one for one in seeded.values() if one.ref == row["ref"]), None)
+        assert home is None or set(row["data"]) == reader.world.fields(home, reader.account)
+
+
+@pytest.mark.parametrize("name", [name for name in ROLES if not name.endswith("viewer")])
+async def test_a_hidden_value_finds_nothing(platform: Running, world: World, name: str) -> None:
+    """Filters, search and trace do not tell by what they find that a hidden field has a value."""
+    async with walking(platform, world, name) as reader:
+        tries = [
+            (one, field) for one in world.instances if one.cls.facts.http for field in filters(one.cls)
+            if field not in world.fields(one, reader.account) and isinstance(one.data.get(field), str | list)
+            and one.cls.fields[field].level < 3
+        ]  # fmt: skip
+        await asyncio.gather(*(hidden(reader, one, field) for one, field in tries))
+        unknown = sorted(canary for canary in reader.forbidden if not world.findable(canary, reader.account))
+        asked = unknown[:: max(1, len(unknown) // 15)]
+        await asyncio.gather(*(searched(reader, canary) for canary in asked))
+
+
+async def hidden(reader: Reader, one: Instance, field: str) -> None:
+    value = one.data[field][0] if isinstance(one.data[field], list) and one.data[field] else one.data[field]
+    if not isinstance(value, str):
+        return
+    answer = await reader.client.get(one.door, params={field: value, "limit": 500})
+    if answer.status_code == 200:
+        assert one.id not in {item["id"] for item in answer.json()["items"]}, f"{reader.account} {one.ref} {field}"
+
+
+async def searched(reader: Reader, canary: str) -> None:
+    """What is not there for a caller answers nothing, by any spelling, whole or begun."""
+    for asked in (canary, canary[:7], f"bill:{canary}", f"container:{canary}"):
+        found = await reader.ask("/api/trace", {"ref": asked})
+        assert found.status_code in (200, 403, 422), asked
+        if found.status_code == 200:
+            told = found.json()
+            documents = str({name: told[name] for name in ("documents", "events", "missing")})
+            assert not leaks(documents, reader.forbidden), f"{reader.account} traced {asked}"
+            if asked != canary[:7]:
+                assert (told["documents"], told["events"]) == ([], []), f"{reader.account} traced {asked}"
+        hits = await reader.client.get("/api/search", params={"q": asked})
+        if hits.status_code == 200:
+            assert not leaks(str(hits.json()["hits"]), reader.forbidden), f"{reader.account} searched {asked}"
+
+
+@pytest.mark.parametrize("name", ROLES)
+async def test_traces_show_what_is_declared(platform: Running, world: World, name: str) -> None:
+    async with walking(platform, world, name) as reader:
+        refs = {one.ref for one in world.instances}
+        refs |= {ref for one in world.instances for ref in re.findall(r"(?:container|bill|vehicle|vessel):[\w:]+", str(one.data))}
+        await asyncio.gather(*(traced(reader, ref) for ref in sorted(refs)))
+
+
+async def traced(reader: Reader, ref: str) -> None:
+    answer = await reader.ask("/api/trace", {"ref": ref})
+    if not reader.account.business:
+        assert answer.status_code == 403
+        return
+    told = answer.json()
+    parts = str({name: told[name] for name in ("documents", "events", "missing")})
+    assert not leaks(parts, reader.forbidden), f"{reader.account} traced {ref}"
+    known = {one.id: one for one in reader.world.instances}
+    for document in told["documents"]:
+        if document["id"] in known:
+            assert set(document["data"]) <= reader.world.fields(known[document["id"]], reader.account), ref
+    readable = [one for one in reader.world.by_ref(ref) if reader.world.fields(one, reader.account)]
+    assert {one.id for one in readable if one.cls.facts.kind != "state"} <= {d["id"] for d in told["documents"]}, ref
+
+
+@pytest.mark.parametrize("name", ROLES)
+async def test_every_other_door_keeps_its_silence(
+    platform: Running, world: World, openapi: dict[str, Any], name: str
+) -> None:
+    async with walking(platform, world, name) as reader:
+        plain = [p for p, ops in openapi["paths"].items() if "get" in ops and "{" not in p and not p.startswith("/api/records")]
+        plain = [path for path in plain if path not in ("/api/live", "/api/session/oidc/start")]
+        audit = reader.account.role == "audit-admin"
+        # The audit names its objects, natural keys included; whoever audits has no other business data.
+        await asyncio.gather(*(reader.get(path) for path in plain if not (audit and path == "/api/identity/audit")))
+        kept = await reader.client.get("/api/intake/quarantine")
+        mine = kept.json().get("items", []) if kept.status_code == 200 else []
+        bodies = [await reader.get(f"/api/intake/quarantine/{one['id']}/body") for one in mine]
+        assert bool(bodies) <= (reader.account.org == "trader" or not world.granted)
+        mmsi = await reader.get("/api/vessels/414999001")
+        assert mmsi.status_code in (200, 403, 404)
+
+
+async def test_someone_elses_quarantine_is_not_there(platform: Running, world: World) -> None:
+    async with walking(platform, world, "trader-clerk") as trader:
+        ids = [one["id"] for one in (await trader.client.get("/api/intake/quarantine")).json()["items"]]
+        assert ids
+        text = "".join([(await trader.client.get(f"/api/intake/quarantine/{id}/body")).text for id in ids])
+        assert any(canary in text for canary in world.granted)
+    for name in ROLES:
+        if not name.startswith("trader"):
+            async with walking(platform, world, name) as reader:
+                for id in ids:
+                    answer = await reader.get(f"/api/intake/quarantine/{id}/body")
+                    assert answer.status_code in (403, 404), name
+                    assert (await reader.client.delete(f"/api/intake/quarantine/{id}")).status_code in (403, 404)
