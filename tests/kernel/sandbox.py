@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,15 @@ def aside() -> Iterator[None]:
     """With all that is declared now; what is declared meanwhile is forgotten."""
     with only(_snapshot()):
         yield
+    forget()
+
+
+def forget() -> None:
+    """Empty what the code remembers of the registries."""
+    for name, module in list(sys.modules.items()):
+        for found in vars(module).values() if name.startswith("kouan.") else ():
+            if isinstance(found, functools._lru_cache_wrapper):
+                found.cache_clear()
 
 
 def declared(make: Callable[[], Any]) -> tuple[Any, Registries]:
