@@ -28,8 +28,8 @@ HEADERS = {
 }
 
 
-class _Over(Exception):
-    pass
+class _Over(BaseException):
+    """Too much was sent. Not an Exception: whoever reads the body would take it for a body that cannot be parsed."""
 
 
 class Guards:

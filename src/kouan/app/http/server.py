@@ -28,6 +28,12 @@ from kouan.kernel.records import record_types
 from kouan.kernel.settings import Settings
 from kouan.operations.onemap.api import Feed
 
+OPEN = (
+    "/api/health", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
+    "/api/session", "/api/session/demo", "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
+)  # fmt: skip
+"""Doors that ask for no credentials: health, what a stranger verifies proofs by, and the ways to sign in."""
+
 
 def create(settings: Settings) -> FastAPI:
     """The application of a process; it opens what it needs when it starts and closes it when it ends."""
@@ -101,8 +107,9 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     schemes["bearer"] = {"type": "http", "scheme": "bearer"}
     schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "kouan_session"}
     schema["security"] = [{"bearer": []}, {"session": []}]
-    for operation in schema["paths"]["/api/health"].values():
-        operation["security"] = []
+    for path in OPEN:
+        for operation in schema["paths"][path].values():
+            operation["security"] = []
     app.openapi_schema = schema
     return schema
 
