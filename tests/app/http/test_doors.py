@@ -69,6 +69,12 @@ def test_what_is_declared_open_is_what_is_open(platform: Running, doors: list[An
     assert declared == set(OPEN)
 
 
+def test_every_guarded_door_declares_how_it_refuses(doors: list[Any]) -> None:
+    for method, path, operation in doors:
+        if path not in OPEN:
+            assert {"401", "422"} <= set(operation["responses"]), f"{method} {path}"
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"Authorization": "Bearer wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic YTpi"}, {"Authorization": "x"},

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from kouan.app.registry import BOARDS
 from kouan.kernel.formats import Format
 from kouan.kernel.http.deps import Caller
+from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.http.records import reply
 from kouan.kernel.lifecycles import Lifecycle, lifecycle_of
 from kouan.kernel.modules import Module, modules
@@ -23,7 +24,7 @@ from kouan.kernel.text import Text
 from kouan.kernel.words import every
 from kouan.standards.clauses import api as clauses
 
-router = APIRouter(tags=["meta"])
+router = APIRouter(tags=["meta"], responses=RESPONSES)
 PORT = Text("望海港(演示口岸,虚构)", "Wanghai Port (demo port, fictional)")
 CENTRE = (121.60, 36.05)
 
