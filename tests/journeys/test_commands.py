@@ -124,15 +124,15 @@ def proved(platform: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[
     """A filed document, its proof and the port's key, as files in a folder of a stranger."""
     folder = tmp_path_factory.mktemp("stranger")
     papers(folder)
-    body = (folder / "port-call.json").read_bytes()
-    with platform.client("agent") as agent:
-        receipt = agent.post("/api/intake/imo-fal", content=body).json()["receipt"]["id"]
+    body = (folder / "manifest.edi").read_bytes()
+    with platform.client("carrier") as carrier:
+        receipt = carrier.post("/api/intake/edifact", content=body).json()["receipt"]["id"]
         started = time.monotonic()
-        proof = until(lambda: (a := agent.get(f"/api/receipts/{receipt}/proof")).status_code == 200 and a.text, "the proof", 20)
+        proof = until(lambda: (a := carrier.get(f"/api/receipts/{receipt}/proof")).status_code == 200 and a.text, "the proof", 20)
         assert time.monotonic() - started < 10
-        key = agent.get("/api/ledger/key")
+        key = carrier.get("/api/ledger/key")
     assert key.headers["content-type"].startswith("text/plain")
-    files = {"document": folder / "port-call.json", "proof": folder / "proof.json", "key": folder / "key.pem"}
+    files = {"document": folder / "manifest.edi", "proof": folder / "proof.json", "key": folder / "key.pem"}
     files["proof"].write_text(proof)
     files["key"].write_text(key.text)
     return files
