@@ -68,11 +68,16 @@ def test_chain_of_receipts_in_order_and_replayed(platform: Running, tmp_path: Pa
 
         seen = until(codes, "the rejection in the chain")
         assert seen.index("filed") < seen.index("received") < seen.index("rejected")
-        chain = agent.get(path).json()["chain"]
+        chain = told(agent.get(path).json())
         assert all(link["agency"] and link["at"] and link["title"]["zh"] for link in chain)
         first = chain[0]["seq"]
-        assert agent.get(path, params={"after": first}).json()["chain"] == chain[1:]
-        assert agent.get(path).json()["chain"] == chain
+        assert told(agent.get(path, params={"after": first}).json()) == chain[1:]
+        assert told(agent.get(path).json()) == chain
+
+
+def told(receipt: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a chain says, but for whether the ledger has signed it yet."""
+    return [{name: value for name, value in link.items() if name != "status"} for link in receipt["chain"]]
 
 
 @pytest.mark.clause("M14c")
