@@ -1,0 +1,156 @@
+"""Every page in a real browser, in both themes: clean by axe, usable by keyboard, asking no other host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.conftest import ROOT, Running
+from tests.journeys.browser import CHROMIUM, FLAGS, signed_in
+from tests.journeys.papers import intake, papers, until
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = [
+    pytest.mark.browser, pytest.mark.slow,
+    pytest.mark.skipif(not AXE.exists(), reason="the web client's packages are not installed"),
+]  # fmt: skip
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
+COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
+CUSTOMS = [
+    "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
+    "/base/receipts", "/base/identity", "/facilities/gate", "/operations/onemap", "/supervision/inspection",
+    "/supervision/clearance", "/supervision/clearance/meter", "/records/base/declaration/declaration",
+    "/records/base/portcall/port_call", "/records/supervision/inspection/order", "/records/base/place/place", "/no/such/page",
+]  # fmt: skip
+FORMS = {
+    "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],
+    "agent": ["/", "/records/base/portcall/port_call/new", "/records/base/portcall/person_aboard/new"],
+    "trucker": ["/", "/records/services/booking/booking/new"],
+    "terminal": ["/", "/facilities/gate"],
+}  # fmt: skip
+ADMINS = {
+    "system-admin": ["/", "/base/identity/accounts", "/base/identity/organisations"],
+    "security-admin": ["/", "/base/identity/accounts"],
+    "audit-admin": ["/", "/base/identity/audit"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def seen(platform: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages of single things: a targeted declaration, its inspection, its receipt, its trace."""
+    folder = tmp_path_factory.mktemp("pages")
+    index = papers(folder)
+    with platform.client("carrier") as carrier, platform.client("trader") as trader, platform.client("customs") as customs:
+        assert intake(carrier, "edifact", (folder / "manifest.edi").read_bytes()).status_code == 201
+        filed = intake(trader, "wco-dec", (folder / index["risky"]["file"]).read_bytes()).json()
+        kept = filed["records"][0]
+        door = "/api/records/supervision/inspection/order"
+
+        def order() -> Any:
+            return customs.get(door, params={"declaration": kept["ref"]}).json()["items"]
+
+        number = until(order, "the inspection order")[0]["id"]
+    return {
+        "record": f"/records/base/declaration/declaration/{kept['id']}", "visit": f"/supervision/inspection/{number}",
+        "receipt": f"/base/receipts/{filed['receipt']['id']}", "key": index["risky"]["container"],
+    }  # fmt: skip
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong in the light theme, and in the dark one, where only colours are other."""
+    found = []
+    for dark, rules in ((False, RULES), (True, COLOURS)):
+        page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
+        page.evaluate("() => new Promise(done => setTimeout(done, 120))")
+        told = page.evaluate(f"axe.run(document, {rules})")["violations"]
+        found += [f"{'dark' if dark else 'light'} {v['id']}: {v['nodes'][0]['target']}" for v in told]
+    return found
+
+
+def visit(platform: Running, page: Page, path: str) -> list[str]:
+    """Open a page, wait until it has settled, and judge it."""
+    page.goto(f"{platform.url}{path}")
+    page.wait_for_selector("main h1", state="attached")
+    page.wait_for_timeout(200)
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return [f"{path}: {fault}" for fault in violations(page)]
+
+
+def test_pages_of_an_officer(platform: Running, seen: dict[str, str]) -> None:
+    with signed_in(platform, "customs", "officer") as page:
+        faults = [fault for path in [*CUSTOMS, seen["record"], seen["visit"], seen["receipt"]] for fault in visit(platform, page, path)]
+        page.goto(f"{platform.url}/base/trace")
+        page.locator("[data-test=trace-key]").fill(seen["key"])
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_contain_text(seen["key"])
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert faults + violations(page) == []
+        assert seen["key"] not in page.url, "no reference stands in an address"
+
+
+@pytest.mark.parametrize("org", FORMS)
+def test_pages_of_those_who_file(platform: Running, org: str) -> None:
+    with signed_in(platform, org, "operator" if org == "terminal" else "clerk") as page:
+        assert [fault for path in FORMS[org] for fault in visit(platform, page, path)] == []
+
+
+@pytest.mark.parametrize("role", ADMINS)
+def test_pages_of_administrators(platform: Running, role: str) -> None:
+    with signed_in(platform, "portoffice", role) as page:
+        assert [fault for path in ADMINS[role] for fault in visit(platform, page, path)] == []
+
+
+@pytest.fixture
+def stranger() -> Iterator[Page]:
+    """A browser in which nobody is signed in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
+        browser.close()
+
+
+def test_a_stranger_sees_the_sign_in_page_whatever_the_address(platform: Running, stranger: Page) -> None:
+    asked: list[str] = []
+    stranger.on("request", lambda request: asked.append(request.url))
+    for path in ("/", "/supervision/inspection", "/records/base/declaration/declaration"):
+        stranger.goto(f"{platform.url}{path}")
+        expect(stranger.locator("input[type=password]")).to_be_visible()
+    stranger.evaluate(AXE.read_text(encoding="utf-8"))
+    assert violations(stranger) == []
+    assert [url for url in asked if not url.startswith((platform.url, "data:", "blob:"))] == []
+
+
+def test_the_keyboard_reaches_menu_and_content(platform: Running) -> None:
+    with signed_in(platform, "customs", "officer") as page:
+        page.goto(f"{platform.url}/supervision/inspection")
+        page.wait_for_selector("main h1")
+        reached: list[dict[str, Any]] = []
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("""() => {
+                const e = document.activeElement, s = getComputedStyle(e);
+                return {tag: e.tagName, text: (e.innerText || e.getAttribute('aria-label') || '').trim(),
+                        nav: !!e.closest('nav'), main: !!e.closest('main'),
+                        shown: s.outlineStyle !== 'none' || s.boxShadow !== 'none' || s.borderStyle !== 'none'} }"""))
+        assert any(one["nav"] for one in reached)
+        assert any(one["main"] for one in reached)
+        places = [one for one in reached if one["tag"] not in ("BODY", "HTML")]
+        assert all(one["shown"] for one in places), [one for one in places if not one["shown"]][:3]
+
+
+def test_a_picture_of_each_theme_differs_and_holds_both_languages(platform: Running, tmp_path: Path) -> None:
+    with signed_in(platform, "portoffice", "officer") as page:
+        pictures = []
+        for dark in (False, True):
+            page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
+            page.wait_for_timeout(200)
+            pictures.append(page.screenshot(path=tmp_path / f"{dark}.png"))
+        assert pictures[0] != pictures[1]
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.get_by_role("button", name="中文").click()
+        expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
