@@ -90,6 +90,23 @@ def test_a_folder_that_lost_its_signing_keys_refuses_to_start(folder: Folder, tm
     assert "钥" in said
 
 
+@pytest.mark.parametrize("other", [None, b"x" * 32], ids=["lost", "another"])
+def test_a_folder_without_its_own_master_key_refuses_to_start(folder: Folder, tmp_path: Path, other: bytes | None) -> None:
+    """A new key in its place would make every person a stranger and every restricted field unreadable, unnoticed."""
+    home = tmp_path / "data"
+    shutil.copytree(folder.home, home, symlinks=True)
+    master = home / "keys" / "master"
+    master.unlink()
+    if other:
+        master.write_bytes(other)
+    code, said = attempt(home)
+    assert code not in (0, -9, -15)
+    assert "Traceback" not in said
+    assert "master key" in said
+    assert "主密钥" in said
+    assert (master.read_bytes() if master.exists() else None) == other
+
+
 def test_the_folder_as_it_was_starts_and_knows_everything(folder: Folder) -> None:
     running = start(folder.home)
     try:

@@ -70,7 +70,6 @@ class Platform:
 async def migrate(settings: Settings) -> None:
     """Bring the database to what the registry says; one process at a time, each statement idempotent."""
     registry.load()
-    master_key(settings.home, create=True)
     conn = await connect(settings, OWNER)
     try:
         await conn.execute("select pg_advisory_lock($1)", MIGRATING)
@@ -79,6 +78,7 @@ async def migrate(settings: Settings) -> None:
             statements += module.ddl
         for statement in statements:
             await conn.execute(statement)
+        await vault.bind_key(conn, settings.home)
     finally:
         await conn.close()
 

@@ -23,15 +23,46 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kouan.kernel.database import Connection
+from kouan.kernel.text import Text
 
 DDL: tuple[str, ...] = (
     """create table if not exists subject_key (
         subject text primary key, wrapped bytea not null, created timestamptz not null default now())""",
     """create table if not exists erased_subject (
         subject text primary key, at timestamptz not null default now(), by_account text not null)""",
+    """create table if not exists port_key (
+        one boolean primary key default true check (one), mark bytea not null, since timestamptz not null default now())""",
     "grant select, insert, delete on subject_key to kouan_app",
     "grant select, insert on erased_subject to kouan_app",
 )
+
+
+LOST = Text(
+    "数据库属于另一把主密钥:{path} 缺失或不同。请从备份恢复 keys 目录;没有它,个人标识与受限字段都无法辨认,拒绝启动",
+    "The database belongs to another master key: {path} is missing or another. Restore the keys folder from its backup; "
+    "without it no person and no restricted field is known again. Refusing to start",
+)
+
+
+class KeyLost(Exception):
+    """The database was filled under another master key than the one at hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.reason = LOST.fill(path=path)
+        super().__init__(self.reason.en)
+
+
+async def bind_key(conn: Connection, home: Path) -> None:
+    """Tie a database to its port's master key, made when both are new. Raises KeyLost when they do not belong together."""
+    path = home / "keys" / "master"
+    known = await conn.fetchval("select mark from port_key")
+    if known is not None and not path.exists():
+        raise KeyLost(path)
+    mark = _derive(master_key(home, create=True), "mark")
+    if known is None:
+        await conn.execute("insert into port_key (mark) values ($1)", mark)
+    elif not hmac.compare_digest(bytes(known), mark):
+        raise KeyLost(path)
 
 
 def master_key(home: Path, *, create: bool = False) -> bytes:

@@ -13,6 +13,7 @@ from kouan.kernel.database import SIGNER, connect
 from kouan.kernel.ledger import witness
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.settings import Settings
+from kouan.kernel.vault import KeyLost
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -29,7 +30,7 @@ def main(_argv: Sequence[str]) -> int:
 
     try:
         asyncio.run(go())
-    except LedgerRefused as refused:
+    except (LedgerRefused, KeyLost) as refused:
         print(f"{refused.reason.zh}\n{refused.reason.en}", file=sys.stderr)
         return EXIT_CODE
     return 0
