@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tools.files import text, tracked
 
-FILE_LINES, FUNCTION_LINES, LINE_CHARACTERS = 400, 60, 130
+FILE_LINES, FUNCTION_LINES, LINE_CHARACTERS = 400, 60, 140
 GOALS = {"file": (80, 250), "function": (10, 30)}  # median, 90th percentile
 EXCEPTIONS_PER_LINES = 1 / 1000
 CODE = {".py", ".ts", ".vue"}

@@ -51,7 +51,8 @@ def test_published_declarations_are_accepted_and_answered_again_with_the_same_re
         time.sleep(0.5)
         assert trader.get(f"/api/records/base/declaration/declaration/{one['id']}").json()["state"] == "lodged"
         missing = trader.post("/api/trace", json={"ref": item["ref"]}).json()["missing"]
-    assert [rule["rule"] for rule in missing if rule["ref"] == item["ref"]] == ["REL-OFFICE"], "another office's declaration waits for that office, and says so in one line"
+    unmet = [rule["rule"] for rule in missing if rule["ref"] == item["ref"]]
+    assert unmet == ["REL-OFFICE"], "another office's declaration waits for that office, and says so in one line"
 
 
 @needs_shared
