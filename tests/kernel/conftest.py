@@ -9,13 +9,12 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import ModuleType
-from uuid import uuid4
 
 import pytest
 
 from kouan.app.supervisor.postgres import Postgres
 from tests.kernel import sandbox
-from tests.kernel.harness import House, admin, migrate, port_on
+from tests.kernel.harness import House, admin, empty, migrate, port_on
 
 
 @pytest.fixture(scope="session")
@@ -51,12 +50,17 @@ def migrated(cluster: Postgres, declared_nouns: tuple[ModuleType, sandbox.Regist
     return "template_kernel"
 
 
+@pytest.fixture(scope="session")
+def shared_database(cluster: Postgres, migrated: str) -> str:
+    """The database that tests use one after the other, emptied behind each."""
+    asyncio.run(admin(cluster, f"create database kernel template {migrated} owner kouan_owner"))
+    return "kernel"
+
+
 @pytest.fixture
-async def house(cluster: Postgres, migrated: str, nouns: ModuleType, tmp_path: Path) -> AsyncIterator[House]:
-    """A port on a fresh database."""
-    name = f"k{uuid4().hex}"
-    await admin(cluster, f"create database {name} template {migrated} owner kouan_owner strategy file_copy")
-    options = {"host": str(cluster.socket), "user": "kouan_app", "database": name}
+async def house(cluster: Postgres, shared_database: str, nouns: ModuleType, tmp_path: Path) -> AsyncIterator[House]:
+    """A port on an empty database."""
+    options = {"host": str(cluster.socket), "user": "kouan_app", "database": shared_database}
     async with port_on(options) as port:
         yield House(port, options, tmp_path)
-    await admin(cluster, f"drop database if exists {name} with (force)")
+    await empty(cluster, shared_database)

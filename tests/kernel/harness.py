@@ -75,6 +75,17 @@ async def migrate(server: Postgres, database: str) -> None:
     await admin(server, *parts, *parts, database=database, user="kouan_owner")
 
 
+async def empty(server: Postgres, database: str) -> None:
+    """Make a database as it was after its migration; much quicker than a new copy, which waits for two checkpoints."""
+    conn = await asyncpg.connect(host=str(server.socket), user="postgres", database=database)
+    try:
+        names = [row["tablename"] for row in await conn.fetch("select tablename from pg_tables where schemaname = 'public'")]
+        await conn.execute("set session_replication_role = replica")
+        await conn.execute(f"truncate {', '.join(names)} restart identity")
+    finally:
+        await conn.close()
+
+
 async def pool(options: Mapping[str, Any], size: int = 8) -> Pool:
     """A pool as `kouan_app`, set up as the platform sets up its own."""
     settings = {"plan_cache_mode": "force_custom_plan", "timezone": "UTC"}
