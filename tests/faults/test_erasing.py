@@ -53,7 +53,7 @@ def told(platform: Running, folder: Path, person: Person) -> None:
     soon = datetime.now(UTC)
     run = secrets.token_hex(4).upper()
     document = f"P/CN/{person.number}"
-    call = {"vessel": "9321483", "ship_name": "ERASE", "flag": "CN", "voyage": run, "port": "CNWHH", "crew_count": 1,
+    call = {"vessel": "9074729", "ship_name": "ERASE", "flag": "CN", "voyage": run, "port": "CNWHH", "crew_count": 1,
             "eta": soon.isoformat(), "master": document, "master_name": person.name}  # fmt: skip
     truck = {"number": run, "vehicle": "鲁B99999", "opens": soon.isoformat(), "closes": (soon + timedelta(hours=1)).isoformat(),
              "direction": "in", "driver": document, "driver_name": person.name}  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Running
+from tests.conftest import ROOT, Running, end, start
 from tools import matrix
 
 READMES = ("README.md", "README.zh.md")
@@ -44,7 +44,16 @@ def leads_to(text: str) -> set[str]:
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the examples of the README use curl")
-def test_the_examples_run(platform: Running, tmp_path: Path) -> None:
+def test_the_examples_run(tmp_path: Path) -> None:
+    platform = start(tmp_path / "data")  # The samples can be filed once; another test may have filed them.
+    try:
+        follow(platform, tmp_path)
+    finally:
+        end(platform)
+
+
+def follow(platform: Running, tmp_path: Path) -> None:
+    """Run the examples as a reader does, and read what they print."""
     script = "set -eu\n" + "".join(RUN.findall(page("README.md")))
     env = {
         **os.environ, "KOUAN_URL": platform.url, "KOUAN_HOME": str(platform.home), "TMPDIR": str(tmp_path),

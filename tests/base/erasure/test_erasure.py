@@ -12,7 +12,7 @@ CANARY = "CANARYNAME"
 
 
 def call(number: str) -> dict[str, object]:
-    return {"vessel": "9321483", "ship_name": "SIM ERASE", "flag": "CN", "voyage": number, "port": "CNWHH",
+    return {"vessel": "9074729", "ship_name": "SIM ERASE", "flag": "CN", "voyage": number, "port": "CNWHH",
             "eta": "2026-11-23T06:00:00Z", "crew_count": 1}  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kouan.base.manifest.api import Manifest
 from kouan.base.portcall.api import PortCall
 from kouan.kernel.rules import Found, Kept, Need
 from kouan.supervision.inspection.api import InspectionOrder
@@ -114,6 +115,20 @@ def test_the_voyage_stated_picks_the_call() -> None:
     assert unmet(rules.CallAccepted, facts, declaration(vessel=SHIP, voyage="2611E")) is not None
     assert unmet(rules.CallAccepted, facts, declaration(vessel=SHIP, voyage="2612E")) is None
     assert unmet(rules.CallAccepted, facts, declaration(vessel=SHIP)) is None
+
+
+def test_the_manifest_of_the_bills_picks_the_call_where_no_voyage_is_stated() -> None:
+    record, rule = declaration(vessel=SHIP), rules.CallAccepted()
+    head = Manifest.model_validate({"number": "M1", "vessel": SHIP, "voyage": "2611E"})
+    lines = (Need(rules.CONSIGNMENT, ref="bill:B1"), [kept(consignment(), filer="carrier")])
+    assert lines[0] in rule.needs(record, "trader")
+    [wanted] = rule.further(record, found(lines))
+    for voyage, state, holds in (("2611E", "received", False), ("2611E", "accepted", True), ("2612E", "received", False)):
+        calls = [call("accepted", "2600E"), call(state, voyage)]
+        facts = found(lines, (wanted, [kept(head, filer="carrier")]), (rules.calls_wanted(SHIP), calls))
+        # The last case: no call of the manifest's voyage is known, so that one accepted near in time is enough.
+        assert (rule.judge(record, facts) is None) == (holds or voyage == "2612E")
+    assert not list(rule.further(declaration(vessel=SHIP, voyage="2611E"), found(lines)))
 
 
 def test_every_bill_stands_on_a_manifest() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from kouan.base.declaration.api import Declaration
-from kouan.base.manifest.api import Consignment
+from kouan.base.manifest.api import Consignment, Manifest
 from kouan.base.portcall.api import PortCall
 from kouan.kernel.clock import local
 from kouan.kernel.references import make
@@ -24,6 +24,7 @@ ASSESSMENT = Assessment.facts.name
 ORDER = InspectionOrder.facts.name
 CALL = PortCall.facts.name
 CONSIGNMENT = Consignment.facts.name
+MANIFEST = Manifest.facts.name
 CLAUSE = "HS/T 82 9.1.6 c)"
 BEFORE, AFTER = timedelta(days=30), timedelta(days=60)
 CALLS = 30
@@ -126,8 +127,12 @@ class CallAccepted(Rule):
     within = timedelta(hours=12)
 
     def needs(self, record: Declaration, filer: str) -> Iterable[Need]:
-        """The calls of the ship."""
-        return (calls_wanted(record.vessel),) if record.vessel else ()
+        """The calls of the ship, and the manifest lines of the bills, which lead to its voyage."""
+        return (calls_wanted(record.vessel), *bills_wanted(record)) if record.vessel else ()
+
+    def further(self, record: Declaration, found: Found) -> Iterable[Need]:
+        """The manifests of these lines, when the declaration states no voyage itself."""
+        return manifests_wanted(record, found) if record.vessel and not record.voyage else ()
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Unmet when the ship's calls at this port are known and customs has accepted none of them."""
@@ -153,7 +158,7 @@ class OnManifest(Rule):
 
     def needs(self, record: Declaration, filer: str) -> Iterable[Need]:
         """The manifest lines of the bills."""
-        return [Need(CONSIGNMENT, ref=bill) for bill in record.bills]
+        return bills_wanted(record)
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Unmet for the first bill on no manifest that was received."""
@@ -222,16 +227,36 @@ def calls_wanted(vessel: str) -> Need:
     return Need(CALL, ref=vessel, most=CALLS)
 
 
+def bills_wanted(record: Declaration) -> list[Need]:
+    """The manifest lines of the bills that a declaration cites."""
+    return [Need(CONSIGNMENT, ref=bill) for bill in record.bills]
+
+
+def manifests_wanted(record: Declaration, found: Found) -> list[Need]:
+    """The manifests on which these bills stand."""
+    lines = (kept.data for need in bills_wanted(record) for kept in found.of(need))
+    return [Need(MANIFEST, ref=ref) for ref in dict.fromkeys(line.manifest for line in lines if isinstance(line, Consignment))]
+
+
+def voyages_of(record: Declaration, found: Found) -> set[str]:
+    """The voyage that a declaration states; else those of the manifests on which its bills stand, of the same ship."""
+    if record.voyage:
+        return {record.voyage}
+    heads = (kept.data for need in manifests_wanted(record, found) for kept in found.of(need))
+    return {head.voyage for head in heads if isinstance(head, Manifest) and head.voyage and head.vessel == record.vessel}
+
+
 def calls_of(record: Declaration, found: Found) -> list[Kept]:
-    """The calls here of the ship that carries the goods: of the voyage stated, or those near in time, newest first."""
+    """The calls here of the ship that carries the goods, newest first: of its voyage, or near in time where none is of it."""
     if not record.vessel:
         return []
+    voyages = voyages_of(record, found)
     here = [
         (kept, kept.data)
         for kept in found.of(calls_wanted(record.vessel))
         if isinstance(kept.data, PortCall) and kept.data.port == found.site.get("code")
     ]
-    of_voyage = [kept for kept, call in here if record.voyage and call.voyage == record.voyage]
+    of_voyage = [kept for kept, call in here if call.voyage in voyages]
     near = [kept for kept, call in here if found.at - BEFORE <= call.eta <= found.at + AFTER]
     return of_voyage or near
 
