@@ -86,7 +86,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """What a field states beside its type: both names, data level 1-4, unit, whether lists can filter by it."""
+    """What a field states beside its type: both names, level 1-4, unit, whether lists filter by it, words for its values."""
 
     name: str
     title: Text
@@ -95,6 +95,7 @@ class FieldFacts:
     filter: bool
     reference: str
     example: Any
+    values: Mapping[str, Text]
 
 
 def field(
@@ -105,14 +106,17 @@ def field(
     unit: str = "",
     filter: bool = False,
     example: Any = None,
+    values: Mapping[str, Text] | None = None,
     default: Any = ...,
     default_factory: Any = None,
     **constraints: Any,
 ) -> Any:
-    """A field of a record: both names, level, unit, filterability; `constraints` go to pydantic's Field."""
-    extra: dict[str, Any] = {
-        "x-kouan": {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
-    }
+    """A field of a record: both names, level, unit, filterability; `constraints` go to pydantic's Field.
+
+    `values`: what a person reads for each value of a closed set (a Literal), in both languages.
+    """
+    stated = {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
+    extra: dict[str, Any] = {"x-kouan": {**stated, **({"values": {k: v.out() for k, v in values.items()}} if values else {})}}
     if default_factory is not None:
         return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
     return Field(default, title=en, json_schema_extra=extra, **constraints)
@@ -246,7 +250,12 @@ def _field_facts(where: str, name: str, info: FieldInfo) -> FieldFacts:
         bool(stated["filter"]),
         reference_of(info),
         stated["example"],
+        _words(stated.get("values")),
     )
+
+
+def _words(stated: Any) -> Mapping[str, Text]:
+    return {code: Text(said["zh"], said["en"]) for code, said in (stated or {}).items()}
 
 
 def _check(where: str, facts: Facts, fields: Mapping[str, FieldFacts], required: Mapping[str, bool]) -> None:

@@ -11,6 +11,8 @@ from kouan.base.reference.api import BillRef, ContainerRef, ManifestRef, VesselR
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
+FUNCTIONS = {"original": Text("首次", "Original"), "change": Text("变更", "Change"), "cancel": Text("撤销", "Cancellation")}
+
 
 class Manifest(Record):
     """The head of a ship's cargo report; its consignments are records of their own."""
@@ -37,7 +39,7 @@ class Manifest(Record):
     number: str = field(
         "舱单编号", "Manifest number", filter=True, example="WHS2611E-01", min_length=1, max_length=70
     )
-    function: Literal["original", "change", "cancel"] = field("报文功能", "Function", default="original")
+    function: Literal["original", "change", "cancel"] = field("报文功能", "Function", default="original", values=FUNCTIONS)
     vessel: VesselRef | None = field(
         "船舶", "Vessel", filter=True, default=None, example="vessel:imo:9321483"
     )

@@ -22,6 +22,20 @@ PlaceKind = Literal[
     "breakwater",
     "pilot_station",
 ]
+KINDS = {
+    "land": Text("陆域", "Land"),
+    "quay": Text("岸壁", "Quay"),
+    "berth": Text("泊位", "Berth"),
+    "yard": Text("堆场", "Yard"),
+    "gate": Text("卡口", "Gate"),
+    "lane": Text("车道", "Lane"),
+    "anchorage": Text("锚地", "Anchorage"),
+    "fairway": Text("航道", "Fairway"),
+    "inspection_bay": Text("查验位", "Inspection bay"),
+    "building": Text("建筑", "Building"),
+    "breakwater": Text("防波堤", "Breakwater"),
+    "pilot_station": Text("引航站", "Pilot station"),
+}
 
 
 class Place(Record):
@@ -44,7 +58,7 @@ class Place(Record):
         label="name_zh",
     )
     code: str = field("代码", "Code", filter=True, example="CNWHH/berth/B1", min_length=2, max_length=64)
-    kind: PlaceKind = field("类别", "Kind", filter=True, example="berth")
+    kind: PlaceKind = field("类别", "Kind", filter=True, example="berth", values=KINDS)
     name_zh: str = field("中文名", "Name in Chinese", example="1号泊位", min_length=1, max_length=80)
     name_en: str = field("英文名", "Name in English", example="Berth 1", min_length=1, max_length=80)
     parent: PlaceRef | None = field(

@@ -114,6 +114,8 @@ TERMINAL = (
     "carrier",
     "agent_name",
 )
+ROLES = {"crew": Text("船员", "Crew"), "passenger": Text("旅客", "Passenger")}
+SECURITY = {"1": Text("一级", "Level 1"), "2": Text("二级", "Level 2"), "3": Text("三级", "Level 3")}
 
 
 class DangerousCargo(Part):
@@ -195,7 +197,7 @@ class PortCall(Record):
     passenger_count: int = field("旅客人数", "Number of passengers", unit="人", default=0, ge=0, le=20_000)
     stores: str | None = field("船舶物料", "Ship's stores", default=None, max_length=2000)
     waste: str | None = field("船舶垃圾与污水", "Waste", default=None, max_length=2000)
-    security_level: Literal[1, 2, 3] | None = field("保安等级", "Security level (ISPS)", default=None)
+    security_level: Literal[1, 2, 3] | None = field("保安等级", "Security level (ISPS)", default=None, values=SECURITY)
     health: str | None = field(
         "健康申报", "Maritime declaration of health", level=2, default=None, max_length=2000
     )
@@ -233,7 +235,7 @@ class PersonAboard(Record):
     person: PersonRef = field(
         "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000001"
     )
-    role: Literal["crew", "passenger"] = field("身份", "Crew or passenger", filter=True, example="crew")
+    role: Literal["crew", "passenger"] = field("身份", "Crew or passenger", filter=True, example="crew", values=ROLES)
     nationality: str = field("国籍", "Nationality", filter=True, example="CN", pattern=r"^[A-Z]{2,3}$")
     rank: str | None = field("职务", "Rank", default=None, example="Bosun", max_length=60)
     family_name: str | None = field("姓", "Family name", level=3, default=None, max_length=80)

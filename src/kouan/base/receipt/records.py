@@ -44,7 +44,7 @@ class Response(Record):
         amendable=False,
     )
     about: AnyRef = field("关于", "About", filter=True, example="portcall:CNWHH/VESSEL:IMO:9321483/2611E")
-    code: Code = field("回执代码", "Code", filter=True, example="accepted")
+    code: Code = field("回执代码", "Code", filter=True, example="accepted", values=CODES)
     reference: str = field(
         "主管部门编号", "Agency's reference", default="", max_length=64, example="CUS-2611-1"
     )

@@ -37,7 +37,10 @@ def title_of(item: Mapping[str, Any]) -> Text:
     """What a document is called: its type and the number or name by which people know it."""
     cls = record_type(item["record"])
     label = item["data"].get(cls.facts.label) or item["ref"].partition(":")[2].rpartition("/")[2]
-    bare = str(label).partition(":")[2] if cls.fields.get(cls.facts.label) and is_reference(cls, label) else str(label)
+    field = cls.fields.get(cls.facts.label)
+    if field and (said := field.values.get(str(label))):
+        return Text(f"{cls.facts.title.zh}：{said.zh}", f"{cls.facts.title.en}: {said.en.lower()}")
+    bare = str(label).partition(":")[2] if field and is_reference(cls, label) else str(label)
     return Text(f"{cls.facts.title.zh} {bare}", f"{cls.facts.title.en} {bare}")
 
 

@@ -13,6 +13,8 @@ TRUCKER = (
     "number", "lane", "direction", "vehicle", "trailer", "containers", "gross_kg", "at", "place", "booking", "business",
     "decision", "judgements", "to",
 )  # fmt: skip
+WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
+DECISIONS = {"open": Text("放行", "Let in"), "divert": Text("分流", "Diverted"), "refuse": Text("拒绝", "Refused")}
 
 
 class Lane(Record):
@@ -34,7 +36,7 @@ class Lane(Record):
     code: str = field("通道代码", "Lane code", filter=True, example="in-1", pattern=r"^[a-z0-9-]{1,24}$")
     name_zh: str = field("中文名", "Name in Chinese", example="进港1道", max_length=80)
     name_en: str = field("英文名", "Name in English", example="Entry lane 1", max_length=80)
-    direction: Literal["in", "out"] = field("方向", "Direction", filter=True)
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True, values=WAYS)
     divert_to: PlaceRef | None = field("分流去向", "Diverts to", default=None)
     place: PlaceRef | None = field("位置", "Place", default=None)
 
@@ -78,7 +80,7 @@ class Passage(Record):
     )
     number: str = field("过卡编号", "Passage number", filter=True, max_length=64)
     lane: str = field("通道", "Lane", filter=True, max_length=24)
-    direction: Literal["in", "out"] = field("方向", "Direction", filter=True)
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True, values=WAYS)
     vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
     trailer: VehicleRef | None = field("挂车", "Trailer", default=None)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
@@ -88,7 +90,7 @@ class Passage(Record):
     place: PlaceRef | None = field("地点", "Place", default=None)
     booking: BookingRef | None = field("预约", "Booking", filter=True, default=None)
     business: str | None = field("业务类型", "Business", filter=True, default=None, max_length=20)
-    decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True)
+    decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True, values=DECISIONS)
     to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
     judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())
     trucker: str | None = field("运输企业", "Trucker", default=None, max_length=40)

@@ -17,6 +17,7 @@ BUSINESSES: dict[str, Text] = {
     "bonded": Text("保税转运", "Bonded transit"),
     "coach": Text("客车", "Passenger coach"),
 }
+WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 
 
 class Booking(Record):
@@ -44,9 +45,9 @@ class Booking(Record):
     number: str = field("预约号", "Booking number", filter=True, example="BK-2611-001", min_length=1, max_length=40)
     vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
-    direction: Literal["in", "out"] = field("方向", "Direction", filter=True, example="in")
+    direction: Literal["in", "out"] = field("方向", "Direction", filter=True, example="in", values=WAYS)
     opens: datetime = field("时窗开始", "Window opens", filter=True, example="2026-11-22T02:00:00Z")
     closes: datetime = field("时窗结束", "Window closes", filter=True, example="2026-11-22T04:00:00Z")
-    business: Business = field("业务", "Business", filter=True, default="import", example="import")
+    business: Business = field("业务", "Business", filter=True, default="import", example="import", values=BUSINESSES)
     driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

@@ -24,7 +24,7 @@ class Finding(Part):
     """What one agency found at the visit, the class that it gives the goods, and who entered it."""
 
     agency: str = field("部门", "Agency", max_length=20)
-    outcome: Outcome = field("处置类别", "Class", example="release")
+    outcome: Outcome = field("处置类别", "Class", example="release", values=CLASSES)
     note: str = field("查验记录", "Note", default="", max_length=2000)
     officer: str = field("录入人员", "Entered by", default="", max_length=80)
     by: str = field("录入单位", "Organisation that entered it", default="", max_length=40)
@@ -68,4 +68,4 @@ class InspectionOrder(Record):
     reasons: tuple[str, ...] = field("布控理由", "Reasons", default=(), max_length=50)
     reasons_public: str | None = field("通知内容", "Notice", default=None, max_length=400)
     findings: tuple[Finding, ...] = field("查验结果", "Findings", default=())
-    result: Outcome | None = field("处置结果", "Result", filter=True, default=None)
+    result: Outcome | None = field("处置结果", "Result", filter=True, default=None, values=CLASSES)

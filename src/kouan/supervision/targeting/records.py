@@ -8,6 +8,9 @@ from kouan.base.reference.api import ContainerRef, DeclarationRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
+OUTCOMES = {"green": Text("未命中", "Not selected"), "targeted": Text("已布控", "Targeted")}
+CHOICES = {"rules": Text("规则命中", "By rules"), "random": Text("随机抽取", "At random")}
+
 
 class Reason(Part):
     """One rule that spoke, and how much it weighed."""
@@ -45,7 +48,7 @@ class Assessment(Record):
     content: str = field("内容摘要", "Digest of the content assessed", default="", max_length=64)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True)
     score: float = field("风险分", "Risk score", filter=True, ge=0, le=100)
-    outcome: Literal["green", "targeted"] = field("结论", "Outcome", filter=True)
-    chosen: Literal["rules", "random"] = field("选取方式", "Chosen by", default="rules")
+    outcome: Literal["green", "targeted"] = field("结论", "Outcome", filter=True, values=OUTCOMES)
+    chosen: Literal["rules", "random"] = field("选取方式", "Chosen by", default="rules", values=CHOICES)
     agencies: tuple[str, ...] = field("参与部门", "Agencies concerned", default=())
     reasons: tuple[Reason, ...] = field("理由", "Reasons", default=())

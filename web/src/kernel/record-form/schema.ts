@@ -36,6 +36,7 @@ interface XKouan {
   filter?: boolean | string
   ref?: string | null
   example?: unknown
+  values?: Record<string, Text>
   help?: Text
   multiline?: boolean
 }
@@ -98,7 +99,9 @@ function optionsOf(schema: JsonSchema): Option[] {
   if (titled?.length) {
     return titled.map((s) => ({ value: s.const as string, title: textOf(s, String(s.const)) }))
   }
-  return (schema.enum ?? []).filter((v) => v !== null).map((v) => ({ value: v as string, title: String(v) }))
+  const words = schema['x-kouan']?.values
+  const codes = schema.enum ?? (schema.const === undefined ? [] : [schema.const])
+  return codes.filter((v) => v !== null).map((v) => ({ value: v as string, title: words?.[String(v)] ?? String(v) }))
 }
 
 function textOf(schema: JsonSchema, other: string): AnyText {
@@ -125,7 +128,8 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
   const schema = resolve(raw, root)
   const x = schema['x-kouan'] ?? {}
   const options = optionsOf(schema)
-  const item = schema.items ? toField('', schema.items, root, true) : null
+  const inner = schema.items && x.values ? { ...schema.items, 'x-kouan': { ...schema.items['x-kouan'], values: x.values } } : schema.items
+  const item = inner ? toField('', inner, root, true) : null
   const kind = kindOf(schema, options, item)
   return {
     name,
