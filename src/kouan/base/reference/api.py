@@ -25,6 +25,9 @@ PlaceRef: TypeAlias = Annotated[str, Reference("place")]
 OrgRef: TypeAlias = Annotated[str, Reference("org")]
 WaybillRef: TypeAlias = Annotated[str, Reference("waybill")]
 WagonRef: TypeAlias = Annotated[str, Reference("wagon")]
+MoveRef: TypeAlias = Annotated[str, Reference("move")]
+HandlingRef: TypeAlias = Annotated[str, Reference("handling")]
+StowageRef: TypeAlias = Annotated[str, Reference("stowage")]
 AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
 
 KINDS = _kinds.__name__
