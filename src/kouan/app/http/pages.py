@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -16,6 +18,9 @@ NOTHING = Text("没有这个地址", "There is no such address")
 BARE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>口岸 Kouan</title>
 <h1>口岸 Kouan</h1><p>网页端尚未构建,接口已可用:<a href="/openapi.json">/openapi.json</a></p>
 <p lang="en">The web client is not built; the API is at <a href="/openapi.json">/openapi.json</a>.</p></html>"""
+
+SMALLER = {".js", ".mjs", ".css", ".svg", ".json"}
+"""What is worth compressing; fonts and pictures are compressed already."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,10 +47,21 @@ async def anything(path: str, request: Request) -> Response:
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
         if found.suffix in (".js", ".mjs"):
             kind = "text/javascript"
-        return FileResponse(found, media_type=kind, headers={"Cache-Control": caching})
+        headers = {"Cache-Control": caching}
+        if lasting and found.suffix in SMALLER:
+            headers |= {"Vary": "Accept-Encoding"}
+            if "gzip" in request.headers.get("accept-encoding", ""):
+                return Response(_gzipped(found), media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+        return FileResponse(found, media_type=kind, headers=headers)
     if "." in path.rpartition("/")[2] and "text/html" not in request.headers.get("accept", ""):
         raise NotFound(NOTHING)
     return _page()
+
+
+@lru_cache(maxsize=512)
+def _gzipped(asset: Path) -> bytes:
+    """An asset compressed once; its name changes with its content."""
+    return gzip.compress(asset.read_bytes(), 6)
 
 
 def _page() -> Response:
