@@ -28,6 +28,8 @@ WagonRef: TypeAlias = Annotated[str, Reference("wagon")]
 MoveRef: TypeAlias = Annotated[str, Reference("move")]
 HandlingRef: TypeAlias = Annotated[str, Reference("handling")]
 StowageRef: TypeAlias = Annotated[str, Reference("stowage")]
+ShipmentRef: TypeAlias = Annotated[str, Reference("shipment")]
+DeliveryOrderRef: TypeAlias = Annotated[str, Reference("deliveryorder")]
 AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
 
 KINDS = _kinds.__name__

@@ -9,6 +9,7 @@ from kouan.kernel.text import Text
 from kouan.standards.identifiers.api import check
 
 _DIGITS = re.compile(r"(?:IMO)?:?([0-9]{7})\Z")
+_AIR = re.compile(r"([0-9]{3})-?([0-9]{8})\Z")
 _MMSI = re.compile(r"MMSI:?([0-9]{9})\Z")
 
 
@@ -43,6 +44,13 @@ def _enterprise(text: str) -> str:
     return tidy(text)
 
 
+def _waybill(text: str) -> str:
+    """Three digits of the airline and eight of the air waybill are written with one hyphen (IATA Resolution 600a)."""
+    bare = tidy(text)
+    found = _AIR.match(bare)
+    return f"{found.group(1)}-{found.group(2)}" if found else bare
+
+
 def _place(text: str) -> str:
     return "".join(text.split()).upper()
 
@@ -73,9 +81,14 @@ reference_kind("org", Text("机构", "Organisation"), normal=lambda t: t.strip()
 reference_kind("permit", Text("许可证件", "Permit"), trail=True)
 reference_kind("erasure", Text("个人信息删除", "Erasure"))
 reference_kind("receipt", Text("回执", "Receipt"))
-reference_kind("waybill", Text("运单", "Waybill"), trail=True)
+reference_kind("waybill", Text("运单", "Waybill"), normal=_waybill, trail=True)
 reference_kind("wagon", Text("车皮", "Wagon"))
 reference_kind("railmanifest", Text("铁路舱单", "Rail manifest"), trail=True)
 reference_kind("move", Text("作业动态", "Move"))
 reference_kind("handling", Text("集装箱作业指令", "Handling order"), trail=True)
 reference_kind("stowage", Text("船舶积载图", "Stowage plan"))
+reference_kind("shipment", Text("托运委托", "Shipment"), trail=True)
+reference_kind("transportdoc", Text("运输单证", "Transport document on file"), trail=True)
+reference_kind("packinglist", Text("装箱单", "Packing list"), trail=True)
+reference_kind("interchange", Text("设备交接单", "Equipment interchange receipt"), trail=True)
+reference_kind("deliveryorder", Text("提货单", "Delivery order"), trail=True)
