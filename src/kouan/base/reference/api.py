@@ -30,6 +30,8 @@ HandlingRef: TypeAlias = Annotated[str, Reference("handling")]
 StowageRef: TypeAlias = Annotated[str, Reference("stowage")]
 ShipmentRef: TypeAlias = Annotated[str, Reference("shipment")]
 DeliveryOrderRef: TypeAlias = Annotated[str, Reference("deliveryorder")]
+PermitRef: TypeAlias = Annotated[str, Reference("permit")]
+ParcelRef: TypeAlias = Annotated[str, Reference("parcel")]
 AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
 
 KINDS = _kinds.__name__

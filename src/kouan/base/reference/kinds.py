@@ -51,6 +51,11 @@ def _waybill(text: str) -> str:
     return f"{found.group(1)}-{found.group(2)}" if found else bare
 
 
+def _parcel(text: str) -> str:
+    """The number on a parcel's label, without the blanks and hyphens that people write into it (RR 123 456 785 CN)."""
+    return tidy(text).replace("-", "")
+
+
 def _place(text: str) -> str:
     return "".join(text.split()).upper()
 
@@ -92,3 +97,10 @@ reference_kind("transportdoc", Text("运输单证", "Transport document on file"
 reference_kind("packinglist", Text("装箱单", "Packing list"), trail=True)
 reference_kind("interchange", Text("设备交接单", "Equipment interchange receipt"), trail=True)
 reference_kind("deliveryorder", Text("提货单", "Delivery order"), trail=True)
+reference_kind("writeoff", Text("核销记录", "Write-off"), trail=True)
+reference_kind("certificate", Text("证件核查结果", "Verification of a certificate"), trail=True)
+reference_kind("verifier", Text("证件核查服务", "Verifying service"))
+reference_kind("parcel", Text("包裹", "Parcel"), normal=_parcel, trail=True)
+reference_kind("parcellist", Text("跨境电商清单", "E-commerce list"), trail=True)
+reference_kind("parcelorder", Text("跨境电商订单", "E-commerce order"), trail=True)
+reference_kind("parcelpayment", Text("跨境电商支付单", "E-commerce payment"), trail=True)
