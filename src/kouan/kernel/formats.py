@@ -14,13 +14,19 @@ from kouan.kernel.words import Word, every
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A record as a message states it, not yet judged: `record` is the full name, `data` its fields."""
+    """A record as a message states it, not yet judged: `record` is the full name, `data` its fields.
+
+    `renew`: it takes the place of the filer's own record of the same key, as its next version, where there is one;
+    `version`: the one that it then must have (0: none is kept yet), else the filing is refused as stale.
+    """
 
     record: str
     data: Mapping[str, Any]
     position: str = ""
     warnings: tuple[Mapping[str, Any], ...] = ()
     structure_only: bool = False
+    renew: bool = False
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def prepare(drafts: Sequence[Draft], principal: Principal) -> tuple[Prepared, ..
         except Refused as refused:
             problems += refused.problems
             continue
-        prepared.append(Prepared(uuid7(), record, draft.warnings))
+        prepared.append(Prepared(uuid7(), record, draft.warnings, renew=draft.renew, version=draft.version))
     if problems:
         raise Refused.of(problems)
     return tuple(prepared)

@@ -20,6 +20,7 @@ from kouan.kernel.store.entitle import EVERYONE, clearance_for, inherited, parti
 from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, locked_rows, row_of
 from kouan.kernel.store.filing import Env, Later, add_deadlines
 from kouan.kernel.store.ops import COLUMNS, ActOp, Row
+from kouan.kernel.store.renewing import STALE
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
 from kouan.kernel.text import Text
@@ -30,7 +31,6 @@ MISSING = Text("没有这条记录,或您无权查看", "There is no such record
 NO_ACTION = Text("该记录没有此操作", "This record has no such action")
 NOT_YOURS = Text("该操作不属于贵单位或您的角色", "This action is not your organisation's or your role's to take")
 NOT_NOW = Text("当前状态“{state}”下不能执行该操作", "Not possible in the state “{state}”")
-STALE = Text("记录已被他人更新(当前版本 {version})", "The record has changed meanwhile (now version {version})")
 FIXED_KEY = Text("更正不得改变自然键", "An amendment may not change the natural key")
 NOT_AMENDABLE = Text("该类记录不可更正", "Records of this type are not amended")
 
@@ -55,7 +55,7 @@ async def apply_acts(conn: Connection, ops: Sequence[ActOp], env: Env, sheet: Sh
     rows = await _lock(conn, ops)
     taken: set[Any] = set()
     for op in ops:
-        if op.id in taken:
+        if op.id in taken or str(op.id) in sheet.locks:
             outcomes[id(op)] = Later()
         taken.add(op.id)
     plans: dict[int, Plan] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Conflict, Failure, Problem, Refused
@@ -12,17 +13,17 @@ from kouan.kernel.ids import uuid7
 from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Need, Rule, judge, needs_of, rules_at
-from kouan.kernel.store import making
+from kouan.kernel.store import making, renewing
 from kouan.kernel.store.entitle import inherited
 from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, kept_of, locked_rows, row_of
 from kouan.kernel.store.ops import COLUMNS, Filed, FileOp, Orgs, Prepared, Row, Site
+from kouan.kernel.store.renewing import TAKEN, Drafts, Former
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
 REUSED = Text("该幂等键已用于其他内容", "This Idempotency-Key was used for other content")
-TAKEN = Text("相同自然键的记录已存在:{key}", "A record with this natural key is already kept: {key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ async def apply_files(conn: Connection, ops: Sequence[FileOp], env: Env, sheet: 
     drafts = {id(op): [(d, making.tokenised(d.record, env.vault)) for d in op.drafts] for op in live}
     await _taken(conn, live, drafts, outcomes)
     live = [op for op in live if id(op) not in outcomes]
+    formers = await renewing.formers(conn, live, drafts, env.vault, sheet, outcomes, Later())
+    live = [op for op in live if id(op) not in outcomes]
     await _judge(conn, live, drafts, env, sheet, outcomes)
     live = [op for op in live if id(op) not in outcomes]
     keys = await making.keys_for(conn, env.vault, [(d.id, r) for op in live for d, r in drafts[id(op)]])
     like = await inherited(conn, [r for op in live for _, r in drafts[id(op)]])
     for op in live:
-        outcomes[id(op)] = _gather(op, drafts[id(op)], env, sheet, keys, like)
+        outcomes[id(op)] = _gather(op, drafts[id(op)], env, sheet, keys, like, formers)
     return [outcomes[id(op)] for op in ops]
 
 
@@ -92,9 +95,6 @@ async def _repeat(conn: Connection, op: FileOp, row: Any, env: Env) -> Outcome:
     return Filed(str(row["submission"]), tuple(kept), repeated=True)
 
 
-Drafts = dict[int, list[tuple[Prepared, Record]]]
-
-
 async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcomes: dict[int, Outcome]) -> None:
     wanted: dict[str, list[str]] = {}
     for op in ops:
@@ -107,13 +107,24 @@ async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcom
     batch: set[tuple[str, str]] = set()
     for op in ops:
         mine = [(record.facts.name, record.key(op.principal.slug)) for _, record in drafts[id(op)]]
-        twice = next((m for i, m in enumerate(mine) if m in mine[:i]), None)
-        if held := next((m for m in mine if m in kept), twice):
+        if held := _held(drafts[id(op)], mine, kept):
             reason = TAKEN.fill(key=held[1].replace("{", "").replace("}", ""))
             outcomes[id(op)] = Conflict(reason, rule="natural_key", code="natural_key_kept", record=held[0])
         elif any(m in batch for m in mine):
             outcomes[id(op)] = Later()
         batch.update(mine)
+
+
+def _held(
+    drafts: list[tuple[Prepared, Record]], keys: list[tuple[str, str]], kept: set[tuple[str, str]]
+) -> tuple[str, str] | None:
+    """The first key that stands twice in a submission, or is kept already and not to be renewed."""
+    seen: set[tuple[str, str]] = set()
+    for (prepared, _), key in zip(drafts, keys, strict=True):
+        if key in seen or (key in kept and not prepared.renew):
+            return key
+        seen.add(key)
+    return None
 
 
 async def _judge(
@@ -138,7 +149,8 @@ async def _judge(
     for op in ops:
         if id(op) in outcomes:
             continue
-        if not alone(sheet.locks, (), locked_rows(needs[id(op)], found)):
+        own = {str(prepared.id) for prepared, _ in drafts[id(op)] if prepared.renew}
+        if not alone(sheet.locks, (), locked_rows(needs[id(op)], found) - own):
             outcomes[id(op)] = Later()
         elif problems := _verdict(drafts[id(op)], Found(sheet.at, op.principal.slug, site, found)):
             outcomes[id(op)] = Refused.of(problems)
@@ -173,37 +185,35 @@ def _gather(
     sheet: Sheet,
     keys: dict[str, bytes],
     like: dict[str, list[int]],
+    formers: Mapping[UUID, Former],
 ) -> Outcome:
     receipt = uuid7()
     kept = []
     readers: set[int] = set()
-    for index, (prepared, record) in enumerate(drafts):
-        row = making.row(
-            prepared.id,
-            record,
-            op.principal,
-            sheet.at,
-            receipt,
-            env.orgs,
-            keys,
-            [dict(w) for w in prepared.warnings],
-            like,
-        )
-        sheet.insert(row, record)
-        name = record.facts.name
-        fact = Fact(
-            receipt if index == 0 else uuid7(),
-            sheet.at,
-            "file",
-            name,
-            row.ref,
-            1,
-            op.principal,
-            op.format,
-            op.body,
-        )
-        sheet.tell(row, name, "filed", op.principal, fact, {})
-        add_deadlines(sheet, row, name)
+    entry: UUID | None = receipt
+    for prepared, record in drafts:
+        warnings, name = [dict(w) for w in prepared.warnings], record.facts.name
+        former = formers.get(prepared.id)
+        if former is None:
+            row = making.row(prepared.id, record, op.principal, sheet.at, receipt, env.orgs, keys, warnings, like)
+            sheet.insert(row, record)
+        else:
+            after = renewing.next_row(former, record, env.orgs, sheet, keys, like, warnings)
+            # The first entry of a submission is its receipt's own: what it restates gets a version even when it is the same.
+            if after is None and entry is None:
+                kept.append(kept_from(name, former.row, env.orgs, record))
+                readers.update(former.row.readers)
+                continue
+            row = after or replace(former.row, version=former.row.version + 1, updated_at=sheet.at)
+            sheet.update(row, record)
+        what = "amend" if former else "filed"
+        action = "act:amend" if former else "file"
+        fact = Fact(entry or uuid7(), sheet.at, action, name, row.ref, row.version, op.principal, op.format, op.body)
+        entry = None
+        said = {"receipt": str(fact.id), "submission": str(row.submission)} if former else {}
+        sheet.tell(row, name, what, op.principal, fact, said)
+        if former is None:
+            add_deadlines(sheet, row, name)
         readers.update(row.readers)
         kept.append(kept_from(name, row, env.orgs, record))
     named = [{"record": k.record, "id": k.id, "ref": k.ref} for k in kept]

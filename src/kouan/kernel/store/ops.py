@@ -44,12 +44,14 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A draft that has its structure: ready to be judged."""
+    """A draft that has its structure: ready to be judged. `renew` and `version` as in the draft."""
 
     id: UUID
     record: Record
     warnings: tuple[Mapping[str, Any], ...] = ()
     settling: Settling | None = None
+    renew: bool = False
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
