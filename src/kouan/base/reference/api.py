@@ -32,6 +32,7 @@ ShipmentRef: TypeAlias = Annotated[str, Reference("shipment")]
 DeliveryOrderRef: TypeAlias = Annotated[str, Reference("deliveryorder")]
 PermitRef: TypeAlias = Annotated[str, Reference("permit")]
 ParcelRef: TypeAlias = Annotated[str, Reference("parcel")]
+ConveyanceRef: TypeAlias = Annotated[str, Reference("conveyance")]
 AnyRef: TypeAlias = Annotated[str, Reference(ANY)]
 
 KINDS = _kinds.__name__
