@@ -1,0 +1,1 @@
+"""The terminal's yard: which box stands where, out of the moves that were told."""

@@ -1,0 +1,9 @@
+"""What others may import of the yard."""
+
+from kouan.facilities.yard.folding import Stay, Told, fold
+from kouan.facilities.yard.lifecycle import ACKNOWLEDGED, OPEN
+from kouan.facilities.yard.records import Instruction
+from kouan.facilities.yard.service import instructions, stays, voyage_of
+from kouan.facilities.yard.store import landed, stays_of
+
+__all__ = ["ACKNOWLEDGED", "OPEN", "Instruction", "Stay", "Told", "fold", "instructions", "landed", "stays", "stays_of", "voyage_of"]
