@@ -131,8 +131,8 @@ class CallAccepted(Rule):
         return (calls_wanted(record.vessel), *bills_wanted(record)) if record.vessel else ()
 
     def further(self, record: Declaration, found: Found) -> Iterable[Need]:
-        """The manifests of these lines, when the declaration states no voyage itself."""
-        return manifests_wanted(record, found) if record.vessel and not record.voyage else ()
+        """The manifests of these lines."""
+        return manifests_wanted(record, found) if record.vessel else ()
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Unmet when the ship's calls at this port are known and customs has accepted none of them."""
@@ -239,24 +239,27 @@ def manifests_wanted(record: Declaration, found: Found) -> list[Need]:
 
 
 def voyages_of(record: Declaration, found: Found) -> set[str]:
-    """The voyage that a declaration states; else those of the manifests on which its bills stand, of the same ship."""
-    if record.voyage:
-        return {record.voyage}
+    """The voyages of the manifests on which a declaration's bills stand, of the same ship."""
     heads = (kept.data for need in manifests_wanted(record, found) for kept in found.of(need))
     return {head.voyage for head in heads if isinstance(head, Manifest) and head.voyage and head.vessel == record.vessel}
 
 
 def calls_of(record: Declaration, found: Found) -> list[Kept]:
-    """The calls here of the ship that carries the goods, newest first: of its voyage, or near in time where none is of it."""
+    """The calls here of the ship that carries the goods, newest first.
+
+    The carrier's manifest decides on the voyage. Where no manifest does, the call is of the voyage that the declarant states or,
+    where none is known of it, any near in time: a wrong voyage must not lead round the rule.
+    """
     if not record.vessel:
         return []
-    voyages = voyages_of(record, found)
     here = [
         (kept, kept.data)
         for kept in found.of(calls_wanted(record.vessel))
         if isinstance(kept.data, PortCall) and kept.data.port == found.site.get("code")
     ]
-    of_voyage = [kept for kept, call in here if call.voyage in voyages]
+    if voyages := voyages_of(record, found):
+        return [kept for kept, call in here if call.voyage in voyages]
+    of_voyage = [kept for kept, call in here if record.voyage and call.voyage == record.voyage]
     near = [kept for kept, call in here if found.at - BEFORE <= call.eta <= found.at + AFTER]
     return of_voyage or near
 
