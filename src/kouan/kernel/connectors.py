@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from kouan.kernel.text import Text
@@ -13,7 +13,11 @@ from kouan.kernel.words import Word
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One fact on its way to one party. `event` is the same on every try, so that a receiver can deduplicate."""
+    """One fact on its way to one party. `event` is the same on every try, so that a receiver can deduplicate.
+
+    `what`: the moment told of (`filed`, `amend`, an action); `state`: the record's state then. `media` and `body`: the
+    fact as a message of another standard, empty where it goes as JSON. `keys`: the party's shared keys, newest first.
+    """
 
     id: str
     event: str
@@ -22,6 +26,12 @@ class Delivery:
     ref: str
     version: int
     data: Mapping[str, Any]
+    record_id: str = ""
+    what: str = "filed"
+    state: str = ""
+    media: str = ""
+    body: bytes = field(default=b"", repr=False)
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 class Connector(Word):

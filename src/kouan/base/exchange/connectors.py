@@ -1,9 +1,11 @@
 """The courier: hands over what is due, each party in a lane of its own, so that one that is away harms no other.
 
-A party that is away (no connection, time-out, 502-504) gets one probe at a time with growing pauses up to five
-seconds, and everything at once when it is back; such tries never make a dead letter. One that answers but does not
-take a delivery (other than 2xx) is asked eight times with growing pauses, then the delivery is a dead letter.
-Content is read from the record's version at each try; the event is the same on every try.
+Each party has a circuit breaker. One that is away (no connection, time-out, 401, 403, 502-504) opens it: it gets one
+probe at a time with growing pauses up to five seconds, and everything at once when it is back; such tries never make a
+dead letter. One that answers but does not take a delivery (other than 2xx) is asked eight times with growing pauses,
+then the delivery is a dead letter. Pauses vary by a quarter, so that many do not come back in step. Content is read from
+the record's version at each try; the event is the same on every try. While a try runs its lease is renewed: a party may
+be slow, and what a killed process held is taken over within the lease.
 """
 
 from __future__ import annotations
@@ -11,16 +13,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
 from kouan.base.exchange.party import PartyAway, PartyRefused
-from kouan.base.exchange.service import subsets
-from kouan.base.exchange.service.subsets import Content, Wanted
-from kouan.base.exchange.store import addresses, deliveries
-from kouan.kernel.connectors import Connector, Delivery
+from kouan.base.exchange.service import packing
+from kouan.base.exchange.service.packing import Parcel
+from kouan.base.exchange.store import addresses, deliveries, hops, outages
+from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
@@ -29,6 +32,7 @@ from kouan.kernel.words import every
 
 PAUSE = 0.4
 CHECK = 15.0
+CHECK_WAIT = 5.0
 AT_ONCE = 16
 MOST_REFUSED = 8
 FIRST_WAIT, LONGEST_WAIT = 0.5, 300.0
@@ -61,7 +65,12 @@ class Try:
 def _again(one: Try) -> deliveries.Again:
     away = one.outcome == "away"
     seconds = FIRST_WAIT if away else min(FIRST_WAIT * 2.0 ** one.row["attempts"], LONGEST_WAIT)
-    return deliveries.Again(one.row["id"], one.said[:LONGEST], timedelta(seconds=seconds), refused=not away)
+    wait = timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load, guards nothing
+    return deliveries.Again(one.row["id"], one.said[:LONGEST], wait, refused=not away)
+
+
+def _hop(one: Try) -> hops.What:
+    return "away" if one.outcome == "away" else "refused"
 
 
 def courier_of(port: Port) -> Courier:
@@ -136,7 +145,7 @@ class Courier:
                 packed = await self._claimed(line, most)
                 if not packed:
                     return
-                tries = await asyncio.gather(*(self._try(line, *one) for one in packed))
+                tries = await self._tries(line, packed)
                 await self._settle(line, tries, probing=probing)
                 if any(one.outcome == "away" for one in tries):
                     return
@@ -144,21 +153,34 @@ class Courier:
         except Exception as fault:
             log.warning("lane %s: %s", line.connector, type(fault).__name__, exc_info=fault)
 
-    async def _claimed(self, line: Line, most: int) -> list[tuple[Any, Content | None]]:
+    async def _claimed(self, line: Line, most: int) -> list[Parcel]:
         """What is due, with its content as it was kept."""
         async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
             rows = await deliveries.claim(conn, line.connector, line.org, most)
-            wanted = {row["id"]: Wanted(row["record"], row["record_id"], row["version"], row["filer"]) for row in rows}
-            found = await subsets.contents(conn, self._port.vault, wanted.values()) if rows else {}
-        return [(row, found.get(wanted[row["id"]].mark)) for row in rows]
+            return await packing.parcels(conn, self._port, type(self._parties[line.connector]), line.org, rows)
 
-    async def _try(self, line: Line, row: Any, content: Content | None) -> Try:
-        """Hand one delivery over; whatever goes wrong is told, never raised."""
-        party = self._parties[line.connector]
+    async def _tries(self, line: Line, parcels: Sequence[Parcel]) -> list[Try]:
+        """Hand deliveries over side by side; their leases are renewed until the last has ended."""
+        keeping = asyncio.create_task(self._keep([parcel.row["id"] for parcel in parcels]))
         try:
-            if content is None:
+            return await asyncio.gather(*(self._try(line, parcel) for parcel in parcels))
+        finally:
+            keeping.cancel()
+
+    async def _keep(self, held: Sequence[Any]) -> None:
+        while True:
+            await asyncio.sleep(deliveries.LEASE.total_seconds() / 3)
+            with contextlib.suppress(Exception):
+                async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
+                    await deliveries.renew(conn, held)
+
+    async def _try(self, line: Line, parcel: Parcel) -> Try:
+        """Hand one delivery over; whatever goes wrong is told, never raised."""
+        party, row = self._parties[line.connector], parcel.row
+        try:
+            if parcel.content is None:
                 return Try(row, "refused", GONE.en)
-            delivery = await self._packed(line, row, content)
+            delivery = await packing.packed(self._port, type(party), line.org, parcel)
             async with asyncio.timeout(party.timeout):
                 return Try(row, "taken", await party.deliver(delivery, line.address))
         except (PartyAway, OSError, TimeoutError) as away:
@@ -170,27 +192,20 @@ class Courier:
             log.warning("delivery to %s stumbled", line.connector, exc_info=fault)
             return Try(row, "refused", f"{type(fault).__name__}: {fault}")
 
-    async def _packed(self, line: Line, row: Any, content: Content) -> Delivery:
-        """The delivery with the party's part of the record; its reading is audited when that is restricted."""
-        connector = type(self._parties[line.connector])
-        who = subsets.party(connector, line.org, self._port.orgs.slug(line.org))
-        if subsets.of(content, who, connector).restricted:
-            await self._port.audit.read(who, f"{row['record']}:deliver", row["ref"], 3)
-        data = subsets.delivered(content, who, connector)
-        return Delivery(
-            str(row["id"]), str(row["event"]), line.connector, row["record"], row["ref"], row["version"], data
-        )
-
     async def _settle(self, line: Line, tries: Sequence[Try], *, probing: bool) -> None:
         """Note what became of some tries, and how the party does."""
         away = [one for one in tries if one.outcome == "away"]
         async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
             await deliveries.done(conn, [(one.row["id"], one.said) for one in tries if one.outcome == "taken"])
-            await deliveries.again(conn, [_again(one) for one in tries if one.outcome != "taken"], MOST_REFUSED)
+            failed = [one for one in tries if one.outcome != "taken"]
+            dead = await deliveries.again(conn, [_again(one) for one in failed], MOST_REFUSED)
+            await hops.note(conn, [(one.row["id"], _hop(one), one.said[:LONGEST], "") for one in failed])
+            await hops.note(conn, [(one, "dead", "", "") for one in sorted(dead)])
             if away:
-                await addresses.away(conn, line.connector, line.org, line.address, away[0].said[:LONGEST])
-            else:
-                await addresses.back(conn, line.connector, line.org)
+                if await addresses.away(conn, line.connector, line.org, line.address, away[0].said[:LONGEST]):
+                    await outages.begin(conn, line.connector, line.org)
+            elif await addresses.back(conn, line.connector, line.org):
+                await outages.end(conn, line.connector, line.org)
             if probing and not away:
                 await deliveries.due_now(conn, line.connector, line.org)
 
@@ -207,7 +222,7 @@ class Courier:
     async def _check(self, row: Any) -> None:
         party = self._parties[row["connector"]]
         try:
-            async with asyncio.timeout(party.timeout):
+            async with asyncio.timeout(min(party.timeout, CHECK_WAIT)):
                 wrong = await party.check(row["address"])
         except Exception as fault:
             log.warning("check of %s stumbled", row["connector"], exc_info=fault)

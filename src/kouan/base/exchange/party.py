@@ -1,16 +1,22 @@
-"""The transport of connectors that speak JSON over HTTP: deliveries are posted, the party answers its reference.
+"""The transport of connectors over HTTP: deliveries are posted, signed; the party answers its own reference.
 
-POST {address}/deliveries with {"id","event","connector","record","ref","version","data"} and header X-Kouan-Event
-→ 2xx {"reference"}; GET {address}/check → 2xx. The event is the same on every try.
+POST {address}/deliveries → 2xx {"reference"}; GET {address}/check → 2xx. The event is the same on every try. As JSON the
+body is {"id","event","connector","record","record_id","ref","version","what","state","data"}; as a message of another
+standard it is that message alone, and the same facts but `data` stand in X-Kouan-* headers, percent-encoded. Signed after
+Standard Webhooks 1.0 by the key that the party fetched (`service/signing.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import httpx
 import orjson
 
+from kouan.base.exchange.service import signing
+from kouan.kernel.clock import now
 from kouan.kernel.connectors import Connector, Delivery
 from kouan.kernel.text import Text
 from kouan.kernel.topics import listen
@@ -19,7 +25,9 @@ TELLER = "base.exchange.tell_parties"
 MOMENTS = ("filed", "amend")
 EVENT = "X-Kouan-Event"
 MOST_ANSWER = 64 << 10
-NOT_NOW = frozenset({408, 425, 429, 502, 503, 504})
+NOT_NOW = frozenset({401, 403, 408, 425, 429, 502, 503, 504})
+"""Trouble of the party's system with us or with itself, not with this delivery: it waits and never becomes a dead letter."""
+CONNECT = 5.0
 
 
 class PartyAway(Exception):
@@ -31,33 +39,46 @@ class PartyRefused(Exception):
 
 
 class Party(Connector):
-    """Base of the exchange's connectors. `clearance`: the highest data level that the party's system is told."""
+    """Base of the exchange's connectors. `clearance`: the highest data level that the party's system is told.
+
+    `moments`: what is told of a record beside its filing and amending; `forms`: record → the message's standard in which
+    it goes unless the party's route says otherwise; `opt_in`: nothing is told without a route of the party.
+    """
 
     abstract = True
     clearance: ClassVar[int] = 2
+    moments: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    forms: ClassVar[Mapping[str, str]] = {}
+    opt_in: ClassVar[bool] = False
 
     @classmethod
     def _register(cls) -> None:
         super()._register()
-        listen(TELLER, tuple(f"{record}:{moment}" for record in cls.tells for moment in MOMENTS))
+        listen(TELLER, tuple(f"{r}:{m}" for r in cls.tells for m in (*MOMENTS, *cls.moments.get(r, ()))))
 
 
 class HttpParty(Party):
-    """Base of connectors to parties that take JSON over HTTP."""
+    """Base of connectors to parties that take deliveries over HTTP. A party may take its time, but not to connect."""
 
     abstract = True
+    timeout: ClassVar[float] = 20.0
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
 
     async def deliver(self, delivery: Delivery, address: str) -> str:
         """Post the fact; answers the party's reference. Raises PartyAway or PartyRefused."""
-        body = {
+        facts = {
             "id": delivery.id, "event": delivery.event, "connector": delivery.connector, "record": delivery.record,
-            "ref": delivery.ref, "version": delivery.version, "data": delivery.data,
+            "record_id": delivery.record_id, "ref": delivery.ref, "version": delivery.version, "what": delivery.what,
+            "state": delivery.state,
         }  # fmt: skip
-        headers = {"Content-Type": "application/json", EVENT: delivery.event}
-        status, content = await self._call("POST", f"{address}/deliveries", orjson.dumps(body), headers)
+        body = delivery.body or orjson.dumps({**facts, "data": delivery.data}, default=str)
+        headers = {"Content-Type": delivery.media or "application/json", EVENT: delivery.event}
+        if delivery.body:
+            headers |= {f"X-Kouan-{name.replace('_', '-').title()}": quote(str(value), safe="/:") for name, value in facts.items()}
+        headers |= signing.headers(delivery.event, now(), body, delivery.keys)
+        status, content = await self._call("POST", f"{address}/deliveries", body, headers)
         if not 200 <= status < 300:
             raise PartyRefused(f"HTTP {status}")
         return _reference(content)
@@ -81,7 +102,7 @@ class HttpParty(Party):
     async def _call(self, method: str, url: str, content: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._client is None:
             limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-            self._client = httpx.AsyncClient(timeout=self.timeout, limits=limits, trust_env=False, follow_redirects=False)
+            self._client = httpx.AsyncClient(timeout=httpx.Timeout(self.timeout, connect=CONNECT), limits=limits, trust_env=False, follow_redirects=False)
         try:
             async with self._client.stream(method, url, content=content, headers=headers) as answer:
                 if answer.status_code in NOT_NOW:

@@ -18,13 +18,18 @@ Name = Annotated[str, Path(max_length=64)]
 
 
 class ConnectorOut(BaseModel):
-    """A party's system. `status`: none (no address: the inbox is worked by hand), up or down."""
+    """A party's system. `status`: none (no address: the inbox is worked by hand), up or down. `breaker`: none, closed,
+    open (nothing is tried until `next_probe`) or half-open; `signed`: whether a key was fetched, for its own party.
+    """
 
     name: str
     title: BothLanguages
     org: str
     tells: list[str]
     status: str
+    breaker: str
+    next_probe: str | None
+    signed: bool | None
     address: str | None
     outage_since: str | None
     last_ok: str | None
@@ -54,6 +59,19 @@ async def put(name: Name, asked: AddressIn, request: Request, who: Caller, port:
     business(who)
     demo = bool(request.app.state.settings.demo)
     return reply(await parties.set_address(port, who, name, asked.address, demo=demo))
+
+
+class SecretOut(BaseModel):
+    """The key, shown once (Standard Webhooks: `whsec_` and base64)."""
+
+    secret: str
+
+
+@router.post("/api/connectors/{name}/secret", status_code=201, response_model=SecretOut, summary="A new signing key")
+async def secret(name: Name, who: Caller, port: ThePort) -> Response:
+    """What goes to the own system is signed by it from now on (HMAC-SHA256); the former key signs for a day more."""
+    business(who)
+    return reply({"secret": await parties.new_secret(port, who, name)}, 201)
 
 
 @router.delete("/api/connectors/{name}", status_code=204, response_class=Response, summary="Forget the own address")

@@ -11,7 +11,7 @@ import asyncpg
 
 from kouan.base.exchange.service import subsets
 from kouan.base.exchange.service.subsets import Content, Wanted
-from kouan.base.exchange.store import deliveries
+from kouan.base.exchange.store import deliveries, hops
 from kouan.base.receipt.api import CODES, Response
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.connectors import Connector
@@ -123,8 +123,9 @@ async def retry(port: Port, who: Principal, delivery: UUID) -> None:
     if not who.writes:
         raise Denied(NOT_A_WRITER, rule="inbox:retry")
     async with scope(port.pool, scope_of(who)) as conn:
-        if not await deliveries.retry(conn, delivery, who.org):
+        if not await deliveries.resend(conn, delivery, who.org):
             raise NotFound(UNKNOWN)
+        await hops.note(conn, [(delivery, "resent", "", who.slug)])
 
 
 async def _mine(port: Port, who: Principal, delivery: UUID) -> asyncpg.Record:

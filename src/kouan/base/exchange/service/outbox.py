@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from kouan.base.exchange.service import subsets
 from kouan.base.exchange.service.subsets import Wanted
-from kouan.base.exchange.store import deliveries
+from kouan.base.exchange.store import deliveries, routes
 from kouan.base.exchange.store.deliveries import Told
+from kouan.base.exchange.store.routes import Route
 from kouan.kernel.clock import now
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
@@ -22,6 +24,8 @@ from kouan.kernel.together import Together
 from kouan.kernel.words import every
 
 EXTRA = "exchange.outbox"
+ANYONE = "*"
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Fact:
     event: UUID
     ref: str
     wanted: Wanted
+    what: str
+    by: int
 
 
 def telling(record: str) -> tuple[type[Connector], ...]:
@@ -41,7 +47,7 @@ def telling(record: str) -> tuple[type[Connector], ...]:
 async def tell(port: Port, event: Event) -> int:
     """Put a delivery in the outbox for every party concerned; safe to repeat. Answers how many parties there are."""
     wanted = Wanted(event.record, UUID(event.record_id), event.version, event.principal.org)
-    return await _together(port)(Fact(UUID(event.id), event.ref, wanted))
+    return await _together(port)(Fact(UUID(event.id), event.ref, wanted, event.what, event.principal.org))
 
 
 def _together(port: Port) -> Together[Fact, int]:
@@ -59,22 +65,49 @@ def _together(port: Port) -> Together[Fact, int]:
 async def _write(port: Port, facts: Sequence[Fact]) -> Mapping[Fact, int]:
     at = now()
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
-        found = await subsets.contents(conn, port.vault, [fact.wanted for fact in facts])
-        told = {fact: list(_told(port, fact, found.get(fact.wanted.mark), at)) for fact in facts}
+        filers = await subsets.filers(conn, [f.wanted.record_id for f in facts if f.what != "filed"])
+        wanted = {f: replace(f.wanted, filer=filers.get(f.wanted.record_id, f.wanted.filer)) for f in facts}
+        found = await subsets.contents(conn, port.vault, wanted.values())
+        known = await routes.every(conn)
+        told = {fact: list(_told(port, fact, found.get(fact.wanted.mark), known, at)) for fact in facts}
         await deliveries.add(conn, [one for its in told.values() for one in its])
     return {fact: len(its) for fact, its in told.items()}
 
 
-def _told(port: Port, fact: Fact, content: subsets.Content | None, at: datetime) -> Iterable[Told]:
+def _told(
+    port: Port, fact: Fact, content: subsets.Content | None, known: Mapping[tuple[str, int, str], Route], at: datetime
+) -> Iterable[Told]:
     if content is None:
         return
     typed = subsets.leaves(content.values)
     for connector in telling(content.record):
-        for org in port.orgs.of_kind(connector.org):
+        for org in _receivers(port, connector, content):
             who = subsets.party(connector, org, port.orgs.slug(org))
-            if org in content.readers and subsets.concerns(content, who, connector):
+            route = known.get((connector.code, org, content.record))
+            if org != fact.by and _leads(connector, route, content) and subsets.concerns(content, who, connector):
                 fields = subsets.leaves(subsets.delivered(content, who, connector))
                 yield Told(
                     uuid7(), fact.event, connector.code, org, content.record, content.record_id, fact.ref,
-                    fact.wanted.version, content.filer, fields, typed, at, content.readers,
+                    fact.wanted.version, content.filer, fields, typed, at, content.readers, fact.what,
                 )  # fmt: skip
+
+
+def _receivers(port: Port, connector: type[Connector], content: subsets.Content) -> Iterable[int]:
+    """The readers of a record that a connector leads to. Who did it needs no telling."""
+    if connector.org == ANYONE:
+        return (org for org in content.readers if org != PLATFORM.org)
+    return (org for org in port.orgs.of_kind(connector.org) if org in content.readers)
+
+
+def _leads(connector: type[Connector], route: Route | None, content: subsets.Content) -> bool:
+    """Whether a party's route, or without one its connector, lets a fact through."""
+    if route is None:
+        return not getattr(connector, "opt_in", False)
+    if route.form == NONE:
+        return False
+    return not route.field or _says(content.values.get(route.field), route.value)
+
+
+def _says(stated: Any, value: str) -> bool:
+    values = stated if isinstance(stated, list | tuple) else [stated]
+    return any(str(one).casefold() == value.casefold() for one in values if one is not None)

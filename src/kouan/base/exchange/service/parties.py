@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import asyncpg
 
-from kouan.base.exchange.store import addresses
-from kouan.kernel.clock import stamp
+from kouan.base.exchange.service import signing
+from kouan.base.exchange.store import addresses, credentials, outages
+from kouan.kernel.clock import now, stamp
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Denied, NotFound, Refused
@@ -29,6 +31,7 @@ SECURE = Text("正式站点的地址须用 https", "Outside a demo an address mu
 LOOPBACK = Text(
     "本机与链路本地地址只能用于演示", "Addresses of this machine or link are for demos only"
 )
+ANYONE = "*"
 SETTERS = frozenset({"officer", "operator"})
 LONGEST = 300
 
@@ -78,25 +81,37 @@ def _wrong(reason: Text) -> Refused:
 
 async def set_address(port: Port, who: Principal, name: str, address: str, *, demo: bool) -> dict[str, Any]:
     """Set where the caller's organisation's system is reached; what waits is sent at once."""
-    connector = _settable(who, name)
+    connector = settable(who, name)
     bare = address_of(address, demo=demo)
     readers = [PLATFORM.org, who.org, *port.orgs.of_kind("portoffice")]
     async with scope(port.pool, scope_of(who)) as conn:
         await addresses.put(conn, connector.code, who.org, bare, who.user, readers)
+        await outages.end(conn, connector.code, who.org)
     return next(one for one in await states(port, who) if one["name"] == name and one["org"] == who.slug)
 
 
 async def forget(port: Port, who: Principal, name: str) -> None:
     """Forget the address: deliveries stand in the inbox and are answered there. NotFound when there was none."""
-    connector = _settable(who, name)
+    connector = settable(who, name)
     async with scope(port.pool, scope_of(who)) as conn:
         if not await addresses.drop(conn, connector.code, who.org):
             raise NotFound(UNKNOWN)
+        await outages.end(conn, connector.code, who.org)
 
 
-def _settable(who: Principal, name: str) -> type[Connector]:
+async def new_secret(port: Port, who: Principal, name: str) -> str:
+    """A new key by which what goes to the caller's system is signed; told this once. The former signs for a day more."""
+    connector = settable(who, name)
+    key = signing.new_key()
+    async with scope(port.pool, scope_of(who)) as conn:
+        await credentials.put(conn, port.vault, connector.code, who.org, key, who.user)
+    return signing.written(key)
+
+
+def settable(who: Principal, name: str) -> type[Connector]:
+    """The connector of that name; Denied unless the caller sets up its organisation's system."""
     connector = named(name)
-    if who.kind != connector.org or not who.roles & SETTERS:
+    if connector.org not in (who.kind, ANYONE) or not who.roles & SETTERS:
         raise Denied(NOT_YOURS, rule=f"connector:{name}")
     return connector
 
@@ -106,13 +121,28 @@ async def states(port: Port, who: Principal) -> list[dict[str, Any]]:
     async with scope(port.pool, scope_of(who)) as conn:
         rows = {(row["connector"], row["org"]): row for row in await addresses.states(conn)}
         waiting = await addresses.waiting(conn)
+        signed = await credentials.known(conn)
     out = []
     for connector in every(Connector):
-        for org in port.orgs.of_kind(connector.org):
-            if who.kind == "portoffice" or org == who.org:
-                mark = (connector.code, org)
-                out.append(_state(port, connector, org, rows.get(mark), waiting.get(mark, (0, 0)), org == who.org))
+        for org in _reached(port, connector, who, rows):
+            mark = (connector.code, org)
+            state = _state(port, connector, org, rows.get(mark), waiting.get(mark, (0, 0)), org == who.org)
+            out.append({**state, "signed": mark in signed if org == who.org else None})
     return out
+
+
+def _reached(port: Port, connector: type[Connector], who: Principal, rows: Mapping[tuple[str, int], Any]) -> list[int]:
+    """The organisations whose line of a connector the caller may know of; open connectors show those that use them."""
+    if connector.org == ANYONE:
+        return [org for code, org in rows if code == connector.code and (who.kind == "portoffice" or org == who.org)]
+    return [org for org in port.orgs.of_kind(connector.org) if who.kind == "portoffice" or org == who.org]
+
+
+def _breaker(row: Any) -> str:
+    """closed: deliveries go; open: nothing is tried until the next probe; half-open: a probe is due."""
+    if row["outage_since"] is None:
+        return "closed"
+    return "open" if row["next_probe"] and row["next_probe"] > now() else "half-open"
 
 
 def _state(
@@ -124,6 +154,8 @@ def _state(
         "org": port.orgs.slug(org),
         "tells": sorted(connector.tells),
         "status": "none",
+        "breaker": "none",
+        "next_probe": None,
         "address": None,
         "outage_since": None,
         "last_ok": None,
@@ -137,6 +169,8 @@ def _state(
     return {
         **shape,
         "status": "down" if row["outage_since"] else "up",
+        "breaker": _breaker(row),
+        "next_probe": stamp(row["next_probe"]) if row["next_probe"] else None,
         "address": row["address"] if own else None,
         "outage_since": stamp(row["outage_since"]) if row["outage_since"] else None,
         "last_ok": stamp(row["last_ok"]) if row["last_ok"] else None,

@@ -17,7 +17,7 @@ from kouan.kernel.store.entitle import shown, visible
 from kouan.kernel.vault import Vault, open_all
 
 ROLE = frozenset({"operator"})
-_VERSIONS = """select v.record_id, v.version, v.doc, v.sealed, v.parties, v.readers
+_VERSIONS = """select v.record_id, v.version, v.doc, v.sealed, v.parties, v.readers, v.state
     from unnest($1::uuid[], $2::int[]) w(record_id, version)
     join version v on v.record_id = w.record_id and v.version = w.version"""
 
@@ -32,6 +32,7 @@ class Content:
     parties: Mapping[str, Sequence[int]]
     readers: Sequence[int]
     filer: int
+    state: str = ""
 
     @property
     def cls(self) -> type[Record]:
@@ -72,6 +73,14 @@ async def contents(conn: Connection, vault: Vault, wanted: Iterable[Wanted]) -> 
     return {_mark(row): _content(known[_mark(row)], row, keys, subjects.get(_mark(row), "")) for row in rows}
 
 
+async def filers(conn: Connection, records: Sequence[UUID]) -> dict[UUID, int]:
+    """Who filed the first version of some records."""
+    if not records:
+        return {}
+    rows = await conn.fetch("select record_id, org from version where record_id = any($1) and version = 1", list(records))
+    return {row["record_id"]: row["org"] for row in rows}
+
+
 def _mark(row: asyncpg.Record) -> tuple[UUID, int]:
     return row["record_id"], row["version"]
 
@@ -79,7 +88,7 @@ def _mark(row: asyncpg.Record) -> tuple[UUID, int]:
 def _content(wanted: Wanted, row: asyncpg.Record, keys: Mapping[str, bytes], subject: str) -> Content:
     opened = open_all(keys, subject, str(wanted.record_id), row["sealed"]) if subject else {}
     values = {**row["doc"], **opened}
-    return Content(wanted.record, wanted.record_id, values, row["parties"], row["readers"], wanted.filer)
+    return Content(wanted.record, wanted.record_id, values, row["parties"], row["readers"], wanted.filer, row["state"])
 
 
 def _subject(record: str, row: asyncpg.Record) -> str:

@@ -18,13 +18,16 @@ _LINES = """select connector, org, address, outage_since is not null as out from
       select 1 from delivery d where d.connector = a.connector and d.org = a.org and d.state = 'waiting'
         and d.next_try <= now() and (d.lease_until is null or d.lease_until < now()))"""
 _AWAY = """update connector_address set failures = failures + 1, outage_since = coalesce(outage_since, now()),
-      last_error = $3, next_probe = now() + make_interval(secs => least(0.5 * power(2.0, least(failures, 10)), $5))
-    where connector = $1 and org = $2 and address = $4"""
+      last_error = $3, next_probe = now()
+      + make_interval(secs => least(0.5 * power(2.0, least(failures, 10)), $5) * (0.75 + 0.5 * random()))
+    where connector = $1 and org = $2 and address = $4 returning failures"""
 LONGEST_PROBE = 5.0
-_BACK = """update connector_address set failures = 0, outage_since = null, next_probe = null, last_ok = now(),
-      last_error = null where connector = $1 and org = $2"""
+_BACK = """update connector_address a set failures = 0, outage_since = null, next_probe = null, last_ok = now(),
+      last_error = null from (select connector, org, outage_since from connector_address
+        where connector = $1 and org = $2 for update) b
+    where a.connector = b.connector and a.org = b.org returning b.outage_since is not null as was_out"""
 _STATES = """select a.connector, a.org, a.address, a.set_at, a.failures, a.outage_since, a.last_ok, a.last_error,
-      a.checked_at, a.check_failed from connector_address a"""
+      a.checked_at, a.check_failed, a.next_probe from connector_address a"""
 _WAITING = """select connector, org, count(*) filter (where state = 'waiting') as waiting,
       count(*) filter (where state = 'dead') as dead from delivery
     where state in ('waiting', 'dead') group by connector, org"""
@@ -49,14 +52,15 @@ async def lines(conn: Connection) -> Sequence[asyncpg.Record]:
     return await conn.fetch(_LINES)
 
 
-async def away(conn: Connection, connector: str, org: int, address: str, error: str) -> None:
-    """A party did not answer at that address: it is asked again after a pause that doubles, up to five seconds."""
-    await conn.execute(_AWAY, connector, org, error, address, LONGEST_PROBE)
+async def away(conn: Connection, connector: str, org: int, address: str, error: str) -> bool:
+    """A party did not answer at that address: it is asked again after a pause that doubles, up to five seconds, give or
+    take a quarter. False when it is meanwhile reached elsewhere."""
+    return await conn.fetchval(_AWAY, connector, org, error, address, LONGEST_PROBE) is not None
 
 
-async def back(conn: Connection, connector: str, org: int) -> None:
-    """A party answered."""
-    await conn.execute(_BACK, connector, org)
+async def back(conn: Connection, connector: str, org: int) -> bool:
+    """A party answered; whether it was away before."""
+    return bool(await conn.fetchval(_BACK, connector, org))
 
 
 async def states(conn: Connection) -> Sequence[asyncpg.Record]:
