@@ -8,7 +8,7 @@ from functools import cache
 
 from kouan.base.exchange.codecs.problem import Fault
 from kouan.base.exchange.codecs.wco import faults
-from kouan.base.exchange.codecs.wco.leaves import NUMBERS, Leaf
+from kouan.base.exchange.codecs.wco.leaves import COLLAPSED, NUMBERS, Leaf
 
 Wrong = tuple[Fault, dict[str, object]]
 Check = Callable[[str], Wrong | None]
@@ -25,7 +25,7 @@ def check_of(leaf: Leaf) -> Check:
     """The check of a leaf type. Dates are checked where their inner element stands."""
     if leaf.kind in NUMBERS:
         return _number(leaf)
-    collapsed = leaf.kind == "code"
+    collapsed = leaf.kind in COLLAPSED
     inner = _plain_text(leaf) if not (leaf.letters or leaf.digits or leaf.values) else _restricted(leaf)
     if not collapsed:
         return inner
@@ -42,6 +42,8 @@ def _plain_text(leaf: Leaf) -> Check:
     size = leaf.size
     if not size:
         return lambda _: None
+    if leaf.free:
+        return lambda text: (faults.LENGTH, {"size": size, "found": len(text)}) if len(text) > size else None
 
     def check(text: str) -> Wrong | None:
         if len(text) > size:
@@ -122,7 +124,7 @@ _LIST: Mapping[str, Callable[[str], bool]] = {
 _UNIT: Mapping[str, Callable[[str], bool]] = {"unitCode": _short(1, 5)}
 
 ATTRIBUTES: Mapping[str, Mapping[str, Callable[[str], bool]]] = {
-    "id": _IDENTITY, "code": _LIST, "text": {"languageID": _LIST["languageID"]},
+    "id": _IDENTITY, "token": _IDENTITY, "code": _LIST, "text": {"languageID": _LIST["languageID"]},
     "amount": {"currencyID": lambda value: bool(re.fullmatch("[A-Z]{3}", value))},
     "quantity": _UNIT, "measure": _UNIT, "numeric": {}, "date": {}, "class": {},
 }

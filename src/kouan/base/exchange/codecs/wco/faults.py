@@ -19,6 +19,12 @@ ROOT = _fault(
     "The root is MetaData or Declaration (namespace {space}), not {found}",
 )
 RESPONSE = _fault("response", "这是回执(Response),不是申报单", "This is a response, not a declaration")
+RESPONSE_ROOT = _fault(
+    "response.root", "根元素应为MetaData或Response,不是{found}", "The root is MetaData or Response, not {found}", "WCO DM 3.6 RES"
+)
+USELESS = _fault(
+    "response.useless", "回执缺少{name},无法处理", "Without {name} nothing can be made of the response", "WCO DM 3.6 RES"
+)
 
 MISSING = _fault("missing", "缺少必填元素{name}", "The mandatory element {name} is missing")
 UNKNOWN = _fault("unknown", "此处没有名为{name}的元素", "There is no element {name} here")

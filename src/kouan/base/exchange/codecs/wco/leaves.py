@@ -13,7 +13,8 @@ class Leaf:
     """One value. `size` is the most characters (text) or digits (numbers); 0 is unlimited.
 
     `exact`: exactly `size` characters. `letters`, `digits`: nothing else may stand in it. `fraction` is the most
-    decimal places, None without a limit. `values` are the only ones allowed, if any.
+    decimal places, None without a limit. `values` are the only ones allowed, if any. `free`: may be empty or of several
+    lines, as the leaves of a response may.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Leaf:
     digits: bool = False
     fraction: int | None = None
     values: frozenset[str] = frozenset()
+    free: bool = False
 
     @property
     def format(self) -> str:
@@ -38,13 +40,28 @@ class Leaf:
 
 
 NUMBERS = frozenset(("amount", "quantity", "measure", "numeric"))
-COLLAPSED = frozenset(("code", *NUMBERS))
+COLLAPSED = frozenset(("code", "token", *NUMBERS))
 """Kinds whose surrounding space does not count (XML Schema: whiteSpace collapse)."""
 
 
 def ident(size: int) -> Leaf:
     """An identifier, an..size."""
     return Leaf("id", size)
+
+
+def token(size: int) -> Leaf:
+    """An identifier of a response, an..size: space around it does not count, and it may be empty."""
+    return Leaf("token", size, free=True)
+
+
+def free_code(size: int, *, digits: bool = False) -> Leaf:
+    """A code of a response, an..size (n..size if `digits`), which may be empty."""
+    return Leaf("code", size, digits=digits, free=True)
+
+
+def free_text(size: int) -> Leaf:
+    """Text of a response, which may be empty or of several lines."""
+    return Leaf("text", size, free=True)
 
 
 def code(size: int = 0, *values: str) -> Leaf:

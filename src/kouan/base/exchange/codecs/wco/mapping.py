@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -72,6 +73,26 @@ def declaration(values: Values) -> model.GoodsDeclaration:
         trader_reference=ucr.get("TraderAssignedReferenceID", ""),
         warehouse=None if warehouse is None else model.Role(warehouse.get("ID", ""), warehouse.get("TypeCode", "")),
     )
+
+
+def dates(values: Values) -> Iterator[tuple[Values, str]]:
+    """Where dates may stand in the values of a declaration: (the element's values, name)."""
+    shipment: Values = values.get("GoodsShipment", _NONE)
+    yield values, "AcceptanceDateTime"
+    yield values, "IssueDateTime"
+    yield shipment, "ExitDateTime"
+    yield shipment.get("Invoice", _NONE), "IssueDateTime"
+    for item in shipment.get("GovernmentAgencyGoodsItem", ()):
+        for document in item.get("AdditionalDocument", ()):
+            yield document, "EffectiveDateTime"
+
+
+def dated(values: Values, moment: Callable[[str], datetime | None]) -> Values:
+    """The values with their dates as moments."""
+    for holder, name in dates(values):
+        if name in holder:
+            holder[name] = moment(holder[name])
+    return values
 
 
 def _each(found: Sequence[Values] | None, make: Callable[[Values], _T]) -> tuple[_T, ...]:

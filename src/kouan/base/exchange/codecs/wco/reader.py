@@ -29,7 +29,7 @@ def values(body: bytes) -> Values:
     """The declaration's values as the model walks them; for tools that need more than `read` maps."""
     root = _root(body)
     walker = Walker()
-    found = walker.walk(root)
+    found = walker.walk(root, ROOTS[str(root.tag)])
     if walker.problems:
         raise CodecError(walker.problems)
     inner: Any = found.get("Declaration", found)
@@ -47,6 +47,14 @@ def check(body: bytes) -> tuple[Problem, ...]:
 
 
 def _root(body: bytes) -> etree._Element:
+    root = parsed(body)
+    if root.tag not in ROOTS:
+        raise _not_ours(root)
+    return root
+
+
+def parsed(body: bytes) -> etree._Element:
+    """The root of an XML body. Raises CodecError for what is none, is too large, or declares a DTD."""
     if not body.strip():
         raise faults.EMPTY.error("line 1")
     if len(body) > LARGEST:
@@ -65,8 +73,6 @@ def _root(body: bytes) -> etree._Element:
         raise faults.XML.error(f"line {line}", found=str(wrong)) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise faults.DOCTYPE.error("line 1")
-    if root.tag not in ROOTS:
-        raise _not_ours(root)
     return root
 
 
@@ -82,16 +88,7 @@ def _not_ours(root: etree._Element) -> CodecError:
 
 def _real_dates(inner: Values, walker: Walker, root: etree._Element) -> None:
     """A date has the right form by now; one that no calendar holds (20240231) is refused here."""
-    shipment = inner.get("GoodsShipment", {})
-    dates = [
-        (inner, "AcceptanceDateTime"), (inner, "IssueDateTime"), (shipment, "ExitDateTime"),
-        (shipment.get("Invoice", {}), "IssueDateTime"),
-    ]
-    dates += [
-        (document, "EffectiveDateTime")
-        for item in shipment.get("GovernmentAgencyGoodsItem", ()) for document in item.get("AdditionalDocument", ())
-    ]
-    for holder, name in dates:
+    for holder, name in mapping.dates(inner):
         text = holder.get(name)
         if text is None:
             continue

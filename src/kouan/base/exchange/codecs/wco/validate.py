@@ -11,72 +11,94 @@ from lxml import etree
 from kouan.base.exchange.codecs.problem import MOST, Fault, Problem
 from kouan.base.exchange.codecs.wco import faults
 from kouan.base.exchange.codecs.wco.checks import ATTRIBUTES, SPACE, Check, Wrong, check_of, date_check
-from kouan.base.exchange.codecs.wco.classes import MANY, Class, Part, one
+from kouan.base.exchange.codecs.wco.classes import MANY, Class, Part
 from kouan.base.exchange.codecs.wco.leaves import Leaf
+from kouan.base.exchange.codecs.wco.response_tree import RESPONSE, RESPONSE_SPACE
 from kouan.base.exchange.codecs.wco.tree import DECLARATION, DECLARATION_SPACE, METADATA, METADATA_SPACE
 
 Values = dict[str, Any]
 """An element's content: leaves as text, attributes as name@attribute, classes as Values, repeated ones as lists."""
 
 DATE_SPACE = "urn:wco:datamodel:WCO:Declaration_DS:DMS:2"
-"""The namespace of DateTimeString."""
+RESPONSE_DATE_SPACE = "urn:wco:datamodel:WCO:Response_DS:DMS:2"
+"""Namespaces of DateTimeString, in a declaration and in a response."""
+
+BECOME = "DeclarationBecome"
+"""The name under which a response holds what the declaration has become: in the message it is a second Declaration."""
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HINTS = frozenset((f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"))
 
 
 @dataclass(slots=True)
-class _Spec:
-    """One part, compiled."""
+class Spec:
+    """One part, compiled. `date` is the tag of the text inside a date, "" for other leaves."""
 
     index: int
     name: str
     most: int
-    leaf: Leaf | None
     check: Check | None
-    node: _Node | None
+    node: Node | None
     attributes: Mapping[str, Any]
+    date: str = ""
 
 
 @dataclass(slots=True)
-class _Node:
+class Node:
     """One class, compiled: parts by tag, and the names of those that must be there."""
 
-    specs: dict[str, _Spec]
+    specs: dict[str, Spec]
     names: tuple[str, ...]
     required: tuple[str, ...]
 
 
-def _compiled(parts: Class, space: str, known: dict[int, _Node]) -> _Node:
+def _compiled(parts: Class, space: str, dates: str, known: dict[int, Node]) -> Node:
     node = known.get(id(parts))
     if node is None:
-        specs = {f"{{{space}}}{p.name}": _spec(i, p, space, known) for i, p in enumerate(parts)}
+        specs = {f"{{{space}}}{p.name}": _spec(i, p, space, dates, known) for i, p in enumerate(parts)}
         required = tuple(p.name for p in parts if p.least)
-        node = known[id(parts)] = _Node(specs, tuple(p.name for p in parts), required)
+        node = known[id(parts)] = Node(specs, tuple(p.name for p in parts), required)
     return node
 
 
-def _spec(index: int, part: Part, space: str, known: dict[int, _Node]) -> _Spec:
+def _spec(index: int, part: Part, space: str, dates: str, known: dict[int, Node]) -> Spec:
     if isinstance(part.is_a, Leaf):
-        check = None if part.is_a.kind == "date" else check_of(part.is_a)
-        return _Spec(index, part.name, part.most, part.is_a, check, None, ATTRIBUTES[part.is_a.kind])
-    node = _compiled(part.is_a, space, known)
-    return _Spec(index, part.name, part.most, None, None, node, ATTRIBUTES["class"])
+        is_date = part.is_a.kind == "date"
+        check = None if is_date else check_of(part.is_a)
+        date = f"{{{dates}}}DateTimeString" if is_date else ""
+        return Spec(index, part.name, part.most, check, None, ATTRIBUTES[part.is_a.kind], date)
+    node = _compiled(part.is_a, space, dates, known)
+    return Spec(index, part.name, part.most, None, node, ATTRIBUTES["class"])
 
 
-def _wrapped(declaration: _Node) -> _Node:
-    node = _compiled((*METADATA, one("Declaration", ())), METADATA_SPACE, {})
-    spec = node.specs.pop(f"{{{METADATA_SPACE}}}Declaration")
-    spec.node = declaration
-    node.specs[f"{{{DECLARATION_SPACE}}}Declaration"] = spec
+def _wrapped(inner: Node, name: str, space: str, most: int) -> Node:
+    node = _compiled((*METADATA, Part(name, (), 1, most)), METADATA_SPACE, "", {})
+    spec = node.specs.pop(f"{{{METADATA_SPACE}}}{name}")
+    spec.node = inner
+    node.specs[f"{{{space}}}{name}"] = spec
     return node
 
 
-_DECLARATION = _compiled(DECLARATION, DECLARATION_SPACE, {})
-_METADATA = _wrapped(_DECLARATION)
-ROOTS: Mapping[str, _Node] = {
-    f"{{{METADATA_SPACE}}}MetaData": _METADATA, f"{{{DECLARATION_SPACE}}}Declaration": _DECLARATION,
+def _response(declaration: Node) -> Node:
+    node = _compiled(RESPONSE, RESPONSE_SPACE, RESPONSE_DATE_SPACE, {})
+    last = len(node.names)
+    node.specs[f"{{{DECLARATION_SPACE}}}Declaration"] = Spec(last, BECOME, 1, None, declaration, ATTRIBUTES["class"])
+    node.names = (*node.names, BECOME)
+    return node
+
+
+_DECLARATION = _compiled(DECLARATION, DECLARATION_SPACE, DATE_SPACE, {})
+_RESPONSE = _response(_DECLARATION)
+ROOTS: Mapping[str, Node] = {
+    f"{{{METADATA_SPACE}}}MetaData": _wrapped(_DECLARATION, "Declaration", DECLARATION_SPACE, 1),
+    f"{{{DECLARATION_SPACE}}}Declaration": _DECLARATION,
 }
+"""Roots of a declaration message."""
+RESPONSE_ROOTS: Mapping[str, Node] = {
+    f"{{{METADATA_SPACE}}}MetaData": _wrapped(_RESPONSE, "Response", RESPONSE_SPACE, MANY),
+    f"{{{RESPONSE_SPACE}}}Response": _RESPONSE,
+}
+"""Roots of a response message."""
 
 
 class Walker:
@@ -85,14 +107,13 @@ class Walker:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def walk(self, root: etree._Element) -> Values:
-        """The values of MetaData or Declaration, whichever the root is."""
-        node = ROOTS[str(root.tag)]
+    def walk(self, root: Any, node: Node) -> Values:
+        """The values of the root: MetaData, or what it wraps."""
         if root.keys():
             self._attributes(root, "root", ATTRIBUTES["class"], {})
         return self._visit(root, node)
 
-    def _visit(self, element: etree._Element, node: _Node) -> Values:
+    def _visit(self, element: etree._Element, node: Node) -> Values:
         values: Values = {}
         specs = node.specs
         last, count = -1, 0
@@ -122,7 +143,7 @@ class Walker:
                 self.wrong(element, faults.MISSING, name=name)
         return values
 
-    def _take(self, child: etree._Element, spec: _Spec, values: Values) -> None:
+    def _take(self, child: etree._Element, spec: Spec, values: Values) -> None:
         name = spec.name
         if child.keys():
             self._attributes(child, name, spec.attributes, values)
@@ -137,13 +158,13 @@ class Walker:
         elif spec.node is not None:
             found = self._visit(child, spec.node)
         else:
-            found = self._date(child, name)
+            found = self._date(child, name, spec.date)
         if spec.most == 1:
             values[name] = found
         else:
             values.setdefault(name, []).append(found)
 
-    def _date(self, element: etree._Element, name: str) -> str:
+    def _date(self, element: etree._Element, name: str, tag: str) -> str:
         """The text of the DateTimeString inside a date element; its formatCode is 102 or 304."""
         children = list(element)
         if element.text and element.text.strip(SPACE):
@@ -152,7 +173,7 @@ class Walker:
             self.wrong(element, faults.MISSING, name="DateTimeString")
             return ""
         inner = children[0]
-        if inner.tag != f"{{{DATE_SPACE}}}DateTimeString" or len(children) > 1:
+        if inner.tag != tag or len(children) > 1:
             self._unknown(children[-1])
             return ""
         for attribute, value in inner.items():
@@ -222,4 +243,6 @@ def _local(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else "?"
 
 
-__all__ = ["MANY", "ROOTS", "Values", "Walker", "path_of"]
+__all__ = [
+    "BECOME", "DATE_SPACE", "MANY", "RESPONSE_DATE_SPACE", "RESPONSE_ROOTS", "ROOTS", "Node", "Values", "Walker", "path_of",
+]

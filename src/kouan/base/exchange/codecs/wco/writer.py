@@ -25,7 +25,7 @@ def write(declaration: model.GoodsDeclaration) -> bytes:
     for name, value in (("WCODataModelVersionCode", "3.6"), ("WCOTypeName", "DEC")):
         etree.SubElement(root, f"{{{METADATA_SPACE}}}{name}").text = value
     inner = etree.SubElement(root, f"{{{DECLARATION_SPACE}}}Declaration", nsmap={"dec": DECLARATION_SPACE})
-    _add(inner, _declaration(declaration))
+    Pen(DECLARATION_SPACE, DATE_SPACE).add(inner, _declaration(declaration))
     etree.indent(root)
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     problems = check(body)
@@ -34,36 +34,42 @@ def write(declaration: model.GoodsDeclaration) -> bytes:
     return body
 
 
-def _add(parent: etree._Element, children: Iterable[Child]) -> None:
-    for name, content in children:
-        if content is None or content == "" or content == []:
-            continue
-        child = etree.SubElement(parent, f"{{{DECLARATION_SPACE}}}{name}")
-        try:
-            _fill(child, content)
-        except ValueError:
-            raise faults.UNWRITABLE.error("", name, found=str(content)) from None
+class Pen:
+    """Puts children below elements of one namespace, dates in another."""
 
+    def __init__(self, space: str, dates: str) -> None:
+        self._space, self._dates = space, dates
 
-def _fill(child: etree._Element, content: Any) -> None:
-    match content:
-        case list():
-            _add(child, content)
-        case datetime():
-            inner = etree.SubElement(child, f"{{{DATE_SPACE}}}DateTimeString", formatCode="304")
-            inner.text = content.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
-        case model.Amount():
-            child.text = _number(content.value)
-            if content.currency:
-                child.set("currencyID", content.currency)
-        case (value, unit):
-            child.text = _number(value)
-            if unit:
-                child.set("unitCode", unit)
-        case Decimal() | int():
-            child.text = _number(content)
-        case _:
-            child.text = str(content)
+    def add(self, parent: etree._Element, children: Iterable[Child]) -> None:
+        """Children in order; what is nothing is left out. Raises CodecError for text that XML cannot hold."""
+        for name, content in children:
+            if content is None or content == "" or content == []:
+                continue
+            child = etree.SubElement(parent, f"{{{self._space}}}{name}")
+            try:
+                self._fill(child, content)
+            except ValueError:
+                raise faults.UNWRITABLE.error("", name, found=str(content)) from None
+
+    def _fill(self, child: etree._Element, content: Any) -> None:
+        match content:
+            case list():
+                self.add(child, content)
+            case datetime():
+                inner = etree.SubElement(child, f"{{{self._dates}}}DateTimeString", formatCode="304")
+                inner.text = content.astimezone(UTC).strftime("%Y%m%d%H%M%SZ")
+            case model.Amount():
+                child.text = _number(content.value)
+                if content.currency:
+                    child.set("currencyID", content.currency)
+            case (value, unit):
+                child.text = _number(value)
+                if unit:
+                    child.set("unitCode", unit)
+            case Decimal() | int():
+                child.text = _number(content)
+            case _:
+                child.text = str(content)
 
 
 def _number(value: Decimal | int) -> str:
