@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from kouan.base.movement import records, rules, service
+from kouan.base.movement import lifecycle, orders, plans, records, rules, service
 from kouan.base.trace.api import tells
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (records, rules)
+PARTS = (records, orders, plans, lifecycle, rules)
 tells(records.Move.facts.name, service.tell)
+tells(plans.Status.facts.name, service.tell_status)
+tells(plans.Stowage.facts.name, service.tell_plan)
 MODULE = declare(
     Module(
         name="base.movement",

@@ -21,3 +21,21 @@ def tell(data: Mapping[str, Any]) -> Text:
         said = FUNCTIONS[function]
         zh, en = f"{said.zh}:{zh}", f"{said.en}: {en}"
     return Text(zh, en)
+
+
+def tell_status(data: Mapping[str, Any]) -> Text:
+    """What a carrier's status says: the activity that it means where known, else its own words or code."""
+    known = ACTIVITIES.get(str(data.get("activity")))
+    words = str(data.get("text") or data.get("code") or "")
+    if known is None:
+        return Text(f"物流动态:{words}", f"Status: {words}")
+    return Text(f"物流动态:{known.zh}", f"Status: {known.en}")
+
+
+def tell_plan(data: Mapping[str, Any]) -> Text:
+    """What a stowage plan holds, in numbers."""
+    boxes, dangerous, cold = (data.get(name) or 0 for name in ("boxes", "dangerous_boxes", "reefers"))
+    return Text(
+        f"积载图 {boxes} 箱(危险货物 {dangerous},控温 {cold})",
+        f"Stowage plan of {boxes} boxes (dangerous {dangerous}, with temperature {cold})",
+    )

@@ -1,0 +1,15 @@
+"""CUSREP: reports of a conveyance: ship, voyage, ports and times. EDIFACT to a sheet."""
+
+from __future__ import annotations
+
+from kouan.base.exchange.codecs.edifact import container
+from kouan.base.exchange.codecs.edifact.container import Sheet
+from kouan.base.exchange.codecs.edifact.model import Message
+from kouan.base.exchange.codecs.problem import Problem
+
+TYPE = "CUSREP"
+
+
+def read(message: Message, number: int = 1, notices: tuple[Problem, ...] = ()) -> Sheet:
+    """One message as a sheet. Raises CodecError."""
+    return container.sheet_of(message, number, notices)
