@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -78,10 +79,8 @@ def test_damaged_messages_never_stumble(data: st.DataObject):
     body = bytearray(responses.write([Response("13", "R1", AT, "D1", "ID1", 1, debts=(Debt("P", Amount(Decimal(1), "CNY")),))]))
     at = data.draw(st.integers(0, len(body) - 1))
     body[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=6))
-    try:
-        responses.read_all(bytes(body))
-    except CodecError as refusal:
-        assert refusal.problems
+    with suppress(CodecError):
+        assert responses.read_all(bytes(body)).responses
 
 
 def test_what_is_payable_is_summed_in_one_currency():

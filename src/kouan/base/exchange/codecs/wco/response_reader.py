@@ -104,7 +104,8 @@ def _space(element: etree._Element, parent: etree._Element, tag: str) -> str:
         return RESPONSE_SPACE if tag == "Response" else METADATA_SPACE
     if tag == "DateTimeString":
         return DATE_SPACE if above.namespace == DECLARATION_SPACE else RESPONSE_DATE_SPACE
-    if tag == "Declaration" and element.getprevious() is not None and _local(element.getprevious()) == "Declaration":
+    before = element.getprevious()
+    if tag == "Declaration" and before is not None and _local(before) == "Declaration":
         return DECLARATION_SPACE
     return str(above.namespace)
 
