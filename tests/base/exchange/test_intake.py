@@ -56,7 +56,8 @@ async def test_a_fal_notice_is_one_submission_of_call_and_persons(house: House) 
         answer = await post(agent, "imo-fal", fal())
     assert answer.status_code == 201, answer.text
     records = [one["record"] for one in answer.json()["records"]]
-    assert records == [CALL, *["base.portcall.person_aboard"] * 3]
+    lists = ("ship_stores", "crew_effects", "health_declaration", "security_declaration", "waste_declaration")
+    assert records == [CALL, *["base.portcall.person_aboard"] * 3, *(f"base.portcall.{name}" for name in lists)]
     clear = await house.rows("select doc::text as doc, sealed::text as sealed from r_base_portcall_person_aboard")
     assert all("TESTER" not in row["doc"] + row["sealed"] for row in clear)
     assert all("E00000001" not in row["doc"] for row in clear)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kouan.base.portcall import handlers, lifecycle, records, rules
+from kouan.base.portcall import handlers, lifecycle, lists, records, rules
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (records, lifecycle, rules, handlers)
+PARTS = (records, lists, lifecycle, rules, handlers)
 MODULE = declare(
     Module(
         name="base.portcall",

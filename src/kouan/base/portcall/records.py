@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from kouan.base.reference.api import OrgRef, PersonRef, PlaceRef, PortCallRef, VesselRef
+from kouan.base.reference.api import ContainerRef, OrgRef, PersonRef, PlaceRef, PortCallRef, VesselRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
@@ -126,6 +126,15 @@ class DangerousCargo(Part):
     description: str = field("品名", "Proper shipping name", example="GASOLINE", max_length=200)
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0)
     position: str = field("位置", "Stowage position", default="", max_length=40)
+    packing_group: Literal["I", "II", "III"] | None = field("包装类别", "Packing group", default=None)
+    subsidiary: tuple[str, ...] = field("次要危险性", "Subsidiary hazards", default=(), max_length=4)
+    flash_point_c: float | None = field("闪点", "Flash point", unit="℃", default=None, ge=-100, le=400)
+    marine_pollutant: bool | None = field("海洋污染物", "Marine pollutant", default=None)
+    packages: int | None = field("件数", "Number of packages", default=None, ge=0, le=99_999)
+    package_type: str | None = field("包装种类", "Kind of package", default=None, max_length=35)
+    container: ContainerRef | None = field("集装箱", "Container", default=None)
+    loading: str | None = field("装货港", "Port of loading", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
+    discharge: str | None = field("卸货港", "Port of discharge", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
 
 
 class PortCall(Record):
@@ -207,6 +216,18 @@ class PortCall(Record):
     master_name: str | None = field("船长姓名", "Master's name", level=3, default=None, max_length=80)
 
 
+JOURNEY = ("call", "role", "status", "nationality", "rank", "embarked", "disembarks", "transit")
+STATUS = {"aboard": Text("在船", "Aboard"), "removed": Text("已从名单移除", "No longer on the list")}
+DOCUMENTS = {
+    "passport": Text("护照", "Passport"), "seafarers-identity-document": Text("海员证", "Seafarer's identity document"),
+    "identity-card": Text("身份证", "Identity card"), "travel-permit": Text("通行证", "Travel permit"),
+    "other": Text("其他", "Other"),
+}  # fmt: skip
+GENDERS = {"male": Text("男", "Male"), "female": Text("女", "Female"), "unspecified": Text("未说明", "Unspecified")}
+DocumentType = Literal["passport", "seafarers-identity-document", "identity-card", "travel-permit", "other"]
+Gender = Literal["male", "female", "unspecified"]
+
+
 class PersonAboard(Record):
     """A member of the crew or a passenger of a call (FAL forms 5 and 6). Names and birth dates are of level 3."""
 
@@ -221,8 +242,8 @@ class PersonAboard(Record):
         parties=(
             Party.filer("agent"),
             Party.kind("border"),
-            Party.kind("maritime", "call", "role", "nationality", "rank", "family_name", "given_names"),
-            Party.kind("customs", "call", "role", "nationality", "rank"),
+            Party.kind("maritime", *JOURNEY, "family_name", "given_names"),
+            Party.kind("customs", *JOURNEY),
         ),
         filers=("agent", "carrier"),
         retention=5,
@@ -244,3 +265,14 @@ class PersonAboard(Record):
     document_number: str | None = field(
         "证件号码", "Document number", level=4, default=None, filter=True, max_length=40
     )
+    status: Literal["aboard", "removed"] = field("名单状态", "On the list", default="aboard", filter=True, values=STATUS)
+    gender: Gender | None = field("性别", "Gender", level=3, default=None, values=GENDERS)
+    birth_place: str | None = field("出生地", "Place of birth", level=3, default=None, max_length=256)
+    document_type: DocumentType | None = field("证件种类", "Kind of document", level=2, default=None, values=DOCUMENTS)
+    document_issuer: str | None = field("签发国", "Issuing country", level=2, default=None, pattern=r"^[A-Z]{2,3}$")
+    document_expires: date | None = field("证件有效期", "Document expires", level=3, default=None)
+    visa: str | None = field("签证号", "Visa number", level=4, default=None, max_length=40)
+    embarked: str | None = field("登船港", "Port of embarkation", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
+    disembarks: str | None = field("离船港", "Port of disembarkation", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
+    transit: bool | None = field("过境", "In transit", default=None)
+    booking: str | None = field("订票记录号", "Booking reference", level=3, filter=True, default=None, max_length=35)

@@ -76,14 +76,15 @@ def test_wrong_values_are_told_with_their_place(notice: dict[str, Any], path: tu
 def test_contradictions_are_refused(notice: dict[str, Any]):
     late = {**notice, "PortOfArrival": {**notice["PortOfArrival"], "DepartureTime": "2026-11-20T00:00:00Z"}}
     assert [p.code for p in problems(late)] == ["fal.times"]
-    never = {**notice, "PortOfArrival": {"UNLoCode": "CNWHH"}}
-    assert [p.code for p in problems(never)] == ["fal.arrival"]
+    strange = {"FamilyName": "NOBODY", "GivenName": "X", "ArticleName": "Camera", "Quantity": 1, "UnitCode": "C62"}
+    owned = {**notice, "DutiableCrewEffects": [strange]}
+    assert [(p.code, p.position) for p in problems(owned)] == [("fal.effects.owner", "/DutiableCrewEffects/0")]
     denied = {**notice, "DangerousGoodsCargoIndicator": False}
     assert [p.code for p in problems(denied)] == ["fal.dangerous"]
 
 
 def test_lists_that_do_not_add_up_are_warnings(notice: dict[str, Any]):
-    doubled = {**notice, "CrewList": [notice["CrewList"][0]] * 2}
+    doubled = {**notice, "CrewList": [notice["CrewList"][0]] * 2, "DutiableCrewEffects": []}
     found = fal.warnings(fal.read(json.dumps(doubled).encode()))
     assert [w.code for w in found] == ["fal.crew", "fal.twice"]
     assert "E00000001" not in str(found)
@@ -99,7 +100,7 @@ def test_the_schema_names_every_field(notice: dict[str, Any]):
     schema = fal.schema()
     assert set(notice) <= set(schema["properties"])
     assert schema["additionalProperties"] is False
-    assert {"ShipMessageId", "ShipID", "VoyageNumber", "PortOfArrival", "PersonsOnboard"} <= set(schema["required"])
+    assert set(schema["required"]) == {"ShipID", "VoyageNumber", "PortOfArrival"}
 
 
 KEYS = st.sampled_from(["ShipID", "CrewList", "VoyageNumber", "x"])

@@ -11,6 +11,7 @@ from uuid import UUID
 from kouan.base.exchange import errors
 from kouan.base.exchange.drafts import settled
 from kouan.base.exchange.service import quarantine
+from kouan.base.exchange.service.completing import completed
 from kouan.base.exchange.service.names import check_names
 from kouan.base.exchange.sheets import placed
 from kouan.base.exchange.store.keys import use, used_otherwise
@@ -25,6 +26,7 @@ from kouan.kernel.words import every
 
 OFF_LOOP = 256 << 10
 CHUNK = 256
+MOST_STALE = 8
 REUSED_CODE = "idempotency_key_reused"
 log = logging.getLogger(__name__)
 
@@ -112,12 +114,19 @@ async def _read(port: Port, format_: Format, asked: Asked) -> Reading:
 async def _file(port: Port, asked: Asked, part: Submission | Unread, key: str) -> Filed:
     if isinstance(part, Unread):
         raise Refused.of(part.problems)
-    try:
-        drafts = [settled(draft, asked.who, port.site) for draft in part.drafts]
-        check_names(drafts, asked.who)
-        return await port.file(asked.who, drafts, format=asked.format, body=asked.body, key=key)
-    except Refused as refusal:
-        raise _placed(refusal, part) from None
+    for again in range(MOST_STALE, -1, -1):
+        try:
+            whole = await completed(port, asked.who, part)
+            drafts = [settled(draft, asked.who, port.site) for draft in whole.drafts]
+            check_names(drafts, asked.who)
+            return await port.file(asked.who, drafts, format=asked.format, body=asked.body, key=key)
+        except Refused as refusal:
+            raise _placed(refusal, part) from None
+        except Conflict as raced:
+            # Another message about the same facts came between: what is kept now is read again.
+            if raced.code != "stale_version" or whole is part or not again:
+                raise
+    raise AssertionError("the last try answers or raises")
 
 
 def _placed(refusal: Refused, part: Submission) -> Refused:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kouan.base.exchange.codecs.fal.notice import PortCallNotice
+from kouan.base.exchange.codecs.fal.parts import CrewEffect, CrewMember
 from kouan.base.exchange.codecs.problem import MOST, CodecError, Fault, Problem
 from kouan.kernel.reasons import problems_of
 from kouan.kernel.text import Text
@@ -25,7 +26,10 @@ JSON = _fault("json", "RFC 8259", "不是有效的JSON:{found}", "Not valid JSON
 TIMES = _fault(
     "times", "FAL 1", "离港时间{departure}早于抵港时间{arrival}", "Departure {departure} is before arrival {arrival}"
 )
-ARRIVAL = _fault("arrival", "FAL 1", "缺少预计抵港时间", "The estimated time of arrival is missing")
+OWNER = _fault(
+    "effects.owner", "FAL 4", "船员名单中没有此人,或有多人同名;请填写证件号码",
+    "This person is not on the crew list, or several have the name: state the document number",
+)
 CREW = _fault("crew", "FAL 5", "申报船员{stated}人,名单{listed}人", "{stated} crew stated, {listed} listed")
 PASSENGERS = _fault(
     "passengers", "FAL 6", "申报旅客{stated}人,名单{listed}人", "{stated} passengers stated, {listed} listed"
@@ -76,6 +80,8 @@ def warnings(notice: PortCallNotice) -> tuple[Problem, ...]:
 
 def _counts(notice: PortCallNotice) -> Iterable[Problem]:
     stated, crew, passengers = notice.persons_onboard, len(notice.crew_list), len(notice.passenger_list)
+    if stated is None:
+        return
     if crew and crew != stated.number_of_crew:
         yield CREW.at("/CrewList", "PersonsOnboard.NumberOfCrew", stated=stated.number_of_crew, listed=crew)
     if passengers and passengers != stated.number_of_passengers:
@@ -85,13 +91,32 @@ def _counts(notice: PortCallNotice) -> Iterable[Problem]:
 
 def _contradictions(notice: PortCallNotice) -> Iterable[Problem]:
     port = notice.port_of_arrival
-    if port.arrival_time is None and notice.arrival_departure == "arrival":
-        yield ARRIVAL.at("/PortOfArrival/ArrivalTime", "PortOfArrival.ArrivalTime")
     if port.arrival_time and port.departure_time and port.departure_time < port.arrival_time:
         said = {"arrival": port.arrival_time.isoformat(), "departure": port.departure_time.isoformat()}
         yield TIMES.at("/PortOfArrival/DepartureTime", "PortOfArrival.DepartureTime", **said)
+    yield from _owners(notice)
     if notice.dangerous_goods_cargo_indicator is False and notice.dangerous_goods:
         yield DANGEROUS.at("/DangerousGoods", "DangerousGoods", listed=len(notice.dangerous_goods))
+
+
+def _owners(notice: PortCallNotice) -> Iterable[Problem]:
+    for index, effect in enumerate(notice.dutiable_crew_effects):
+        if owner(notice, effect) is None:
+            yield OWNER.at(f"/DutiableCrewEffects/{index}", "DutiableCrewEffects.IdentityDocumentNumber")
+
+
+def owner(notice: PortCallNotice, effect: CrewEffect) -> CrewMember | None:
+    """The one member of the crew list whose document, or whose name, a line of the crew's effects states."""
+    number = effect.identity_document_number
+    found = [
+        person for person in notice.crew_list
+        if (person.identity_document.number == number if number else _name(person) == _name(effect))
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _name(one: CrewEffect | CrewMember) -> tuple[str, str]:
+    return ((one.family_name or "").strip().casefold(), (one.given_name or "").strip().casefold())
 
 
 def _problems(wrong: ValidationError) -> list[Problem]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from kouan.base.exchange.codecs.fal.base import Moment, Name, Part, Text512, named
 from kouan.base.exchange.codecs.fal.parts import (
     Berth,
+    CargoItem,
     Contact,
     CrewEffect,
     CrewMember,
@@ -32,10 +33,15 @@ Purpose = Literal[
 
 
 class PortCallNotice(Part):
-    """FAL general declaration (form 1) and its lists, for the arrival or departure of one ship at one port."""
+    """FAL general declaration (form 1) and its lists, for the arrival or departure of one ship at one port.
+
+    Ship, voyage and port name the call; what was stated of it before need not be stated again. A list that is stated
+    (even empty) takes the place of the former one, or with `list_update` "merge" is added to it.
+    """
 
     version: Literal["1.0"] = "1.0"
-    ship_message_id: Annotated[str, Field(min_length=1, max_length=35)]
+    ship_message_id: Annotated[str, Field(min_length=1, max_length=35)] | None = None
+    list_update: Literal["replace", "merge"] = "replace"
     sent_time: Moment | None = None
     arrival_departure: Literal["arrival", "departure"] = "arrival"
     ship_id: ShipId = named("ShipID")
@@ -56,9 +62,10 @@ class PortCallNotice(Part):
     carrier: Contact | None = None
     master_name: Name | None = None
     master_document: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,35}$")] | None = None
-    persons_onboard: PersonsOnboard
+    persons_onboard: PersonsOnboard | None = None
     crew_list: Annotated[tuple[CrewMember, ...], Field(max_length=9_999)] = ()
     passenger_list: Annotated[tuple[Passenger, ...], Field(max_length=20_000)] = ()
+    cargo_declaration: Annotated[tuple[CargoItem, ...], Field(max_length=9_999)] = ()
     ship_store: Annotated[tuple[StoreItem, ...], Field(max_length=9_999)] = ()
     dutiable_crew_effects: Annotated[tuple[CrewEffect, ...], Field(max_length=9_999)] = ()
     dangerous_goods_cargo_indicator: bool | None = None

@@ -36,11 +36,11 @@ Level = Literal[1, 2, 3]
 class ShipId(Part):
     """ShipID: who the ship is."""
 
-    ship_name: Name
+    ship_name: Name | None = None
     imo_number: str = named("IMONumber", pattern=r"^[0-9]{7}$", examples=["9321483"])
     call_sign: str | None = named("CallSign", None, pattern=r"^[A-Z0-9]{3,7}$")
     mmsi_number: str | None = named("MMSINumber", None, pattern=r"^[0-9]{9}$")
-    flag_state: Country
+    flag_state: Country | None = None
 
 
 class PortCallPlace(Part):
@@ -96,6 +96,7 @@ class Person(Part):
     date_of_birth: date
     place_of_birth: Text256 | None = None
     identity_document: IdentityDocument
+    visa_number: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,35}$")] | None = None
 
 
 class CrewMember(Person):
@@ -110,6 +111,23 @@ class Passenger(Person):
     embarkation_port: LoCode | None = None
     debarkation_port: LoCode | None = None
     transit: bool = False
+    booking_reference: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,35}$")] | None = None
+
+
+class CargoItem(Part):
+    """A line of the cargo declaration (FAL form 2). `gross_mass` in kg, `measurement` in m³."""
+
+    transport_document_number: Annotated[str, Field(min_length=1, max_length=70)] | None = None
+    transport_equipment: Annotated[str, Field(min_length=4, max_length=17)] | None = None
+    marks_and_numbers: Text512 = ""
+    number_of_packages: Count | None = None
+    package_type: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")] | None = None
+    cargo_description: Annotated[str, Field(min_length=1, max_length=512)]
+    hs_code: Annotated[str, Field(pattern=r"^[0-9]{4,12}$")] | None = named("HSCode", None)
+    gross_mass: Kilograms | None = None
+    measurement: CubicMetres | None = None
+    port_of_loading: LoCode | None = None
+    port_of_discharge: LoCode | None = None
 
 
 class StoreItem(Part):
@@ -122,10 +140,11 @@ class StoreItem(Part):
 
 
 class CrewEffect(Part):
-    """A line of the crew's effects declaration (FAL form 4)."""
+    """A line of the crew's effects declaration (FAL form 4): whose it is by document, or by the name on the crew list."""
 
-    family_name: Name
-    given_name: Name
+    family_name: Name | None = None
+    given_name: Name | None = None
+    identity_document_number: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,35}$")] | None = None
     article_name: Name
     quantity: Quantity
     unit_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")]
@@ -189,18 +208,42 @@ class WasteInformation(Part):
     waste_item: tuple[WasteItem, ...] = ()
 
 
+class PortFacilityCall(Part):
+    """One of the last ten calls at port facilities (SOLAS XI-2 regulation 9)."""
+
+    un_lo_code: LoCode = named("UNLoCode")
+    facility: Annotated[str, Field(max_length=70)] = ""
+    arrival_date: date | None = None
+    departure_date: date | None = None
+    ship_security_level: Level = 1
+    special_security_measures: Text512 = ""
+
+
+class ShipToShipActivity(Part):
+    """A ship-to-ship activity during the last ten calls."""
+
+    location: Annotated[str, Field(min_length=1, max_length=120)]
+    from_date: date | None = None
+    to_date: date | None = None
+    activity: Annotated[str, Field(max_length=256)] = ""
+    security_measures: Text512 = ""
+
+
 class Security(Part):
-    """Ship security (SOLAS XI-2): level now, certificate, anything to report."""
+    """Ship security (SOLAS XI-2): level now, certificate, last ports, anything to report."""
 
     current_ship_security_level: Level
     has_security_plan: bool | None = None
     certificate_number: Annotated[str, Field(max_length=35)] | None = None
     certificate_expiry_date: date | None = None
+    company_security_officer: Annotated[str, Field(max_length=140)] | None = None
+    last_port_calls: Annotated[tuple[PortFacilityCall, ...], Field(max_length=10)] = ()
+    ship_to_ship_activities: Annotated[tuple[ShipToShipActivity, ...], Field(max_length=100)] = ()
     security_other_matters_to_report: Text512 | None = None
 
 
 __all__ = [
-    "Berth", "Contact", "CrewEffect", "CrewMember", "DangerousGoods", "HealthData", "IdentityDocument", "Level",
-    "Metres", "Passenger", "Person", "PersonsOnboard", "PortCallPlace", "Security", "ShipId", "StoreItem", "Tonnage",
-    "WasteInformation", "WasteItem",
+    "Berth", "CargoItem", "Contact", "CrewEffect", "CrewMember", "DangerousGoods", "HealthData", "IdentityDocument", "Level",
+    "Metres", "Passenger", "Person", "PersonsOnboard", "PortCallPlace", "PortFacilityCall", "Security", "ShipId",
+    "ShipToShipActivity", "StoreItem", "Tonnage", "WasteInformation", "WasteItem",
 ]
