@@ -1,5 +1,5 @@
 """What others may import of declarations."""
 
-from kouan.base.declaration.records import Declaration, GoodsItem
+from kouan.base.declaration.records import Declaration, GoodsItem, PermitUse
 
-__all__ = ["Declaration", "GoodsItem"]
+__all__ = ["Declaration", "GoodsItem", "PermitUse"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from kouan.base.reference.api import BillRef, ContainerRef, VesselRef
+from kouan.base.reference.api import BillRef, ContainerRef, PermitRef, VesselRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
@@ -20,6 +20,17 @@ LOGISTIC = (
     "gross_kg",
     "packages",
 )
+
+
+class PermitUse(Part):
+    """A permit or certificate under which goods are declared, and how much of it they take (WCO AdditionalDocument/WriteOff).
+
+    `permit` is its kind and number (`7/26-AA-000123`); no paper comes with it: it is verified where it was issued.
+    """
+
+    permit: PermitRef = field("许可证件", "Permit", max_length=120, example="permit:7/26-AA-000123")
+    quantity: Decimal | None = field("核销数量", "Quantity written off", default=None, gt=0, max_digits=20, decimal_places=6)
+    unit: str = field("计量单位", "Unit", default="", max_length=3)
 
 
 class GoodsItem(Part):
@@ -37,6 +48,7 @@ class GoodsItem(Part):
     package_type: str = field("包装", "Kind of package", default="", max_length=4)
     procedure: str = field("监管方式", "Procedure", default="", max_length=20)
     documents: tuple[str, ...] = field("随附单证", "Documents", default=(), max_length=200)
+    permits: tuple[PermitUse, ...] = field("监管证件", "Permits", default=(), max_length=99)
 
 
 class Declaration(Record):

@@ -137,9 +137,10 @@ def _party(values: Values | None) -> model.Party | None:
 
 def _document(values: Values) -> model.Document:
     get = values.get
+    taken: Values = get("WriteOff", _NONE)
     return model.Document(
         get("ID", ""), get("TypeCode", ""), get("CategoryCode", ""), _whole(values, "LineNumeric"), get("Name", ""),
-        get("LPCOExemptionCode", ""),
+        get("LPCOExemptionCode", ""), _decimal(taken, "QuantityQuantity"), taken.get("QuantityQuantity@unitCode", ""),
     )
 
 

@@ -53,7 +53,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document: `category` and `type` together name its kind (N 705: bill of lading)."""
+    """A document: `category` and `type` together name its kind (N 705: bill of lading).
+
+    `written_off`: the quantity that the goods take of a licence, in `unit` (WriteOff).
+    """
 
     id: str
     type: str = ""
@@ -61,6 +64,8 @@ class Document:
     line: int | None = None
     name: str = ""
     status: str = ""
+    written_off: Decimal | None = None
+    unit: str = ""
 
     @property
     def is_transport(self) -> bool:

@@ -168,8 +168,9 @@ def _office(identity: str) -> list[Child] | None:
 
 def _documents(name: str, documents: Sequence[model.Document]) -> Iterable[Child]:
     for d in documents:
+        taken = None if d.written_off is None else [("QuantityQuantity", (d.written_off, d.unit))]
         yield name, [("CategoryCode", d.category), ("ID", d.id), ("Name", d.name), ("TypeCode", d.type),
-                     ("LPCOExemptionCode", d.status), ("LineNumeric", d.line)]
+                     ("LPCOExemptionCode", d.status), ("WriteOff", taken), ("LineNumeric", d.line)]
 
 
 def _statement(s: model.Statement) -> list[Child]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from kouan.base.exchange.codecs.wco import Document, GoodsDeclaration, Item, Location, Party, Transport
+from kouan.base.permit.api import KINDS
 
 IMO_NUMBER = "10"
 """Identification type code of a ship's IMO number (WCO R013; UN/EDIFACT 8179 use)."""
@@ -38,6 +39,7 @@ def _item(item: Item) -> dict[str, Any]:
         "origin": item.origin[:4], "value": value.value if value else None, "currency": value.currency if value else None,
         "net_kg": _float(item.net_kg), "gross_kg": _float(item.gross_kg), "packages": item.quantity,
         "package_type": package[:4], "procedure": procedures[:20], "documents": _documents(item),
+        "permits": _permits(item),
     })  # fmt: skip
 
 
@@ -47,6 +49,17 @@ def _documents(item: Item) -> list[str]:
 
 def _document(document: Document) -> str:
     return ":".join(part for part in (f"{document.category}{document.type}", document.id) if part)
+
+
+def _permits(item: Item) -> list[dict[str, Any]]:
+    """Licences and certificates by kind and number; a quantity that is not stated is the net mass."""
+    found = []
+    for document in item.documents:
+        if document.type.upper() in KINDS and document.id.strip():
+            stated = document.written_off is not None
+            quantity, unit = (document.written_off, document.unit) if stated else (item.net_kg, "KGM" if item.net_kg else "")
+            found.append(_stated({"permit": f"{document.type}/{document.id}", "quantity": quantity or None, "unit": unit[:3]}))
+    return found[:99]
 
 
 def _party(party: Party | None) -> str | None:

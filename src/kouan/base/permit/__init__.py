@@ -1,0 +1,1 @@
+"""Licences, permits and certificates."""
