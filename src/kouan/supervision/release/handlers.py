@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kouan.base.declaration.api import Declaration
 from kouan.base.manifest.api import Consignment
+from kouan.base.permit.api import Certificate
 from kouan.base.portcall.api import PortCall
 from kouan.kernel.events import Event
 from kouan.kernel.handlers import Handler
@@ -17,6 +18,7 @@ DECLARATION = Declaration.facts.name
 CONSIGNMENT = Consignment.facts.name
 CALL = PortCall.facts.name
 ORDER = InspectionOrder.facts.name
+CERTIFICATE = Certificate.facts.name
 
 
 class ClearDeclaration(Handler):
@@ -75,3 +77,19 @@ class VisitFinished(Handler):
         order = await port.get(PLATFORM, ORDER, event.record_id)
         if order.state == "finished":
             await service.follow_visit(port, order)
+
+
+class CertificateVerified(Handler):
+    """An issuer stands by a certificate: the declaration that cites it may have waited for that."""
+
+    code = "supervision.release.certificate_verified"
+    title = Text("证件核查通过后放行", "Release what waited for a certificate")
+    on = (f"{CERTIFICATE}:filed", f"{CERTIFICATE}:confirm")
+    acts_for = "customs"
+
+    async def handle(self, event: Event, port: Port) -> None:
+        """Release its declaration if nothing else is missing."""
+        certificate = await port.get(PLATFORM, CERTIFICATE, event.record_id)
+        assert isinstance(certificate.data, Certificate)
+        if certificate.state == "valid":
+            await service.release_one(port, certificate.data.declaration)

@@ -138,6 +138,12 @@ async def _waiting_under(port: Port, lines: Sequence[str]) -> dict[str, list[UUI
     return {line: found.get(UUID(line), []) for line in lines}
 
 
+async def release_one(port: Port, ref: str) -> None:
+    """Release a declaration, by its reference, if it waits and all rules hold now."""
+    found = [one for one in await port.find(PLATFORM, DECLARATION, ref=ref) if one.ref == ref]
+    await asyncio.gather(*(release(port, one.id) for one in found if one.state in store.WAITING))
+
+
 async def release_aboard(port: Port, vessel: str) -> None:
     """Release what waited for a ship's call to be accepted."""
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
