@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ import pytest
 from kouan.kernel.errors import Conflict, Denied, NotFound, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.lifecycles import lifecycle_of
+from kouan.kernel.port import Message
 from kouan.kernel.rules import Kept
 from kouan.kernel.store import reading
 from kouan.kernel.store.shape import items, versions
@@ -222,3 +224,19 @@ async def test_the_act_and_its_note_are_told_and_proved(house: House) -> None:
     entries = await house.rows("select id::text from ledger_entry")
     assert data["receipt"] in {row["id"] for row in entries}
     await asyncio.sleep(0)
+
+
+async def test_an_act_that_a_message_asks_for_is_a_submission_of_its_own(house: House) -> None:
+    kept = await case(house)
+    message = Message("wire", b"<finish/>", "k-1")
+    done = await house.port.act_by(who("customs"), CASE, kept.id, "customs.finish", message, note="done")
+    assert done.kept[0].state == "open"
+    assert states(done.kept[0])["customs"] == "done"
+    row = (await house.rows("select * from submission where id = $1::uuid", done.receipt))[0]
+    assert (row["format"], row["size"], [one["id"] for one in row["records"]]) == ("wire", 9, [kept.id])
+    assert str(await house.value("select submission from idempotency where key = 'k-1'")) == done.receipt
+    entries = await house.rows("select id from ledger_entry where id = $1::uuid", done.receipt)
+    assert len(entries) == 1
+    with pytest.raises(Conflict):
+        await house.port.act_by(who("customs"), CASE, kept.id, "customs.finish", replace(message, key="k-2"))
+    assert await house.value("select count(*) from submission") == 2

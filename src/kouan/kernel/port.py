@@ -33,6 +33,15 @@ NOT_A_FILER = Text("贵单位或您的角色不能提交此类记录", "Your org
 UNKNOWN_TYPE = Text("没有这种记录类型", "There is no such record type")
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it came: its format, its bytes, and the caller's Idempotency-Key, "" without one."""
+
+    format: str
+    body: bytes
+    key: str = ""
+
+
 class Directory(Orgs, Protocol):
     """What the port must know of identity."""
 
@@ -92,6 +101,18 @@ class Port:
         op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version)
         self.batcher.put(op)
         return await op.done
+
+    async def act_by(
+        self, principal: Principal, record: str, record_id: UUID | str, action: str, message: Message, *, note: str = ""
+    ) -> Filed:
+        """`act`, asked for by a message: it is a submission of its own, answered with a receipt."""
+        op = ActOp(
+            principal, record, UUID(str(record_id)), action, message.body, note, receipt=uuid7(), format=message.format,
+            key=message.key,
+        )  # fmt: skip
+        self.batcher.put(op)
+        kept = await op.done
+        return Filed(str(op.receipt), (kept,))
 
     async def amend(
         self, principal: Principal, record: Record, record_id: UUID | str, version: int, body: bytes

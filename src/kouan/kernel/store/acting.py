@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from kouan.kernel.database import Connection
 from kouan.kernel.errors import Conflict, Denied, Failure, NotFound, Problem, Refused
@@ -205,7 +206,8 @@ async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Shee
     else:
         sheet.move(after, op.record_type)
     what = action.name if action else AMEND
-    fact = Fact(uuid7(), sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, "", op.body)
+    number = op.receipt or uuid7()
+    fact = Fact(number, sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, op.format, op.body)
     data = {
         "track": track.name if track else "",
         "state": action.to if action else "",
@@ -217,4 +219,13 @@ async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Shee
     sheet.tell(after, op.record_type, what, op.principal, fact, data)
     if track:
         add_deadlines(sheet, after, op.record_type, track.name)
+    if op.receipt:
+        _submit(op, op.receipt, after, env, sheet)
     return kept_from(op.record_type, after, env.orgs, record)
+
+
+def _submit(op: ActOp, receipt: UUID, row: Row, env: Env, sheet: Sheet) -> None:
+    who, named = op.principal, [{"record": op.record_type, "id": str(row.id), "ref": row.ref}]
+    sheet.submissions.append((receipt, who.org, who.user, op.format, sheet.at, len(op.body), named, sorted(row.readers)))
+    if op.key:
+        sheet.idempotency.append((who.org, op.key, env.vault.digest(op.body), receipt, sheet.at))

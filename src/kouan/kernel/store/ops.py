@@ -79,7 +79,11 @@ class FileOp:
 
 @dataclass(slots=True)
 class ActOp:
-    """Move a record along its lifecycle (`action`), or amend it (`action` = "amend", `record` the new content)."""
+    """Move a record along its lifecycle (`action`), or amend it (`action` = "amend", `record` the new content).
+
+    `receipt`: the number of the submission that it is, where a message asked for it, with that message's `format` and the
+    caller's Idempotency-Key; None for an act without a submission of its own.
+    """
 
     principal: Principal
     record_type: str
@@ -90,6 +94,9 @@ class ActOp:
     record: Record | None = None
     changes: Mapping[str, Any] | None = None
     version: int | None = None
+    receipt: UUID | None = None
+    format: str = ""
+    key: str = ""
     done: asyncio.Future[Kept] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
