@@ -1,0 +1,1 @@
+"""Transport documents of all modes and the papers that travel with them."""

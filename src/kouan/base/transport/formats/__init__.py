@@ -1,0 +1,1 @@
+"""Messages that carry transport documents."""

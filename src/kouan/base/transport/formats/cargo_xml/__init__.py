@@ -1,0 +1,1 @@
+"""IATA Cargo-XML air waybills."""

@@ -1,0 +1,1 @@
+"""Records of transport: documents of all modes, packing lists, interchange receipts, delivery orders."""

@@ -1,0 +1,1 @@
+"""What transport papers must be when they are filed."""
