@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ def test_any_order_of_telling_gives_the_same_stays(stated: list[Told], chance: o
 def test_stays_follow_each_other_and_only_the_last_is_open(stated: list[Told]) -> None:
     stays = fold(stated)
     assert all(stay.ended is not None for stay in stays[:-1])
-    assert all(before.ended <= after.began for before, after in zip(stays, stays[1:], strict=False) if before.ended)
+    assert all(before.ended <= after.began for before, after in pairwise(stays) if before.ended)
     for stay in stays:
         assert (stay.presence in ("out", "aboard")) == (stay.ended is not None)
         assert stay.began <= stay.since

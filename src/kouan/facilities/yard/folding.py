@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 IN, OUT = ("discharge", "gate-in"), ("load", "gate-out")
+INSIDE = ("strip", "stuff", "stack", "shift", "to-bay", "from-bay")
 ABOARD = ("restow",)
 """Handling aboard a ship does not touch the yard."""
 TWICE = timedelta(minutes=30)

@@ -26,7 +26,7 @@ class Instruction(Record):
         summary=Text("要求码头移动集装箱的指令,由码头确认并执行", "What the terminal is asked to do with a box; it acknowledges and does it"),
         clause="9.1.2 b)",
         kind="state",
-        ref="instruction",
+        ref="yardwork",
         key=("number",),
         parties=(
             Party.filer("issuer"),
@@ -41,7 +41,7 @@ class Instruction(Record):
         amendable=False,
     )
     number: str = field("指令编号", "Instruction number", filter=True, max_length=140, example="MI-ORD-1-MSKU9070323-IN")
-    activity: Literal["to-bay", "from-bay"] = field("作业", "Work", filter=True, example="to-bay")
+    activity: Literal["to-bay", "from-bay"] = field("作业", "Work", filter=True, example="to-bay", values=WORK)
     container: ContainerRef = field("集装箱", "Container", filter=True, example="container:MSKU9070323")
     place: PlaceRef | None = field("目的地", "Where to", default=None, example="place:CNWHH/BAY/1")
     position: str | None = field("当前箱位", "Slot now", default=None, max_length=80)

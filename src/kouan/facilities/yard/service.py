@@ -8,7 +8,7 @@ from uuid import UUID
 from kouan.base.movement.api import Move
 from kouan.facilities.gate.api import Passage
 from kouan.facilities.yard import store
-from kouan.facilities.yard.folding import Stay, Told, fold
+from kouan.facilities.yard.folding import INSIDE, Stay, Told, fold
 from kouan.facilities.yard.lifecycle import OPEN
 from kouan.facilities.yard.records import Instruction
 from kouan.facilities.yard.store import Folded
@@ -47,24 +47,31 @@ async def told(port: Port, record_id: str) -> list[str]:
 async def _fold_all(port: Port, records: Sequence[str]) -> dict[str, list[str]]:
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         named = await store.containers_of(conn, [UUID(one) for one in records])
-        await refold(conn, {box for boxes in named.values() for box in boxes})
+        await refold(conn, {box for boxes in named.values() for box in boxes}, port.orgs.of_kind("terminal"))
     return {one: named.get(UUID(one), []) for one in records}
 
 
-async def refold(conn: Connection, boxes: Collection[str]) -> None:
-    """Make the stays of some boxes anew from all that is told of them. The connection's scope is the platform's."""
+async def refold(conn: Connection, boxes: Collection[str], terminals: Collection[int]) -> None:
+    """Make the stays of some boxes anew from all that is told of them. The connection's scope is the platform's.
+
+    What is done inside the terminal, only the terminals themselves can tell.
+    """
     if not boxes:
         return
     await store.lock(conn, boxes)
     moves = await _reports(conn, Move, boxes)
     passages = await _reports(conn, Passage, boxes)
-    await store.keep(conn, [_folded(box, moves.get(box, ()), passages.get(box, ())) for box in sorted(boxes)])
+    await store.keep(conn, [_folded(box, _own(moves.get(box, ()), terminals), passages.get(box, ())) for box in sorted(boxes)])
 
 
 async def _reports(conn: Connection, cls: type[Record], boxes: Iterable[str]) -> dict[str, list[Row]]:
     ids = await mentioning(conn, cls.facts.name, sorted(boxes), limit=MOST)
     rows = {row.id: row for row in await by_ids(conn, cls, sorted({one for group in ids.values() for one in group}))}
     return {box: [rows[one] for one in group if one in rows] for box, group in ids.items()}
+
+
+def _own(moves: Sequence[Row], terminals: Collection[int]) -> list[Row]:
+    return [row for row in moves if row.doc.get("activity") not in INSIDE or row.org in terminals]
 
 
 def _folded(box: str, moves: Sequence[Row], passages: Sequence[Row]) -> Folded:

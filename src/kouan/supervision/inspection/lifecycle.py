@@ -21,6 +21,7 @@ AGENCIES = {
 LEAD = "customs"
 UNCONCERNED, WAITING, ENTERED = "unconcerned", "waiting", "entered"
 OVER = Text("查验已结束，不能再加入部门", "The visit is over; no agency can join it any more")
+NOT_OVER = Text("查验尚未结束，箱须留在查验位", "The visit is not over; the box stays at the bay")
 NO_RESULT = Text("请给出本部门的处置类别", "State the class that the agency gives the goods")
 
 
@@ -42,12 +43,14 @@ def _agency(kind: str, title: Text) -> Track:
     )  # fmt: skip
 
 
+PLATFORM = ("platform",)
 TERMINAL = Track(
-    name="terminal", title=Text("码头调箱", "Terminal's move"), owner="terminal", start="planned", final=("moved",),
+    name="terminal", title=Text("码头调箱", "Terminal's move"), owner="terminal", start="planned", final=("moved", "returned"),
     states={
         "planned": Text("已计划", "Planned"),
         "notified": Text("已通知", "Notified"),
         "moved": Text("已移至查验位", "Moved to the bay"),
+        "returned": Text("已移离查验位", "Moved back"),
     },
     within={"planned": timedelta(hours=4), "notified": timedelta(hours=4)},
     actions=(
@@ -55,8 +58,18 @@ TERMINAL = Track(
                by=("terminal", LEAD)),
         Action(name="move", title=Text("箱已移至查验位", "Box moved to the bay"), frm=("planned", "notified"), to="moved",
                by=("terminal",)),
+        Action(name="back", title=Text("箱已移离查验位", "Box moved back"), frm=("moved",), to="returned", by=("terminal",)),
+        # The terminal's own reports of its moves take these; nobody states by hand when a box was moved.
+        Action(name="arrive", title=Text("作业动态：已到查验位", "Reported at the bay"), frm=("planned", "notified"), to="moved",
+               by=PLATFORM, sets=("moved_at",)),
+        Action(name="leave", title=Text("作业动态：查验未完已移离", "Reported off the bay before the visit was over"), frm=("moved",),
+               to="notified", by=PLATFORM),
+        Action(name="clear", title=Text("作业动态：已移离查验位", "Reported moved back"), frm=("moved",), to="returned",
+               by=PLATFORM, sets=("returned_at",)),
     ),
 )  # fmt: skip
+
+STAMPED = {"move": "moved_at", "back": "returned_at"}
 
 
 class InspectionLife(Lifecycle):
@@ -86,7 +99,10 @@ class InspectionLife(Lifecycle):
             return _entered(track.name, step, given.get("findings"))
         if action.name == "join":
             return _joined(track.name, step, given.get("reasons"))
-        return {"moved_at": stamp(step.at)} if action.name == "move" else given
+        if action.name == "back" and not step.before.get("result"):
+            raise Conflict(NOT_OVER, rule="back", code="visit_not_over")
+        stamped = STAMPED.get(action.name)
+        return {stamped: stamp(step.at)} if stamped else given
 
 
 def worst(outcomes: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ CLASSES: dict[str, Text] = {
     "detain": Text("扣留", "Detain"),
 }
 """The classes of goods after a visit, the worse the later."""
-PUBLIC = ("number", "declaration", "containers", "agencies", "bay", "planned_at", "moved_at", "reasons_public", "result")
+PUBLIC = ("number", "declaration", "containers", "agencies", "bay", "planned_at", "moved_at", "returned_at", "reasons_public", "result")
 
 
 class Finding(Part):
@@ -65,6 +65,7 @@ class InspectionOrder(Record):
     planned_at: datetime | None = field("计划时间", "Planned at", filter=True, default=None)
     bay: PlaceRef | None = field("查验位", "Inspection bay", filter=True, default=None)
     moved_at: datetime | None = field("移至查验位时间", "Moved to bay at", default=None)
+    returned_at: datetime | None = field("移离查验位时间", "Moved back at", default=None)
     reasons: tuple[str, ...] = field("布控理由", "Reasons", default=(), max_length=50)
     reasons_public: str | None = field("通知内容", "Notice", default=None, max_length=400)
     findings: tuple[Finding, ...] = field("查验结果", "Findings", default=())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,11 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from kouan.kernel.database import scope
+from kouan.kernel.errors import NotFound
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.http.records import ItemOut, business, read_one, reply, shown
+from kouan.kernel.store import reading
+from kouan.kernel.store.acting import MISSING
 from kouan.kernel.store.entitle import scope_of
-from kouan.supervision.inspection import service, store
+from kouan.supervision.inspection import notices, service, store
 from kouan.supervision.inspection.records import InspectionOrder, Outcome
 
 router = APIRouter(prefix="/api/inspections", tags=["supervision.inspection"], responses=RESPONSES)
@@ -27,6 +31,54 @@ class OrdersOut(BaseModel):
     """Inspection orders as the caller may see them."""
 
     items: list[ItemOut]
+
+
+class PartyOut(BaseModel):
+    """When a party had the notice: by its own system, or in its inbox. `seconds` from the order to then."""
+
+    org: str
+    title: dict[str, str]
+    how: Literal["system", "inbox"]
+    at: datetime
+    seconds: float
+    within: bool
+    acknowledged: datetime | None
+    tries: int
+    trouble: str
+
+
+class WhereOut(BaseModel):
+    """Where a box of the visit is now."""
+
+    container: str
+    presence: str
+    place: str | None
+    position: str | None
+    since: datetime | None
+
+
+class MovedOut(BaseModel):
+    """A move of a box of the visit. `seconds` from its being told to its being with customs."""
+
+    container: str
+    activity: str
+    place: str | None
+    position: str | None
+    at: datetime
+    told: datetime
+    customs: datetime | None
+    seconds: float | None
+    within: bool
+
+
+class NoticesOut(BaseModel):
+    """The notices of a visit and the moves of its boxes, with their delays; `agreed_seconds` is what the parties agreed."""
+
+    agreed_seconds: float
+    issued: datetime
+    parties: list[PartyOut]
+    boxes: list[WhereOut]
+    moves: list[MovedOut]
 
 
 class TargetIn(BaseModel):
@@ -92,6 +144,17 @@ async def target(asked: TargetIn, who: Caller, port: ThePort) -> Response:
         reason=asked.reason,
     )
     return reply(await read_one(port, who, InspectionOrder, UUID(order.id)))
+
+
+@router.get("/{id}/notices", response_model=NoticesOut, operation_id="inspections_notices")
+async def told(id: Annotated[UUID, Path()], who: Caller, port: ThePort) -> Response:
+    """How fast the visit was known: each party's notice, where its boxes are, and their moves with the delay to customs."""
+    business(who)
+    async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
+        order = await reading.one(conn, InspectionOrder, id)
+    if order is None:
+        raise NotFound(MISSING)
+    return reply(await notices.notices(port, who, order))
 
 
 @router.post("/{id}/findings", response_model=ItemOut, operation_id="inspections_findings")

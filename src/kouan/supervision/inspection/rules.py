@@ -57,6 +57,8 @@ class FreeSlot(Rule):
         for kept in found.of(Need(ORDER, ref=record.bay)):
             other = kept.data
             assert isinstance(other, InspectionOrder)
+            if set(other.containers) & set(record.containers):
+                continue  # the same box under another declaration: one visit serves both
             if other.bay == record.bay and other.planned_at == record.planned_at and kept.state != "finished":
                 return Unmet(Text("该时段查验位已占用", "The bay is taken at that hour"), "planned_at", kept.ref)
         return None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from kouan.base.declaration.api import Declaration
 from kouan.base.trace.api import Missing
+from kouan.facilities.yard.api import stays
 from kouan.kernel.clock import now
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Conflict, Refused, Unavailable
@@ -34,6 +35,8 @@ TO_MOVE = Text("待码头将箱移至查验位", "The terminal has to move the b
 TARGETABLE = ("assessed", "inspected", "released", "held")
 CLOSED = ("cancelled", "rejected")
 TRIES = 8
+UNLOADING = timedelta(hours=1)
+"""How long after a ship's arrival a box can be counted upon at the soonest; two hours to move it come on top."""
 NO_SLOT = Text("暂时排不上查验位，请稍后再试", "No bay could be planned just now; try again shortly")
 
 
@@ -49,7 +52,7 @@ async def plan(port: Port, who: Principal, declaration: Kept, agencies: Sequence
         orders = [o for o in await port.find(PLATFORM, ORDER, ref=declaration.ref) if _about(o) == declaration.ref]
         if current := next((one for one in orders if one.state != "finished"), None):
             return current
-        bay, hour = await _slot(port)
+        bay, hour = await _slot(port, declaration)
         data = _order(declaration, len(orders) + 1, agencies, reasons, bay, hour)
         try:
             return (await port.file(who, [Draft(ORDER, data)])).kept[0]
@@ -85,14 +88,30 @@ def _order(
     }
 
 
-async def _slot(port: Port) -> tuple[str | None, datetime]:
-    """The next hour at which a bay is free; no bay when the port has none."""
-    hours = store.hours_after(now(), store.AHEAD)
+async def _slot(port: Port, declaration: Kept) -> tuple[str | None, datetime]:
+    """The hour of another open visit to the same box; else the next at which a bay is free and the box can be there."""
+    assert isinstance(declaration.data, Declaration)
+    boxes = declaration.data.containers
+    if shared := await _shared(port, boxes):
+        return shared
+    known = await stays(port, boxes)
+    landed = any(found[-1].ended is None for found in known.values())
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        arrival = None if landed else await store.arrival(conn, [*boxes, *declaration.data.bills])
+        hours = store.hours_after(max(now(), arrival + UNLOADING) if arrival else now(), store.AHEAD)
         bays = await store.bays(conn)
         taken = await store.taken(conn, hours)
     free = ((bay, hour) for hour in hours for bay in bays if (bay, hour) not in taken)
     return next(free, (None, hours[0]))
+
+
+async def _shared(port: Port, boxes: Sequence[str]) -> tuple[str, datetime] | None:
+    for box in boxes:
+        for order in await port.find(PLATFORM, ORDER, ref=box):
+            assert isinstance(order.data, InspectionOrder)
+            if order.state != "finished" and order.data.bay and order.data.planned_at:
+                return order.data.bay, order.data.planned_at
+    return None
 
 
 async def target(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from kouan.base.manifest.api import Consignment
 from kouan.base.place.api import Place
 from kouan.kernel.database import Connection
-from kouan.kernel.store.finding import equal
+from kouan.kernel.store.finding import by_ids, equal, mentioning
 from kouan.kernel.store.ops import Row
 from kouan.supervision.inspection.records import InspectionOrder
 
@@ -29,6 +30,17 @@ async def taken(conn: Connection, hours: Sequence[datetime]) -> set[tuple[str, d
         for row in rows
         if row.doc.get("bay")
     }
+
+
+async def arrival(conn: Connection, refs: Sequence[str]) -> datetime | None:
+    """When the ship is expected that carries what some boxes or bills name, by the newest manifest that lists them."""
+    lines = await mentioning(conn, Consignment.facts.name, sorted(set(refs)), limit=1)
+    rows = await by_ids(conn, Consignment, sorted({one for found in lines.values() for one in found}))
+    if not rows:
+        return None
+    sql = "select max(f_arrival) from r_base_manifest_manifest where ref = any($1)"
+    found: datetime | None = await conn.fetchval(sql, [row.doc["manifest"] for row in rows])
+    return found
 
 
 async def open_orders(conn: Connection, limit: int = 200) -> list[Row]:

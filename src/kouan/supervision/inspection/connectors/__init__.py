@@ -1,0 +1,1 @@
+"""Connectors to parties of a visit that are told of nothing else."""

@@ -1,0 +1,1 @@
+"""The declarant of inspected goods."""
