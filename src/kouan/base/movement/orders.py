@@ -32,6 +32,11 @@ TASKS: Mapping[str, Text] = {
     "shift": Text("场内移箱", "Shift in the yard"),
     "other": Text("其他作业", "Other handling"),
 }
+FUNCTIONS: Mapping[str, Text] = {
+    "original": Text("首次", "Original"),
+    "change": Text("变更", "Change"),
+    "cancel": Text("撤销", "Cancellation"),
+}
 TRUCKER: tuple[str, ...] = (
     "number", "task", "units", "vessel", "voyage", "booking", "bill", "place", "opens", "closes", "operator", "haulier",
 )  # fmt: skip
@@ -88,6 +93,9 @@ class HandlingOrder(Record):
     )
     number: str = field("指令编号", "Order number", filter=True, min_length=1, max_length=90, example="HO-2611-0001")
     task: Task = field("作业", "Task", filter=True, example="release", values=TASKS)
+    function: Literal["original", "change", "cancel"] = field(
+        "报文功能", "Function", default="original", values=FUNCTIONS
+    )
     units: tuple[OrderedUnit, ...] = field("集装箱", "Containers", default=(), max_length=5000)
     vessel: VesselRef | None = field("船舶", "Vessel", filter=True, default=None, example="vessel:imo:9321483")
     voyage: str | None = field("航次", "Voyage", default=None, max_length=35, example="2611E")

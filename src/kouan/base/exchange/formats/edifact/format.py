@@ -1,33 +1,63 @@
-"""UN/EDIFACT: customs cargo reports (CUSCAR D.95B and later) become a manifest and its consignments."""
+"""UN/EDIFACT: the one door for all message types; what a message becomes is decided by the type in its UNH."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.edifact import cuscar
 from kouan.base.exchange.codecs.problem import CodecError
+from kouan.base.exchange.formats.edifact import conveyance, moves, orders, plans
 from kouan.base.exchange.formats.edifact.mapping import drafts_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Problem, Refused
 from kouan.kernel.formats import Format, Reading, Sample, Submission, Unread
 from kouan.kernel.text import Text
 
-SUPPORTED = ("CUSCAR",)
+Part = Submission | Unread
+Reader = Callable[[edifact.Message, int, tuple[Problem, ...]], list[Part]]
+
+
+def _manifest(message: edifact.Message, number: int, notices: tuple[Problem, ...]) -> list[Part]:
+    return [Submission(drafts_of(cuscar.report_of(message, number, notices)), f"message {number}")]
+
+
+READERS: Mapping[str, Reader] = {
+    "CUSCAR": _manifest, "COARRI": moves.read, "CODECO": moves.read, "COPARN": orders.read, "COPRAR": orders.read,
+    "BAPLIE": plans.read_plan, "IFTSTA": plans.read_status, "CUSREP": conveyance.read,
+}  # fmt: skip
+"""Who reads a message type. A reader gives one part for each thing that stands or falls by itself, or raises CodecError."""
+
+SAMPLES: Mapping[str, tuple[str, Text]] = {
+    "cuscar-": ("base.manifest.manifest", Text("CUSCAR 舱单", "CUSCAR cargo report")),
+    "coarri-": ("base.movement.move", Text("COARRI 装卸船报告", "COARRI discharge and loading report")),
+    "codeco-": ("base.movement.move", Text("CODECO 进出场报告", "CODECO gate report")),
+    "coparn-": ("base.movement.handling_order", Text("COPARN 收放箱指令", "COPARN release and acceptance order")),
+    "coprar-": ("base.movement.handling_order", Text("COPRAR 装卸船指令", "COPRAR discharge and loading order")),
+    "baplie-": ("base.movement.stowage", Text("BAPLIE 积载图", "BAPLIE stowage plan")),
+    "cusrep-": ("base.portcall.port_call", Text("CUSREP 运输工具报告", "CUSREP conveyance report")),
+    "iftsta-": ("base.movement.status", Text("IFTSTA 物流动态", "IFTSTA transport status")),
+}
+"""Our own messages by the beginning of their file names: the record they make, and what they are."""
+
 OTHER = Text(
-    "已识别报文类型 {found},但目前只受理:" + "、".join(SUPPORTED),
-    "The message type {found} was recognised, but only these are taken: " + ", ".join(SUPPORTED),
+    "已识别报文类型 {found},但目前只受理:" + "、".join(READERS),
+    "The message type {found} was recognised, but only these are taken: " + ", ".join(READERS),
 )
 NONE = Text("交换中没有报文", "There is no message in this interchange")
 
 
 class Edifact(Format):
-    """Each message is one submission; several in a body are answered one by one."""
+    """Each message is answered by itself; of reports each box is."""
 
     code = "edifact"
-    title = Text("UN/EDIFACT 舱单报文", "UN/EDIFACT cargo report")
-    standard = "ISO 9735; UN/EDIFACT CUSCAR D.95B"
-    records: ClassVar[tuple[str, ...]] = ("base.manifest.manifest", "base.manifest.consignment")
+    title = Text("UN/EDIFACT 报文", "UN/EDIFACT messages")
+    standard = "ISO 9735; UN/EDIFACT " + ", ".join(READERS)
+    records: ClassVar[tuple[str, ...]] = (
+        "base.manifest.manifest", "base.manifest.consignment", "base.movement.move", "base.movement.handling_order",
+        "base.movement.stowage", "base.movement.status", "base.portcall.port_call",
+    )  # fmt: skip
     media = "application/edifact"
 
     def read(self, body: bytes, *, record: str, office: str) -> Reading:
@@ -41,22 +71,25 @@ class Edifact(Format):
         messages = [message for interchange in reading.interchanges for message in interchange.messages]
         if not messages:
             raise Refused(NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
-        parts = [_part(m, at, reading.notices if at == 1 else ()) for at, m in enumerate(messages, 1)]
+        parts: list[Part] = []
+        for at, message in enumerate(messages, 1):
+            parts += parts_of(message, at, reading.notices if at == 1 else ())
         return Reading(parts, batch=len(parts) > 1)
 
     def samples(self) -> tuple[Sample, ...]:
-        """Cargo reports of the demo port's own carrier."""
-        return bundled("cuscar-", self.title, self.records[0])
+        """Messages of the demo port's own voyage, of every type."""
+        return tuple(one for prefix, (record, title) in SAMPLES.items() for one in bundled(prefix, title, record))
 
 
-def _part(message: edifact.Message, number: int, notices: tuple[Problem, ...]) -> Submission | Unread:
-    position = f"message {number}"
-    if not cuscar.is_cargo_report(message):
-        return Unread((_other(message, number),), position)
+def parts_of(message: edifact.Message, number: int, notices: tuple[Problem, ...] = ()) -> list[Part]:
+    """What one message holds; a message that cannot be taken is one unread part."""
+    reader = READERS.get(message.type) or (_manifest if cuscar.is_cargo_report(message) else None)
+    if reader is None:
+        return [Unread((_other(message, number),), f"message {number}")]
     try:
-        return Submission(drafts_of(cuscar.report_of(message, number, notices)), position)
+        return reader(message, number, notices)
     except CodecError as error:
-        return Unread(error.problems, position)
+        return [Unread(error.problems, f"message {number}")]
 
 
 def _other(message: edifact.Message, number: int) -> Problem:

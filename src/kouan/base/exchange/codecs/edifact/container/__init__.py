@@ -1,5 +1,6 @@
 """Container messages of UN/EDIFACT: what COARRI, CODECO, COPARN, COPRAR, BAPLIE, IFTSTA and CUSREP share."""
 
+from kouan.base.exchange.codecs.edifact.container import faults
 from kouan.base.exchange.codecs.edifact.container.model import (
     Facts,
     Hazard,
@@ -17,5 +18,5 @@ from kouan.base.exchange.codecs.edifact.container.writer import Envelope, write
 
 __all__ = [
     "Envelope", "Facts", "Hazard", "Means", "Moment", "Party", "Place", "Reference", "Sheet", "Status", "Unit",
-    "sheet_of", "write",
+    "faults", "sheet_of", "write",
 ]

@@ -20,6 +20,8 @@ KIND = _fault(
 TIME = _fault("time", "DTM 2005", "没有作业时间", "No time of the event is stated")
 CODE = _fault("status", "STS C555", "没有状态代码", "No status is stated")
 SHIP = _fault("ship", "TDT C222", "没有说明船舶", "The ship is not stated")
+VOYAGE = _fault("voyage", "TDT 8028", "没有说明航次", "The voyage is not stated")
+PORT = _fault("port", "LOC 3227", "没有以 UN/LOCODE 说明口岸", "The port is not stated by its UN/LOCODE")
 
 FORM = _fault(
     "note.date", "DTM 2379", "日期“{found}”与格式{form}不符,按长度读取",

@@ -170,7 +170,7 @@ class Sheet(Facts):
     title: str = ""
     number: str = ""
     function: str = ""
-    quantities: list[tuple[str, Decimal]] = field(default_factory=list)
+    totals: list[tuple[str, Decimal]] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     position: str = ""
@@ -180,6 +180,11 @@ class Sheet(Facts):
     def ship(self) -> Means:
         """The main carriage (TDT+20), or the first stage that is stated."""
         return next((m for m in self.means if m.stage == "20"), self.means[0] if self.means else Means())
+
+    def ship_moment(self, *qualifiers: str) -> datetime | None:
+        """A moment of the ship's stage, else of the message as a whole."""
+        found = (m.at for q in qualifiers for m in self.ship.moments if m.qualifier == q)
+        return next(found, None) or self.moment(*qualifiers)
 
     @property
     def voyage(self) -> str:

@@ -40,7 +40,7 @@ class _Walker:
             "BGM": self._bgm, "DTM": self._dtm, "LOC": self._loc, "RFF": self._rff, "NAD": self._nad, "TDT": self._tdt,
             "EQD": self._eqd, "SEL": self._sel, "FTX": self._ftx, "MEA": self._mea, "DGS": self._dgs, "TMP": self._tmp,
             "DIM": self._dim, "DAM": self._dam, "HAN": self._han, "EQN": self._eqn, "CNT": self._cnt, "GID": self._gid,
-            "CNI": self._cni, "STS": self._sts, "QTY": self._qty, "GDS": self._gds, "SGP": self._sgp,
+            "CNI": self._cni, "STS": self._sts, "GDS": self._gds, "SGP": self._sgp,
         }  # fmt: skip
 
     def sheet(self) -> model.Sheet:
@@ -126,13 +126,10 @@ class _Walker:
         )
         self._sheet.statuses.append(self._status)
 
-    def _qty(self, segment: Segment) -> None:
-        amount = self._number_of(segment.get(0, 1), "QTY/6060")
-        if amount is not None:
-            self._sheet.quantities.append((segment.get(0), amount))
-
     def _cnt(self, segment: Segment) -> None:
         declared = self._number_of(segment.get(0, 1), "CNT/6066")
+        if declared is not None:
+            self._sheet.totals.append((segment.get(0), declared))
         boxes = len([unit for unit in self._sheet.units if unit.kind])
         if segment.get(0) in _EQUIPMENT and declared is not None and boxes and declared not in (boxes, self._ordered()):
             self._warn(faults.COUNT, "CNT/6066", declared=f"{declared:f}", found=boxes)

@@ -45,7 +45,6 @@ def _segments(sheet: model.Sheet) -> Iterator[Segment]:
     yield _seg("BGM", (sheet.document, "", "", sheet.title), sheet.number, sheet.function)
     yield from _moments(sheet.moments)
     yield from _places(sheet.places)
-    yield from (_seg("QTY", (kind, _plain(amount))) for kind, amount in sheet.quantities)
     yield from _remarks(sheet.remarks)
     yield from _references(sheet.references)
     for means in sheet.means:
@@ -53,7 +52,8 @@ def _segments(sheet: model.Sheet) -> Iterator[Segment]:
     yield from (_seg("NAD", party.role, (party.code, "", ""), "", party.name) for party in sheet.parties)
     for unit in sheet.units:
         yield from _unit(unit, sheet.type)
-    if any(unit.kind for unit in sheet.units):
+    yield from (_seg("CNT", (kind, _plain(amount))) for kind, amount in sheet.totals)
+    if any(unit.kind for unit in sheet.units) and not sheet.totals:
         yield _seg("CNT", ("16", str(len([unit for unit in sheet.units if unit.kind]))))
 
 
