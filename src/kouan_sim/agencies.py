@@ -1,7 +1,8 @@
-"""Simulated agency systems (模拟): customs, maritime, border inspection, port office and the terminal.
+"""Simulated agency systems (模拟): customs, maritime, border inspection, transport, port office and the terminal.
 
-Each is an HTTP server on a loopback socket of its own. It takes deliveries, answers its reference at once,
-and after a short thinking time files its answer through the platform's public API with its own token.
+Each is an HTTP server on a loopback socket of its own. It takes deliveries that the platform signed with the key that it
+fetched, answers its reference at once, and after a short thinking time files its answer through the platform's public API
+with its own token. An instruction of another authority it acknowledges and replies to.
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ import itertools
 import logging
 import random
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
 from kouan_sim.doors import Answer, Door, Unreachable
+from kouan_sim.envelopes import Forged, Told, Unreadable, opened, verify
 from kouan_sim.httpd import Reply, Request, Server
 from kouan_sim.identifiers import new_run
 from kouan_sim.presence import Presence
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 RESPONSE = "base.receipt.response"
 PORT_CALL = "base.portcall.port_call"
+INSTRUCTION = "base.exchange.instruction"
 # Documents as a whole are answered; lines of a manifest and persons aboard are only taken note of.
 ANSWERED = frozenset({PORT_CALL, "base.manifest.manifest", "base.declaration.declaration"})
 _REMEMBERED = 50_000  # events whose reference is known, so that a retry is not answered twice
@@ -59,8 +60,9 @@ AGENCIES: Mapping[str, Agency] = {
     agency.name: agency
     for agency in (
         _agency("customs", "CUS", "voyage", "缺少航次号", "the voyage number is missing"),
-        _agency("maritime", "MAR", "draught_m", "缺少吃水", "the draught is missing"),
+        _agency("maritime", "MAR", "draught_m ArrivalDraught", "缺少吃水", "the draught is missing"),
         _agency("border", "BOR", "crew_count", "缺少船员人数", "the number of crew is missing"),
+        Agency("transport", "TRA", {}),
         _agency("portoffice", "POR", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
         _agency("terminal", "TER", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
     )
@@ -95,14 +97,14 @@ def judge(agency: Agency, record: str, data: Mapping[str, Any]) -> Verdict:
     return Verdict("accepted")
 
 
-def response(delivery: Mapping[str, Any], reference: str, verdict: Verdict) -> dict[str, Any]:
+def response(delivery: Told, reference: str, verdict: Verdict) -> dict[str, Any]:
     """The record by which an agency answers a delivery: the one place that knows its field names."""
     answer: dict[str, Any] = {
-        "about": delivery["ref"],
+        "about": delivery.ref,
         "code": verdict.code,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "reference": reference,
-        "delivery": str(delivery["id"]),
+        "delivery": delivery.id,
     }
     if verdict.reason is not None:
         answer |= {"reason_zh": verdict.reason["zh"], "reason_en": verdict.reason["en"]}
@@ -131,6 +133,9 @@ class Twin:
         self.deliveries = 0
         self.repeated = 0
         self.answered = 0
+        self.forged = 0
+        self.forms: set[tuple[str, str]] = set()
+        self.instructions: deque[Told] = deque(maxlen=200)
         self.answers: deque[tuple[dict[str, Any], Answer]] = deque(maxlen=200)
         self._url, self._token = url, token
         self._faults = faults or Faults()
@@ -148,7 +153,7 @@ class Twin:
         await self.server.open()
         async with Door(self._url, self._token) as door:
             self._door = door
-            presence = Presence(door, self.agency.name, self.server.url, self._watch)
+            self._presence = presence = Presence(door, self.agency.name, self.server.url, self._watch)
             try:
                 await asyncio.gather(presence.keep(), self._fail())
             finally:
@@ -179,34 +184,65 @@ class Twin:
 
     def _take(self, request: Request) -> Reply:
         try:
-            delivery = orjson.loads(request.body)
-            event = request.headers.get("x-kouan-event") or str(delivery["event"])
-            told = {name: delivery[name] for name in ("id", "record", "ref", "data")}
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as trouble:
-            return Reply(400, {"problem": f"no delivery: {trouble}"})
-        known = self._references.get(event)
+            verify(request, self._presence.keys)
+            told = opened(request)
+        except Forged as trouble:
+            self.forged += 1
+            return Reply(401, {"problem": str(trouble)})
+        except Unreadable as trouble:
+            return Reply(400, {"problem": str(trouble)})
+        known = self._references.get(told.event)
         if known is not None:
             self.repeated += 1
             return Reply(200, {"reference": known, "repeated": True})
         reference = f"{self.agency.prefix}-{self._run_id}{next(self._count):05d}"
-        self._references[event] = reference
+        self._references[told.event] = reference
         if len(self._references) > _REMEMBERED:
             del self._references[next(iter(self._references))]
         self.deliveries += 1
-        if told["record"] in ANSWERED:
-            task = asyncio.create_task(self._answer(event, told, reference))
-            self._thinking.add(task)
-            task.add_done_callback(self._thinking.discard)
+        self.forms.add((told.record, told.form))
+        if told.record == INSTRUCTION:
+            self.instructions.append(told)
+            self._think_over(self._obey(told))
+        elif told.record in ANSWERED:
+            self._think_over(self._answer(told, reference))
         return Reply(200, {"reference": reference})
 
-    async def _answer(self, event: str, delivery: Mapping[str, Any], reference: str) -> None:
-        verdict = judge(self.agency, delivery["record"], delivery["data"])
-        steps = [Verdict("received"), verdict] if delivery["record"] == PORT_CALL else [verdict]
+    def _think_over(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._thinking.add(task)
+        task.add_done_callback(self._thinking.discard)
+
+    async def _answer(self, told: Told, reference: str) -> None:
+        verdict = judge(self.agency, told.record, told.data)
+        steps = [Verdict("received"), verdict] if told.record == PORT_CALL else [verdict]
         for step in steps:
             await asyncio.sleep(self._chance.uniform(0.3, 1.0) * self._think)
-            body = response(delivery, reference, step)
+            body = response(told, reference, step)
             for _ in range(2 if self._faults.duplicates else 1):
-                await self._file(body, f"{event}{step.code}")
+                await self._file(body, f"{told.event}{step.code}")
+
+    async def _obey(self, told: Told) -> None:
+        """Acknowledge another's instruction and reply; look at a reply to an own one, and close it."""
+        door = f"/api/records/{INSTRUCTION.replace('.', '/')}/{told.record_id}/actions"
+        steps: Sequence[tuple[str, dict[str, Any]]] = ()
+        if told.what == "filed":
+            reply = {"outcome": "nothing-found", "reply": "（模拟）已核查，未发现异常 (simulated) checked, nothing found"}
+            steps = (("acknowledge", {}), ("reply", reply))
+        elif told.what in ("reply", "decline"):
+            steps = (("close", {}),)
+        for action, data in steps:
+            await asyncio.sleep(self._chance.uniform(0.3, 1.0) * self._think)
+            try:
+                key = f"{told.event}{action}"
+                answer = await self._door.persistently("POST", f"{door}/{action}", {"data": data}, key=key, seconds=600)
+            except Unreachable:
+                log.warning("simulated %s: instruction %s not acted on", self.agency.name, told.ref)
+                return
+            # Told twice, or somebody at the desk was faster: what is done is done.
+            if not answer.ok and answer.status != 409:
+                log.warning("simulated %s: %s refused: %s", self.agency.name, action, answer.reason)
+                return
 
     async def _file(self, body: dict[str, Any], key: str) -> None:
         try:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from kouan_sim.doors import Door, Unreachable
+from kouan_sim.doors import Answer, Door, Unreachable
+from kouan_sim.envelopes import key_of
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Presence:
     def __init__(self, door: Door, name: str, address: str, watch: float = 5.0) -> None:
         """`door`: with the token of the party; `watch`: seconds between two looks, of which twelve may be vain."""
         self._door, self._name, self._address, self._watch = door, name, address, watch
+        self.keys: list[bytes] = []
         self._ours = False
         self._refusal = ""
         self._vain = 0
@@ -54,13 +56,22 @@ class Presence:
             return False
 
     async def _register(self) -> bool:
-        answer = await self._door.call("PUT", f"/api/connectors/{self._name}", {"address": self._address})
+        answer = await self._fetch_key()
+        if answer.ok:
+            answer = await self._door.call("PUT", f"/api/connectors/{self._name}", {"address": self._address})
         self._ours = answer.ok
         refusal = "" if answer.ok else answer.reason
         if refusal != self._refusal:
             log.warning("simulated %s: address %s", self._name, refusal or "taken at last")
         self._refusal = refusal
         return answer.ok
+
+    async def _fetch_key(self) -> Answer:
+        """A new key before the address is made known: whatever comes there is signed by it. The last ones stay valid."""
+        answer = await self._door.call("POST", f"/api/connectors/{self._name}/secret")
+        if answer.ok and isinstance(answer.body, dict):
+            self.keys = [key_of(answer.body["secret"]), *self.keys[:2]]
+        return answer
 
     async def _look(self) -> bool:
         known = await self._known()

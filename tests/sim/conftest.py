@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
 from kouan_sim.httpd import Reply, Request, Server
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+
+
+class Signed(httpx.Auth):
+    """Signs what a test posts as the platform does."""
+
+    requires_request_body = True
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        event, stamp = request.headers.get("x-kouan-event", "none"), str(int(time.time()))
+        text = f"{event}.{stamp}.".encode() + request.content
+        digest = base64.b64encode(hmac.digest(b"k" * 32, text, hashlib.sha256)).decode()
+        request.headers.update({"webhook-id": event, "webhook-timestamp": stamp, "webhook-signature": f"v1,{digest}"})
+        yield request
 
 
 class FakePlatform:
@@ -56,6 +76,8 @@ class FakePlatform:
         return self.file(org, request)
 
     def register(self, org: str, request: Request) -> Reply:
+        if request.path.endswith("/secret"):
+            return Reply(201, {"secret": SECRET})
         name = request.path.rpartition("/")[2]
         if request.method == "GET":
             return Reply(200, [{"name": org, "address": self.addresses.get(org)}])

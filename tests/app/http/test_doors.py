@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Running
 
 OPEN = {
-    "/api/health": "the first thing that anyone asks",
+    "/api/health": "the first thing that anyone asks", "/api/status": "who is away, told to everyone",
     "/api/ledger/key": "a stranger verifies a proof by it", "/api/ledger/checkpoint": "other ports witness it",
     "/api/ledger/consistency": "other ports witness it",
     "/api/session": "signs in", "/api/session/demo": "signs in at a demo", "/api/session/oidc": "leads to the single window",
@@ -20,6 +20,7 @@ OPEN = {
 NIL = "00000000-0000-7000-8000-000000000000"
 PARTS = {
     "id": NIL, "lane": "in-1", "mmsi": "414999001", "name": "customs", "format": "json", "action": "accept", "key": "x",
+    "record": "base.portcall.port_call",
 }  # fmt: skip
 PROBLEM = {"type", "title", "status", "code", "field", "rule", "reason", "instance"}
 

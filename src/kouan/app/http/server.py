@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from kouan.app import registry
 from kouan.app.compose import platform, settle
 from kouan.app.http import health, meta, pages
+from kouan.app.http.bulkheads import Bulkheads
 from kouan.app.http.guards import Guards
 from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
@@ -29,10 +30,10 @@ from kouan.kernel.settings import Settings
 from kouan.operations.onemap.api import Feed
 
 OPEN = (
-    "/api/health", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
+    "/api/health", "/api/status", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
     "/api/session", "/api/session/demo", "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
 )  # fmt: skip
-"""Doors that ask for no credentials: health, what a stranger verifies proofs by, and the ways to sign in."""
+"""Doors that ask for no credentials: health, the public status, what a stranger verifies proofs by, and the ways to sign in."""
 
 
 def create(settings: Settings) -> FastAPI:
@@ -60,6 +61,7 @@ def create(settings: Settings) -> FastAPI:
     problems.install(app)
     app.state.authenticate, app.state.note_denial = _authenticate, note_denial
     _routes(app)
+    app.add_middleware(Bulkheads)
     app.add_middleware(Guards)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
     return app

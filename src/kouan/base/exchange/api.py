@@ -3,5 +3,10 @@
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
 from kouan.base.exchange.connectors import Courier, courier_of
 from kouan.base.exchange.party import HttpParty, Party, PartyAway, PartyRefused
+from kouan.base.exchange.records import MEASURES, OUTCOMES, Instruction
+from kouan.base.exchange.service.told import Receipt, receipts
 
-__all__ = ["Courier", "HttpParty", "Party", "PartyAway", "PartyRefused", "courier_of", "to_csv", "to_xlsx"]
+__all__ = [
+    "MEASURES", "OUTCOMES", "Courier", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
+    "courier_of", "receipts", "to_csv", "to_xlsx",
+]

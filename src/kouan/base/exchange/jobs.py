@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kouan.base.exchange.connectors import courier_of
-from kouan.base.exchange.service import quarantine
+from kouan.base.exchange.service import quarantine, status
 from kouan.kernel.handlers import Job
 from kouan.kernel.port import Port
 from kouan.kernel.text import Text
@@ -33,3 +33,15 @@ class SweepQuarantine(Job):
     async def run(self, port: Port) -> None:
         """Drop what has expired, with its keys."""
         await quarantine.sweep(port)
+
+
+class SignOfLife(Job):
+    """Lets the public status know that the platform works; a long silence before it is kept as an outage."""
+
+    code = "base.exchange.sign_of_life"
+    title = Text("运行心跳", "Sign of life")
+    every = timedelta(seconds=5)
+
+    async def run(self, port: Port) -> None:
+        """Note the moment."""
+        await status.beat(port)

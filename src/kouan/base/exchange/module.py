@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from kouan.base.exchange import handlers, jobs
+from kouan.base.exchange import handlers, jobs, records
 from kouan.base.exchange.formats.csv import format as csv
 from kouan.base.exchange.formats.edifact import format as edifact
 from kouan.base.exchange.formats.imo_fal import format as imo_fal
 from kouan.base.exchange.formats.json import format as json
 from kouan.base.exchange.formats.wco_dec import format as wco_dec
 from kouan.base.exchange.formats.xlsx import format as xlsx
-from kouan.base.exchange.routes import connectors, inbox, intake
+from kouan.base.exchange.routes import connectors, deliveries, inbox, intake, routing, status
 from kouan.base.exchange.store.tables import DDL
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
-PARTS = (csv, edifact, handlers, imo_fal, jobs, json, wco_dec, xlsx)
+PARTS = (csv, edifact, handlers, imo_fal, jobs, json, records, wco_dec, xlsx)
 MODULE = declare(
     Module(
         name="base.exchange",
@@ -27,9 +27,10 @@ MODULE = declare(
         pages=(
             Page("/base/intake", Text("提交报文", "File messages")),
             Page("/base/inbox", Text("收件箱", "Inbox")),
+            Page("/base/outbox", Text("在途报文", "Messages on their way")),
             Page("/base/meter", Text("一次填报计量", "Once-only meter")),
         ),
-        routes=(intake.router, inbox.router, connectors.router),
+        routes=(intake.router, inbox.router, connectors.router, deliveries.router, routing.router, status.router),
         ddl=DDL,
     )
 )

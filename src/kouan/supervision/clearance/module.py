@@ -8,10 +8,12 @@ from kouan.kernel.text import Text
 from kouan.supervision.clearance.connectors.border import connector as border
 from kouan.supervision.clearance.connectors.customs import connector as customs
 from kouan.supervision.clearance.connectors.maritime import connector as maritime
+from kouan.supervision.clearance.connectors.partner import connector as partner
 from kouan.supervision.clearance.connectors.portoffice import connector as portoffice
 from kouan.supervision.clearance.connectors.terminal import connector as terminal
+from kouan.supervision.clearance.connectors.transport import connector as transport
 
-PARTS = (border, customs, maritime, portoffice, terminal)
+PARTS = (border, customs, maritime, partner, portoffice, terminal, transport)
 MODULE = declare(
     Module(
         name="supervision.clearance",

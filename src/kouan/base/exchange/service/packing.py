@@ -122,7 +122,11 @@ async def seen(conn: Connection, port: Port, who: Principal, wanted: Wanted, ref
     if content is None:
         return None
     subset = subsets.of(content, who)
-    data = {name: value for name, value in subset.data.items() if name not in subset.masked}
-    under = [subsets.of(one, who).data for one in await below(conn, port, ref, wanted.record)]
+    data = _clear(subset)
+    under = [_clear(subsets.of(one, who)) for one in await below(conn, port, ref, wanted.record)]
     event = str(UUID(int=wanted.record_id.int))
     return Fact(wanted.record, ref, wanted.version, data, port.site.code, who.slug, event, now(), under), subset.restricted
+
+
+def _clear(subset: subsets.Subset) -> Mapping[str, Any]:
+    return {name: value for name, value in subset.data.items() if name not in subset.masked}

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
+from kouan.supervision.clearance.connectors.moments import MOMENTS
 
 
 class Border(HttpParty):
@@ -18,6 +19,9 @@ class Border(HttpParty):
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "base.portcall.port_call": ("*",),
         "base.portcall.person_aboard": ("*",),
+        "base.exchange.instruction": ("*",),
+        "supervision.inspection.order": ("*",),
     }
     setting = "connector.border"
     clearance = 4
+    moments = MOMENTS

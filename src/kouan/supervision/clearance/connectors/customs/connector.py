@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
+from kouan.supervision.clearance.connectors.moments import MOMENTS
 
 
 class Customs(HttpParty):
@@ -20,5 +21,10 @@ class Customs(HttpParty):
         "base.manifest.manifest": ("*",),
         "base.manifest.consignment": ("*",),
         "base.declaration.declaration": ("*",),
+        "base.exchange.instruction": ("*",),
+        "supervision.inspection.order": ("*",),
+        "base.movement.move": ("*",),
     }
     setting = "connector.customs"
+    moments = MOMENTS
+    forms: ClassVar[Mapping[str, str]] = {"base.declaration.declaration": "wco"}

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
+from kouan.supervision.clearance.connectors.moments import MOMENTS
 
 
 class Maritime(HttpParty):
@@ -17,6 +18,10 @@ class Maritime(HttpParty):
     org = "maritime"
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "base.portcall.port_call": ("*",),
+        "base.exchange.instruction": ("*",),
+        "supervision.inspection.order": ("*",),
     }
     setting = "connector.maritime"
     clearance = 3
+    moments = MOMENTS
+    forms: ClassVar[Mapping[str, str]] = {"base.portcall.port_call": "fal"}

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
+from kouan.supervision.clearance.connectors.moments import MOMENTS
 
 
 class PortOffice(HttpParty):
@@ -17,5 +18,8 @@ class PortOffice(HttpParty):
     org = "portoffice"
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "base.portcall.port_call": ("*",),
+        "base.exchange.instruction": ("*",),
+        "supervision.inspection.order": ("*",),
     }
     setting = "connector.portoffice"
+    moments = MOMENTS

@@ -1,0 +1,1 @@
+"""The transport authority's system."""
