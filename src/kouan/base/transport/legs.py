@@ -64,7 +64,8 @@ def same_place(one: str | None, other: str | None) -> bool:
 def legs(papers: Sequence[Paper]) -> list[Paper]:
     """The documents that move the goods, in their order: direct and master ones, and houses whose master is not there."""
     masters = {paper.get("number") for paper in papers if paper.get("level") == "master"}
-    moving = [paper for paper in papers if paper.get("form") != "fbl" and not (paper.get("level") == "house" and paper.get("master") in masters)]
+    apart = [paper for paper in papers if paper.get("form") != "fbl"]
+    moving = [paper for paper in apart if paper.get("level") != "house" or paper.get("master") not in masters]
     if moving and all(paper.get("leg") is not None for paper in moving):
         return sorted(moving, key=lambda paper: (paper.get("leg"), _departs(paper), paper.ref))
     return _chained(sorted(moving, key=lambda paper: (_departs(paper), paper.ref)))
@@ -123,7 +124,8 @@ def _joints(ordered: Sequence[Paper]) -> Iterable[Gap]:
     for before, after in pairwise(ordered):
         there, here = before.get("destination"), after.get("origin")
         if there and here and not same_place(there, here):
-            yield Gap("place", Text(PLACE.zh.format(there=there, here=here), PLACE.en.format(there=there, here=here)), before.ref, after.ref)
+            reason = Text(PLACE.zh.format(there=there, here=here), PLACE.en.format(there=there, here=here))
+            yield Gap("place", reason, before.ref, after.ref)
         arrives, departs = _moment(before.get("arrives")), _moment(after.get("departs"))
         if arrives and departs and departs < arrives:
             yield Gap("time", TIME, before.ref, after.ref)

@@ -77,14 +77,14 @@ class PackedSums(Rule):
         if record.packages is not None and packages and None not in packages:
             total = sum(one or 0 for one in packages)
             if total != record.packages:
-                return Unmet(Text(f"明细件数合计 {total}，总件数 {record.packages}", f"The lines state {total} packages, the total {record.packages}"),
-                             "packages")  # fmt: skip
+                zh, en = f"明细件数合计 {total}，总件数 {record.packages}", f"The lines state {total} packages, the total {record.packages}"
+                return Unmet(Text(zh, en), "packages")
         masses = [line.gross_kg for line in record.lines]
         if record.gross_kg is not None and masses and None not in masses:
             gross = sum(one or 0 for one in masses)
             if abs(gross - record.gross_kg) > max(0.5, record.gross_kg * SLACK):
-                return Unmet(Text(f"明细毛重合计 {gross:g} 千克，总毛重 {record.gross_kg:g}", f"The lines state {gross:g} kg, the total {record.gross_kg:g}"),
-                             "gross_kg")  # fmt: skip
+                zh, en = f"明细毛重合计 {gross:g} 千克，总毛重 {record.gross_kg:g}", f"The lines state {gross:g} kg, the total {record.gross_kg:g}"
+                return Unmet(Text(zh, en), "gross_kg")
         strange = next((at for at, line in enumerate(record.lines) if line.container and line.container not in record.containers), None)
         if record.containers and strange is not None:
             return Unmet(Text("明细中的集装箱不在表头", "A line is in a container that the head does not name"), f"lines.{strange}.container")

@@ -39,7 +39,7 @@ class CargoXml(Format):
         root = name(tree.root)
         place = f"line {tree.root.sourceline}, /{root[:60]}"
         if root not in ("Waybill", "HouseWaybill"):
-            raise refusal("cargo_xml.root", STANDARD, Text(OTHER.zh.format(found=root[:60]), OTHER.en.format(found=root[:60])), place)
+            raise refusal("cargo_xml.root", STANDARD, OTHER.fill(found=root[:60]), place)
         purpose = tree.one(tree.root, "MessageHeaderDocument/PurposeCode")
         if purpose is not None and (purpose.text or "").strip().lower() in DELETIONS:
             raise refusal("cargo_xml.purpose", STANDARD, DELETION, place, "PurposeCode")
@@ -64,7 +64,7 @@ def _documents(tree: Tree, root: str, place: str) -> list[dict[str, Any]]:
     consignments = _consignments(tree, root)
     if not consignments:
         wanted = "MasterConsignment" if root == "Waybill" else "MasterConsignment/IncludedHouseConsignment"
-        raise refusal("cargo_xml.consignment", STANDARD, Text(NO_CONSIGNMENT.zh.format(name=wanted), NO_CONSIGNMENT.en.format(name=wanted)), place)
+        raise refusal("cargo_xml.consignment", STANDARD, NO_CONSIGNMENT.fill(name=wanted), place)
     return [waybill(tree)] if root == "Waybill" else [house(tree, one) for one in consignments]
 
 

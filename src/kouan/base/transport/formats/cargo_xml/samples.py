@@ -32,7 +32,8 @@ MASTER = """<?xml version="1.0" encoding="UTF-8"?>
     <ApplicableRating><TypeCode>F</TypeCode>
       <IncludedMasterConsignmentItem><SequenceNumeric>1</SequenceNumeric>
         <GrossWeightMeasure unitCode="KGM">300.0</GrossWeightMeasure><PieceQuantity>12</PieceQuantity>
-        <NatureIdentificationTransportCargo><Identification>CONSOLIDATION, SIM TEST GOODS</Identification></NatureIdentificationTransportCargo>
+        <NatureIdentificationTransportCargo>
+          <Identification>CONSOLIDATION, SIM TEST GOODS</Identification></NatureIdentificationTransportCargo>
       </IncludedMasterConsignmentItem>
     </ApplicableRating>
   </w:MasterConsignment>

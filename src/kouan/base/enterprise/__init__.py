@@ -1,0 +1,1 @@
+"""Enterprises: identity, credit, qualifications, violations."""
