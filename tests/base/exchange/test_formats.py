@@ -24,7 +24,7 @@ from kouan.kernel.records import record_type
 from kouan.kernel.store.ops import Site
 from kouan.kernel.words import every
 from tests.base.conftest import House
-from tests.base.exchange.bodies import CALL, RAIL, call, cuscar, declaration, fal, post, rail
+from tests.base.exchange.bodies import CALL, RAIL, call, cuscar, declaration, fal, post, rail, sample
 
 SHARED = Path(os.environ.get("KOUAN_SHARED") or Path(__file__).parents[4] / "shared")
 FILERS = {
@@ -44,7 +44,7 @@ def read(code: str, body: bytes, record: str = "") -> Reading:
 async def test_every_sample_can_be_downloaded_and_filed(house: House) -> None:
     async with house.client("agent") as agent:
         listed = (await agent.get("/api/samples")).json()
-        assert {one["format"] for one in listed} == {"edifact", "wco-dec", "imo-fal", "csv", "xlsx", "json"}
+        assert {one["format"] for one in listed} >= {"edifact", "wco-dec", "imo-fal", "imo-fal-xlsx", "imo-fal-csv", "csv", "xlsx", "json"}
         assert len({one["name"] for one in listed}) == len(listed)
         assert (await agent.get("/api/samples/nosuch")).status_code == 404
     first = {"edifact": 0, "imo-fal": 1}
@@ -111,6 +111,8 @@ def judged(reading: Reading) -> None:
 
 SEEDS = {
     "edifact": [cuscar], "wco-dec": [declaration], "imo-fal": [fal],
+    "imo-fal-xlsx": [lambda: sample("fal-workbook.xlsx")],
+    "imo-fal-csv": [lambda: sample("fal-crew-list.csv"), lambda: sample("fal-dangerous-goods.csv")],
     "json": [lambda: orjson.dumps(call()), lambda: orjson.dumps([rail(), rail()])],
     "csv": [lambda: b"waybill,wagon,entered_at,gross_kg\nA,1,2026-11-22T03:20:00Z,7\n"],
     "xlsx": [lambda: to_xlsx(["waybill", "wagon", "entered_at"], [["A", 1, "2026-11-22T03:20:00Z"]])],

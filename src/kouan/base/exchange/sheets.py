@@ -77,9 +77,9 @@ def cell(annotation: Any, value: Any) -> Any:
     if kind is bool:
         return _TRUTH.get(str(value).strip().lower(), value)
     if kind is datetime:
-        return _moment(value)
+        return moment(value)
     if kind is date:
-        found = _moment(value)
+        found = moment(value)
         return found.date() if isinstance(found, datetime) else found
     if kind in (int, float, Decimal) and isinstance(value, str):
         plain = unicodedata.normalize("NFKC", value)
@@ -99,7 +99,7 @@ def _nested(annotation: Any, value: Any) -> Any:
     return [part.strip() for part in _LIST.split(text) if part.strip()]
 
 
-def _moment(value: Any) -> Any:
+def moment(value: Any) -> Any:
     """A date or time as people write it; without zone it is the port's own, which the intake adds."""
     if isinstance(value, datetime):
         return value

@@ -1,5 +1,5 @@
 /** Formats of the intake; the last three need to be told which record they hold. */
-export const FORMATS = ['edifact', 'wco-dec', 'imo-fal', 'nmea', 'csv', 'xlsx', 'json'] as const
+export const FORMATS = ['edifact', 'wco-dec', 'imo-fal', 'imo-fal-xlsx', 'imo-fal-csv', 'nmea', 'csv', 'xlsx', 'json'] as const
 export type Format = (typeof FORMATS)[number]
 export const NEEDS_RECORD: ReadonlySet<string> = new Set(['csv', 'xlsx', 'json'])
 
@@ -13,5 +13,7 @@ export function guessFormat(name: string, head: string): Format | null {
   if (/^UN[AB]/.test(start)) return 'edifact'
   if (/^[!$\\][A-Z]/.test(start) && /VDM|VDO/.test(start)) return 'nmea'
   if (start.startsWith('<')) return /DocumentMetaData|Declaration|DMS|wco/i.test(start) ? 'wco-dec' : 'imo-fal'
+  if (/"(ShipID|PortOfArrival)"\s*:/.test(start)) return 'imo-fal'
+  if (start.startsWith('IMO编号 / IMO number')) return 'imo-fal-csv'
   return BY_ENDING[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? null
 }

@@ -1,0 +1,1 @@
+"""IMO FAL forms as sheets."""
