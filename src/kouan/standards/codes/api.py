@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
@@ -10,7 +11,7 @@ from kouan.standards.codes.catalogue import catalogue
 from kouan.standards.codes.model import Code, CodeList
 from kouan.standards.codes.table import Table, load
 
-__all__ = ["Code", "CodeList", "ancestor", "edition", "lists", "lookup", "position", "search"]
+__all__ = ["Code", "CodeList", "ancestor", "edition", "entries", "lists", "lookup", "position", "search"]
 
 position = locode.position
 
@@ -37,6 +38,11 @@ def lookup(list_name: str, code: str, on: date | None = None) -> Code | None:
 def search(list_name: str, text: str, limit: int = 20) -> tuple[Code, ...]:
     """Entries whose code or name in either language fits, best first; KeyError for an unknown list."""
     return tuple(_list(list_name).find(text[:200], limit))
+
+
+def entries(list_name: str) -> Iterator[Code]:
+    """All entries of a list, withdrawn ones included, as they lie; KeyError for an unknown list."""
+    return iter(_list(list_name))
 
 
 def ancestor(list_name: str, code: str) -> Code | None:

@@ -1,0 +1,1 @@
+"""Parameters: code sets by date, amended by the port with effective dates."""

@@ -1,0 +1,61 @@
+"""Parameter entry: what the port's stewards add to a code set, or end in it, with effective dates (HS/T 82 7.2.5 b) 1))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import model_validator
+
+from kouan.kernel.records import Facts, Party, Record, field
+from kouan.kernel.references import Reference, make, reference_kind
+from kouan.kernel.text import Text
+
+reference_kind("parameter", Text("参数修订", "Parameter amendment"))
+reference_kind("code", Text("参数代码", "Code of a set"))
+CodeRef = Annotated[str, Reference("code")]
+
+
+def code_ref(set_name: str, code: str) -> str:
+    """The reference of a code in a set, in one spelling: dots, blanks and hyphens do not count."""
+    bare = "".join(char for char in code if char.isalnum())
+    return make("code", f"{set_name}/{bare}") if bare else ""
+
+
+class Entry(Record):
+    """One amendment of a code set: from a day on a code stands, or stands until a day. The newest one that has begun decides."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="standards.parameters.entry",
+        title=Text("参数修订", "Parameter amendment"),
+        summary=Text("口岸对代码集的增补和停用，按生效日期", "What the port adds to a code set or ends in it, by effective date"),
+        clause="7.2.5b1",
+        kind="filing",
+        ref="parameter",
+        key=("set_name", "code", "since"),
+        parties=(Party.filer("steward"), Party.everyone()),
+        filers=("customs", "portoffice"),
+        retention=30,
+        label="code",
+    )
+    set_name: str = field("代码集", "Code set", filter=True, example="hs", min_length=1, max_length=40)
+    code: str = field("代码", "Code", filter=True, example="989902", min_length=1, max_length=40)
+    name_zh: str = field("中文名称", "Name in Chinese", example="演示代码", min_length=1, max_length=400)
+    name_en: str = field("英文名称", "Name in English", example="Code for demonstrations", min_length=1, max_length=400)
+    since: date = field("生效日期", "In force from", filter=True, example="2022-01-01")
+    until: date | None = field("失效日期", "In force until", filter=True, default=None, example="2030-12-31")
+    parent: str | None = field("上级代码", "Code above", default=None, max_length=40)
+    reason: str | None = field("依据", "Grounds", default=None, max_length=400)
+    demo: bool = field("演示数据", "Demo data", filter=True, default=False)
+    of_code: CodeRef | None = field("参数代码", "Code of a set", filter=True, default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_code(cls, data: Any) -> Any:
+        """The code's own reference is always made of set and code."""
+        if not isinstance(data, Mapping):
+            return data
+        name, code = data.get("set_name"), data.get("code")
+        ref = code_ref(name.strip(), code) if isinstance(name, str) and isinstance(code, str) and name.strip() else ""
+        return {**data, "of_code": ref or None}
