@@ -2,39 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
+from kouan.base.movement.orders import HandlingOrder
+from kouan.base.movement.plans import Status, Stowage
 from kouan.base.movement.records import Move
+from kouan.base.movement.timeline import Told, timeline
 from kouan.base.reference.api import doubts
-from kouan.kernel.rules import Found, Rule, Unmet
+from kouan.kernel.records import Record
+from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
 from kouan.standards.identifiers.api import check
 
 SKEW = timedelta(minutes=15)
 LATE = timedelta(hours=24)
+LOOK_BACK = 60
+MORE = Text("{reason}(共 {count} 处)", "{reason} ({count} places in all)")
+DONE = Text("码头已完成该指令,不能再变更", "The terminal has carried out this order; it can no longer be changed")
+AFTER = Text("报告晚到:{count} 项后发作业已先行报告", "Told out of order: {count} later events were told before it")
 REPAIR = Text("{reason};可能是 {repair}", "{reason}; perhaps {repair}")
 
 
-class MoveIdentifiers(Rule):
+class _Identifiers(Rule):
     """A wrong digit is told with the likely number, never put right in silence: the report stays as it was told."""
 
-    code = "MOVE-IDENTIFIERS"
+    abstract = True
     at = "filing"
-    of = Move.facts.name
     title = Text("标识校验", "Check of identifiers")
     clause = "ISO 6346"
     severity = "warn"
     owner = "terminal"
 
-    def judge(self, record: Move, found: Found) -> Unmet | None:
-        """Warns of the first identifier that fails its check."""
-        for field, ref, reason in doubts(record):
-            repairs = check("container", ref.partition(":")[2]).repairs if field == "equipment" else ()
-            if repairs:
-                zh = REPAIR.zh.format(reason=reason.zh, repair=repairs[0])
-                reason = Text(zh, REPAIR.en.format(reason=reason.en, repair=repairs[0]))
-            return Unmet(reason, field, ref)
-        return None
+    def judge(self, record: Record, found: Found) -> Unmet | None:
+        """Warns of the first identifier that fails its check, with its repair, and of how many there are."""
+        wrong = [*doubts(record), *_boxes(record)]
+        if not wrong:
+            return None
+        field, ref, reason = wrong[0]
+        repairs = check("container", ref.partition(":")[2]).repairs if ref.startswith("container:") else ()
+        if repairs:
+            zh = REPAIR.zh.format(reason=reason.zh, repair=repairs[0])
+            reason = Text(zh, REPAIR.en.format(reason=reason.en, repair=repairs[0]))
+        if len(wrong) > 1:
+            zh = MORE.zh.format(reason=reason.zh, count=len(wrong))
+            reason = Text(zh, MORE.en.format(reason=reason.en, count=len(wrong)))
+        return Unmet(reason, field, ref)
+
+
+def _boxes(record: Record) -> Iterator[tuple[str, str, Text]]:
+    """Box numbers in the parts of an order or plan that fail their check digit."""
+    named: list[tuple[str, str | None]] = []
+    if isinstance(record, HandlingOrder):
+        named = [(f"units.{at}.equipment", unit.equipment) for at, unit in enumerate(record.units)]
+    elif isinstance(record, Stowage):
+        named = [(f"cells.{at}.equipment", cell.equipment) for at, cell in enumerate(record.cells)]
+    for field, ref in named:
+        reason = check("container", ref.partition(":")[2]).reason if ref else None
+        if ref and reason is not None:
+            yield field, ref, reason
+
+
+class MoveIdentifiers(_Identifiers):
+    """Box, ship and truck of a move."""
+
+    code = "MOVE-IDENTIFIERS"
+    of = Move.facts.name
+
+
+class OrderIdentifiers(_Identifiers):
+    """Boxes and ship of an order."""
+
+    code = "HANDLING-IDENTIFIERS"
+    of = HandlingOrder.facts.name
+
+
+class PlanIdentifiers(_Identifiers):
+    """Boxes and ship of a stowage plan."""
+
+    code = "STOWAGE-IDENTIFIERS"
+    of = Stowage.facts.name
+
+
+class StatusIdentifiers(_Identifiers):
+    """Box and ship of a status."""
+
+    code = "STATUS-IDENTIFIERS"
+    of = Status.facts.name
 
 
 class MoveUnit(Rule):
@@ -75,3 +129,58 @@ class MoveTime(Rule):
         if record.at < found.at - LATE:
             return Unmet(Text("迟报:作业已过24小时以上", "Told late: more than 24 hours after the event"), "at")
         return None
+
+
+class MoveSequence(Rule):
+    """A move that cannot follow what the box's other reports say is kept at its time, and said to contradict them."""
+
+    code = "MOVE-SEQUENCE"
+    at = "filing"
+    of = Move.facts.name
+    title = Text("作业先后", "Sequence of moves")
+    clause = "HS/T 82 7.2.1 b) 3)"
+    severity = "warn"
+    owner = "terminal"
+
+    def needs(self, record: Move, filer: str) -> Iterable[Need]:
+        """The box's last reports."""
+        if record.equipment:
+            yield Need(Move.facts.name, ref=record.equipment, most=LOOK_BACK)
+
+    def judge(self, record: Move, found: Found) -> Unmet | None:
+        """Warns where this move, or what comes after it, contradicts its neighbours; else where it came out of order."""
+        if not record.equipment or record.function == "cancellation":
+            return None
+        kept = found.of(Need(Move.facts.name, ref=record.equipment, most=LOOK_BACK))
+        others = [Told(k.filer, k.ref, k.filed_at, k.data) for k in kept if isinstance(k.data, Move)]
+        others = [told for told in others if told.move.equipment == record.equipment]
+        before = {step.told.ref for step in timeline(others) if step.jars}
+        steps = timeline([*others, Told(found.filer, "", found.at, record)])
+        jarring = next((step.jars for step in steps if step.jars and step.told.ref not in before), None)
+        if jarring is not None:
+            return Unmet(jarring, "activity", record.equipment)
+        later = sum(step.stands and step.at > record.at for step in steps)
+        if later and record.function == "original":
+            return Unmet(Text(AFTER.zh.format(count=later), AFTER.en.format(count=later)), "at", record.equipment)
+        return None
+
+
+class OrderOpen(Rule):
+    """What the terminal has done cannot be ordered otherwise."""
+
+    code = "HANDLING-OPEN"
+    at = "filing"
+    of = HandlingOrder.facts.name
+    title = Text("指令未完成方可变更", "An order may be changed until it is done")
+    clause = "HS/T 82 7.2.1 b) 3)"
+    severity = "refuse"
+    owner = "terminal"
+
+    def needs(self, record: HandlingOrder, filer: str) -> Iterable[Need]:
+        """The order itself where it is kept already."""
+        yield Need(HandlingOrder.facts.name, key=record.key(filer))
+
+    def judge(self, record: HandlingOrder, found: Found) -> Unmet | None:
+        """Refuses a change of an order that is done."""
+        kept = found.of(Need(HandlingOrder.facts.name, key=record.key(found.filer)))
+        return Unmet(DONE, "number", kept[0].ref) if kept and kept[0].state == "done" else None
