@@ -72,7 +72,7 @@ def test_rules(fields: dict[str, Any], expected: dict[str, str]) -> None:
 
 def test_only_our_office_refuses() -> None:
     refusing = {rule.code for rule in RULES if rule.severity == "refuse"}
-    assert refusing == {"DEC-ITEMS", "DEC-HS", "DEC-BILL-ON-MANIFEST", "DEC-CONTAINER-ON-BILL", "DEC-CONTAINER-DIGIT"}
+    assert refusing == {"DEC-ITEMS", "DEC-HS", "DEC-BILL-ON-MANIFEST", "DEC-CONTAINER-ON-BILL", "DEC-CONTAINER-DIGIT", "DEC-CODE-DATE"}
     elsewhere = declared(office="0101", bills=["B9"], containers=["WHHU2040011"], items=[])
     assert not refusing & set(unmet(elsewhere))
 

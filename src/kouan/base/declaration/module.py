@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kouan.base.declaration import records, rules
+from kouan.base.declaration import code_rules, records, rules
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (records, rules)
+PARTS = (code_rules, records, rules)
 MODULE = declare(
     Module(
         name="base.declaration",

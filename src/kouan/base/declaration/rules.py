@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from kouan.base.declaration import codes
 from kouan.base.declaration.records import Declaration
 from kouan.base.manifest.api import Consignment
 from kouan.base.reference.api import doubts
 from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
-from kouan.standards.codes import api as codes
 
 CONSIGNMENT = Consignment.facts.name
 NAMED = 5
@@ -61,6 +61,10 @@ class KnownCommodity(_AtOurOffice):
     code = "DEC-HS"
     title = Text("税则号列有效", "Commodity code exists")
 
+    def further(self, record: Declaration, found: Found) -> Iterable[Need]:
+        """The port's amendments of the codes stated."""
+        return codes.amendments(record) if ours(record, found) else ()
+
     def wrong(self, record: Declaration, found: Found) -> Unmet | None:
         """Refuses the first item whose code is missing or not in the Harmonized System."""
         for at, item in enumerate(record.items):
@@ -69,7 +73,8 @@ class KnownCommodity(_AtOurOffice):
                 return Unmet(
                     Text(f"第 {at + 1} 项没有税则号列", f"Item {at + 1} states no commodity code"), f"items.{at}.hs"
                 )
-            if len(digits) < 6 or codes.lookup("hs", digits[:6]) is None:
+            known = len(digits) >= codes.HEADING and codes.on_day("hs", digits, codes.day_of(record, found), found).verdict != "unknown"
+            if not known:
                 return Unmet(
                     Text(f"第 {at + 1} 项的税则号列不在协调制度中", f"The code of item {at + 1} is not in the Harmonized System"),
                     f"items.{at}.hs",
