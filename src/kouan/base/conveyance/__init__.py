@@ -1,0 +1,1 @@
+"""Aircraft, trains and vehicles that enter or leave, and whom they carry."""
