@@ -80,13 +80,17 @@ async def _agencies(args: argparse.Namespace) -> int:
     names = args.only.split(",") if args.only else list(AGENCIES)
     url = _url(args)
     twins = [Twin(AGENCIES[n], url, accounts.token(n), faults=faults, think=args.think, guest=True) for n in names]
-    await run_twins(twins, args.seconds)
-    counts = {
-        twin.agency.name: {"deliveries": twin.deliveries, "repeated": twin.repeated,
-                           "answers": twin.answered}
-        for twin in twins
-    }  # fmt: skip
-    _say({"simulated": True, "agencies": counts})
+    try:
+        await run_twins(twins, args.seconds)
+    finally:
+        counts = {
+            twin.agency.name: {
+                "deliveries": twin.deliveries, "repeated": twin.repeated, "forged": twin.forged, "answers": twin.answered,
+                "instructions": [{"ref": one.ref, "what": one.what} for one in twin.instructions],
+            }
+            for twin in twins
+        }  # fmt: skip
+        _say({"simulated": True, "agencies": counts})
     return 0
 
 

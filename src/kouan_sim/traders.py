@@ -137,7 +137,7 @@ DANGEROUS = Goods(
 )
 LITHIUM = Goods("85076000", "Lithium-ion batteries, SIM test goods", "KR", "CT", 260, 7_400, 6_600, 118_000, un="3480")
 # IMDG Code: class of the UN numbers that this trade carries.
-CLASSES = {"1170": "3", "3480": "9"}
+CLASSES = {"0012": "1.4S", "1170": "3", "3480": "9"}
 
 
 def understated(bill: Bill) -> Bill:

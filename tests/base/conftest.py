@@ -42,7 +42,7 @@ MODULES = (
     "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.manifest.module",
     "kouan.base.movement.module",
     "kouan.base.declaration.module", "kouan.base.receipt.module", "kouan.base.exchange.module",
-    "kouan.supervision.clearance.module",
+    "kouan.supervision.clearance.module", "kouan.supervision.disposal.module",
 )  # fmt: skip
 KINDS = (
     "customs", "border", "maritime", "transport", "portoffice", "terminal", "carrier", "agent", "trader", "trucker",

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -18,6 +19,8 @@ class Party:
     port: int = 0
     told: list[dict[str, Any]] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     calls: int = 0
     status: Callable[[dict[str, Any]], int] = lambda _delivery: 200
     body: bytes | None = None
@@ -70,7 +73,9 @@ class Party:
         if line.startswith("GET /check "):
             return 200, b'{"status":"ok"}'
         self.calls += 1
-        delivery = orjson.loads(body)
+        delivery = _delivery(headers, body)
+        self.headers.append(headers)
+        self.bodies.append(body)
         status = self.status(delivery)
         if status == 200:
             self.told.append(delivery)
@@ -83,6 +88,16 @@ class Party:
             while len(self.told) < count:
                 await asyncio.sleep(0.02)
         return self.told
+
+
+def _delivery(headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    """The envelope; of a message of another standard the facts of its headers, with what it holds where it is JSON."""
+    if "x-kouan-record" not in headers:
+        found: dict[str, Any] = orjson.loads(body)
+        return found
+    facts = {name.removeprefix("x-kouan-").replace("-", "_"): unquote(v) for name, v in headers.items() if name.startswith("x-kouan-")}
+    media = headers["content-type"]
+    return {**facts, "version": int(facts["version"]), "media": media, "data": orjson.loads(body) if "json" in media else body}
 
 
 @asynccontextmanager
