@@ -104,8 +104,10 @@ def _comes(stays: list[Stay], current: Stay | None, one: Told) -> None:
 
 
 def _again(current: Stay, one: Told) -> bool:
-    same_voyage = bool(one.vessel and one.voyage) and (one.vessel, one.voyage) == (current.vessel, current.voyage)
-    return current.how_in == one.activity and (same_voyage or one.at - current.began <= TWICE)
+    """Whether a report of coming in tells the coming in that is known: of the same voyage, or at about the same time."""
+    if one.vessel and one.voyage and current.vessel and current.voyage:
+        return current.how_in == one.activity and (one.vessel, one.voyage) == (current.vessel, current.voyage)
+    return current.how_in == one.activity and one.at - current.began <= TWICE
 
 
 def _leaves(stays: list[Stay], current: Stay | None, one: Told) -> None:
