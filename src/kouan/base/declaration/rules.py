@@ -15,6 +15,9 @@ from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
 
 CONSIGNMENT = Consignment.facts.name
+DECLARATION = Declaration.facts.name
+CLOSED = ("rejected", "cancelled")
+"""States in which a declaration holds nobody to anything."""
 NAMED = 5
 
 
@@ -178,10 +181,42 @@ class OtherOffice(Rule):
         return Unmet(reason, "office")
 
 
+class DeclaredLine(Rule):
+    """What is declared under a bill was carried under it; a carrier who takes it back has the declaration amended first."""
+
+    code = "MAN-DECLARED"
+    at = "filing"
+    of = CONSIGNMENT
+    title = Text("已申报的舱单分单", "Line that is declared")
+    clause = "HS/T 82 7.2.1 a) 1)"
+    severity = "refuse"
+    owner = "carrier"
+
+    def needs(self, record: Consignment, filer: str) -> Iterable[Need]:
+        """The declarations that cite the bill."""
+        return [Need(DECLARATION, ref=record.bill)]
+
+    def judge(self, record: Consignment, found: Found) -> Unmet | None:
+        """Refuses to withdraw a line, or to take a box off it, that a declaration at this office rests on."""
+        for kept in found.of(Need(DECLARATION, ref=record.bill)):
+            data = kept.data
+            if not isinstance(data, Declaration) or kept.state in CLOSED or not ours(data, found) or record.bill not in data.bills:
+                continue
+            if not record.stands:
+                reason = Text("提运单 {bill} 已申报,不能撤回", "The bill {bill} is declared and is not withdrawn")
+                return Unmet(reason.fill(bill=_named([record.bill])), "status", kept.ref)
+            gone = [box for box in data.containers if box not in record.containers]
+            if gone and len(data.bills) == 1:
+                reason = Text("集装箱 {boxes} 已申报,不能从提运单删除", "The container {boxes} is declared and is not taken off its bill")
+                return Unmet(reason.fill(boxes=_named(gone)), "containers", kept.ref)
+        return None
+
+
 def consignments(bill: str, found: Found) -> Sequence[Consignment]:
     """The kept manifest lines of a bill, as house or master bill."""
     kept = (one.data for one in found.of(Need(CONSIGNMENT, ref=bill)))
-    return [line for line in kept if isinstance(line, Consignment) and bill in (line.bill, line.master_bill)]
+    lines = (line for line in kept if isinstance(line, Consignment) and line.stands)
+    return [line for line in lines if bill in (line.bill, line.master_bill)]
 
 
 def _named(refs: Sequence[str]) -> str:

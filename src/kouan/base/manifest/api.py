@@ -1,5 +1,5 @@
 """What others may import of manifests."""
 
-from kouan.base.manifest.records import Consignment, GoodsLine, Manifest, RailManifest
+from kouan.base.manifest.records import WITHDRAWN, Consignment, GoodsLine, Manifest, RailManifest
 
-__all__ = ["Consignment", "GoodsLine", "Manifest", "RailManifest"]
+__all__ = ["WITHDRAWN", "Consignment", "GoodsLine", "Manifest", "RailManifest"]

@@ -65,6 +65,10 @@ class GoodsLine(Part):
     marks: str = field("唛头", "Marks", default="", max_length=2000)
 
 
+WITHDRAWN = "withdrawn"
+STATUSES = {"declared": Text("已申报", "Declared"), WITHDRAWN: Text("已撤回", "Withdrawn")}
+
+
 class Consignment(Record):
     """One bill of lading of a manifest, with its goods and containers."""
 
@@ -118,6 +122,12 @@ class Consignment(Record):
     goods: tuple[GoodsLine, ...] = field("货物", "Goods", default=(), max_length=5000)
     packages: int | None = field("总件数", "Total packages", default=None, ge=0)
     gross_kg: float | None = field("总毛重", "Total gross mass", unit="kg", default=None, ge=0)
+    status: Literal["declared", "withdrawn"] = field("状态", "Status", filter=True, default="declared", values=STATUSES)
+
+    @property
+    def stands(self) -> bool:
+        """Whether its carrier still reports it; a withdrawn line is kept for its history alone."""
+        return self.status != WITHDRAWN
 
 
 class RailManifest(Record):

@@ -87,7 +87,8 @@ def unreleased(box: str, found: Found) -> Unmet | None:
 def current_lines(box: str, found: Found) -> list[tuple[Kept, Consignment]]:
     """The lines of the newest manifest that lists a box: several shippers may share it."""
     kept = [(one, one.data) for one in found.of(lines(box))]
-    listed = [(one, line) for one, line in kept if isinstance(line, Consignment) and box in line.containers]
+    lines_ = ((one, line) for one, line in kept if isinstance(line, Consignment) and line.stands)
+    listed = [(one, line) for one, line in lines_ if box in line.containers]
     return [(one, line) for one, line in listed if line.manifest == listed[0][1].manifest]
 
 

@@ -162,7 +162,7 @@ class OnManifest(Rule):
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Unmet for the first bill on no manifest that was received."""
-        missing = next((b for b in record.bills if not found.of(Need(CONSIGNMENT, ref=b))), None)
+        missing = next((b for b in record.bills if not standing(b, found)), None)
         if missing is None:
             return None
         reason = Text("提运单 {bill} 不在已收到的舱单中", "The bill {bill} is on no manifest that was received")
@@ -230,6 +230,11 @@ def calls_wanted(vessel: str) -> Need:
 def bills_wanted(record: Declaration) -> list[Need]:
     """The manifest lines of the bills that a declaration cites."""
     return [Need(CONSIGNMENT, ref=bill) for bill in record.bills]
+
+
+def standing(bill: str, found: Found) -> list[Consignment]:
+    """The manifest lines that mention a bill and were not withdrawn by their carrier."""
+    return [kept.data for kept in found.of(Need(CONSIGNMENT, ref=bill)) if isinstance(kept.data, Consignment) and kept.data.stands]
 
 
 def manifests_wanted(record: Declaration, found: Found) -> list[Need]:

@@ -237,7 +237,7 @@ async def explain(port: Port, _who: Principal, kept: Sequence[Kept]) -> list[Mis
 
 async def undeclared(port: Port, _who: Principal, lines: Sequence[Kept]) -> list[Missing]:
     """Manifest lines that nobody has declared yet; the consignee has 14 days from arrival (Customs Law art. 24)."""
-    bills = {line.id: line.data.bill for line in lines if isinstance(line.data, Consignment)}
+    bills = {line.id: line.data.bill for line in lines if isinstance(line.data, Consignment) and line.data.stands}
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         cited = await mentioning(conn, DECLARATION, sorted(set(bills.values())), limit=1)
     return [

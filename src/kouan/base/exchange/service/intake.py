@@ -11,13 +11,14 @@ from uuid import UUID
 from kouan.base.exchange import errors
 from kouan.base.exchange.drafts import settled
 from kouan.base.exchange.service import quarantine
+from kouan.base.exchange.service.amending import Act, amended, changes, repeated
 from kouan.base.exchange.service.completing import completed
 from kouan.base.exchange.service.names import check_names
 from kouan.base.exchange.sheets import placed
 from kouan.base.exchange.store.keys import use, used_otherwise
 from kouan.kernel.errors import Conflict, Denied, Failure, Problem, Refused, Unavailable
 from kouan.kernel.formats import Format, Reading, Submission, Unread, format_named
-from kouan.kernel.port import Port
+from kouan.kernel.port import Message, Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_type, record_types
 from kouan.kernel.store.filing import REUSED
@@ -114,9 +115,14 @@ async def _read(port: Port, format_: Format, asked: Asked) -> Reading:
 async def _file(port: Port, asked: Asked, part: Submission | Unread, key: str) -> Filed:
     if isinstance(part, Unread):
         raise Refused.of(part.problems)
+    if changes(part) and (before := await repeated(port, asked.who, asked.body, key)):
+        return before
     for again in range(MOST_STALE, -1, -1):
         try:
-            whole = await completed(port, asked.who, part)
+            whole = await amended(port, asked.who, await completed(port, asked.who, part))
+            if isinstance(whole, Act):
+                message = Message(asked.format, asked.body, key)
+                return await port.act_by(asked.who, whole.record, whole.id, whole.action, message, note=whole.note)
             drafts = [settled(draft, asked.who, port.site) for draft in whole.drafts]
             check_names(drafts, asked.who)
             return await port.file(asked.who, drafts, format=asked.format, body=asked.body, key=key)

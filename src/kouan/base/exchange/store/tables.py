@@ -52,9 +52,13 @@ DDL: tuple[str, ...] = (
         id uuid primary key, connector text not null, org int not null, began timestamptz not null, ended timestamptz)""",
     "create unique index if not exists outage_open on outage (connector, org) where ended is null",
     "create index if not exists outage_ended on outage (ended)",
+    """create table if not exists message_answer (
+        receipt uuid primary key, org int not null, at timestamptz not null, media text not null, body bytea not null,
+        readers int[] not null)""",
     "create table if not exists exchange_beat (part text primary key, at timestamptz not null)",
     "grant select, insert, update on outage, exchange_beat to kouan_app",
     *secure("delivery", "select, insert, update"),
+    *secure("message_answer", "select, insert, delete"),
     *secure("delivery_hop", "select, insert, update"),
     *secure("connector_secret", "select, insert, update, delete"),
     *secure("exchange_route", "select, insert, update, delete"),

@@ -250,7 +250,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class GoodsDeclaration:
-    """A declaration of goods for import, export or transit. `function_code`: 9 original, 13 change, 14 cancel."""
+    """A declaration of goods for import, export or transit. `function_code`: 9 original, 13 request to change or
+    (type INV) invalidate what was declared, 14 cancellation."""
 
     function_code: str
     functional_reference: str = ""

@@ -9,7 +9,7 @@ from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.edifact import cuscar
 from kouan.base.exchange.codecs.problem import CodecError
 from kouan.base.exchange.formats.edifact import conveyance, moves, orders, plans
-from kouan.base.exchange.formats.edifact.mapping import drafts_of
+from kouan.base.exchange.formats.edifact.manifests import submission_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Problem, Refused
 from kouan.kernel.formats import Format, Reading, Sample, Submission, Unread
@@ -20,7 +20,7 @@ Reader = Callable[[edifact.Message, int, tuple[Problem, ...]], list[Part]]
 
 
 def _manifest(message: edifact.Message, number: int, notices: tuple[Problem, ...]) -> list[Part]:
-    return [Submission(drafts_of(cuscar.report_of(message, number, notices)), f"message {number}")]
+    return [submission_of(cuscar.report_of(message, number, notices), f"message {number}")]
 
 
 READERS: Mapping[str, Reader] = {

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.codecs import wco
 from kouan.base.exchange.codecs.problem import CodecError
+from kouan.base.exchange.formats.wco_dec.amending import FUNCTIONS, change_of
 from kouan.base.exchange.formats.wco_dec.mapping import data_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Refused
@@ -26,11 +27,14 @@ class WcoDeclaration(Format):
     media = "application/xml"
 
     def read(self, body: bytes, *, record: str, office: str) -> Reading:
-        """Refused when it is no declaration. One for another office, or none, is marked as judged by structure only."""
+        """Refused when it is no declaration. One for another office, or none, is marked as judged by structure only; one
+        with function 13 or 14 changes a declaration that is kept."""
         try:
             declaration = wco.read(body)
         except CodecError as error:
             raise Refused.of(error.problems) from None
+        if declaration.function_code in FUNCTIONS and (declaration.id.strip() or declaration.functional_reference.strip()):
+            return Reading([change_of(declaration)])
         if not declaration.functional_reference.strip():
             raise Refused(NO_REFERENCE, field="FunctionalReferenceID", rule="WCO D026", code="wco.reference")
         elsewhere = declaration.office != office
