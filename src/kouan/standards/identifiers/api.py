@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from kouan.standards.identifiers import awb, container, imo, locode, mmsi, plate, size_type, uscc
+from kouan.standards.identifiers import awb, container, imo, locode, mmsi, plate, s10, size_type, uscc
 from kouan.standards.identifiers.check import Check
 
-__all__ = ["KINDS", "Check", "awb", "check", "container", "imo", "locode", "mmsi", "plate", "size_type", "uscc"]
+__all__ = ["KINDS", "Check", "awb", "check", "container", "imo", "locode", "mmsi", "plate", "s10", "size_type", "uscc"]
 
 KINDS: Mapping[str, Callable[[str], Check]] = MappingProxyType({
     "container": container.check, "imo": imo.check, "mmsi": mmsi.check, "locode": locode.check, "uscc": uscc.check,
-    "plate": plate.check, "size_type": size_type.check, "awb": awb.check,
+    "plate": plate.check, "size_type": size_type.check, "s10": s10.check, "awb": awb.check,
 })
 
 
