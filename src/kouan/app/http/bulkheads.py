@@ -25,7 +25,7 @@ RETRY = 2
 HOLD, HELD = 0.5, 1024
 """Seconds that a refusal is held back, so that a caller who asks again at once costs little; of so many at a time at most."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-ASKING = frozenset({"trace"})
+ASKING = frozenset({"trace", "hub"})
 """Services whose POST only asks (keys stand in no address)."""
 ENDLESS = frozenset({"live"})
 EXPORTS = ("/export", "/download")
