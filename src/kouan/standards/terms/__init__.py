@@ -1,0 +1,1 @@
+"""Terms of smart ports in both languages, with definition, source and classification."""
