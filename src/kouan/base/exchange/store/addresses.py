@@ -14,9 +14,10 @@ _PUT = """insert into connector_address (connector, org, address, set_by, set_at
     on conflict (connector, org) do update set address = $3, set_by = $4, set_at = now(), readers = $5, failures = 0,
       outage_since = null, next_probe = null, last_error = null, checked_at = null, check_failed = null"""
 _LINES = """select connector, org, address, outage_since is not null as out from connector_address a
-    where (next_probe is null or next_probe <= now()) and exists (
-      select 1 from delivery d where d.connector = a.connector and d.org = a.org and d.state = 'waiting'
-        and d.next_try <= now() and (d.lease_until is null or d.lease_until < now()))"""
+    where (next_probe is null or next_probe <= now()) and (
+      select true from delivery d where d.connector = a.connector and d.org = a.org and d.state = 'waiting'
+        and d.next_try <= now() and (d.lease_until is null or d.lease_until < now()) limit 1)"""
+# Not `exists`: that is planned as a join of all that waits, though nobody may have an address to hand it to.
 _AWAY = """update connector_address set failures = failures + 1, outage_since = coalesce(outage_since, now()),
       last_error = $3, next_probe = now()
       + make_interval(secs => least(0.5 * power(2.0, least(failures, 10)), $5) * (0.75 + 0.5 * random()))
