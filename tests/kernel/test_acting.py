@@ -240,3 +240,40 @@ async def test_an_act_that_a_message_asks_for_is_a_submission_of_its_own(house: 
     with pytest.raises(Conflict):
         await house.port.act_by(who("customs"), CASE, kept.id, "customs.finish", replace(message, key="k-2"))
     assert await house.value("select count(*) from submission") == 2
+
+
+async def test_actions_that_follow_are_taken_in_the_same_transaction(house: House) -> None:
+    kept = await case(house)
+    acted = await house.port.act(
+        who("customs"), CASE, kept.id, "customs.finish", changes={"grade": 3}, then=("customs.reopen", "border.shut")
+    )
+    assert (states(acted), acted.version) == ({"customs": "open", "border": "shut"}, 4)
+    row = (await house.rows("select version, tracks, f_number, doc from r_test_store_case"))[0]
+    assert (row["version"], row["tracks"]["border"]["state"], row["f_number"], row["doc"]["grade"]) == (4, "shut", "C-1", 3)
+    told = await house.rows("select version, action from version order by version")
+    assert [tuple(one) for one in told] == [(1, "filed"), (2, "finish"), (3, "reopen"), (4, "shut")]
+    assert await house.value("select count(*) from ledger_entry") == 4
+    assert await house.value("select count(distinct at) from version") == 2
+    assert await house.value("select count(*) from ref where record = 'test.store.case'") == 1
+
+
+async def test_actions_that_follow_end_where_they_may_not_go_on(house: House) -> None:
+    kept = await case(house)
+    acted = await house.port.act(
+        who("customs"), CASE, kept.id, "customs.finish", then=("border.finish", "customs.reopen")
+    )
+    assert (states(acted), acted.version) == ({"customs": "done", "border": "open"}, 2)
+    with pytest.raises(Conflict):
+        await house.port.act(who("customs"), CASE, kept.id, "customs.finish", then=("customs.reopen",))
+    assert await house.value("select version from r_test_store_case") == 2
+
+
+async def test_an_action_that_follows_waits_for_what_another_holds(house: House) -> None:
+    await house.kept("quota", {"code": "Q-9", "total": 5}, by="customs")
+    cases = [await case(house, f"C-{at}", quota="quota:Q-9") for at in range(4)]
+    acted = await outcomes(
+        *(house.port.act(who("customs"), CASE, one.id, "border.shut", then=("customs.finish",)) for one in cases)
+    )
+    assert all(isinstance(one, Kept) and states(one)["border"] == "shut" for one in acted), acted
+    rows = await house.rows("select tracks, version from r_test_store_case")
+    assert sorted((row["tracks"]["customs"]["state"], row["version"]) for row in rows) == [("done", 3), *[("open", 2)] * 3]

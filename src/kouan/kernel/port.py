@@ -95,10 +95,16 @@ class Port:
         note: str = "",
         version: int | None = None,
         body: bytes = b"",
+        then: Sequence[str] = (),
     ) -> Kept:
-        """Take an action of a record's lifecycle. Raises NotFound, Denied, Conflict or Refused."""
-        content = body or orjson.dumps({"action": action, "note": note, "changes": dict(changes or {})}, default=str)
-        op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version)
+        """Take an action of a record's lifecycle. Raises NotFound, Denied, Conflict or Refused.
+
+        `then`: further actions for the same transaction, taken as far as states and rules allow; the answer tells how far.
+        Their rules find the record itself as it was before all of them.
+        """
+        said = {"action": action, "note": note, "changes": dict(changes or {}), **({"then": list(then)} if then else {})}
+        content = body or orjson.dumps(said, default=str)
+        op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version, then=tuple(then))
         self.batcher.put(op)
         return await op.done
 

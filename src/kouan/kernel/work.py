@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
-GATHER = 0.04
-"""Seconds that work may gather before a batch is claimed: one transaction for several tasks instead of one each."""
+GATHER, MOST_GATHER = 0.04, 0.3
+"""Seconds that work may gather before a batch is claimed: one transaction for several tasks instead of one each. The
+more there was the last time, the longer."""
 _CLAIM = """
 with due as (
   select id from task t where not dead and run_at <= now() and (lease_until is null or lease_until < now())
@@ -67,7 +68,7 @@ def event_of(payload: Mapping[str, Any]) -> Event:
 class Worker:
     """Claims what is due and does it; several workers share the load and take over from each other."""
 
-    def __init__(self, port: Port, *, batch: int = 100) -> None:
+    def __init__(self, port: Port, *, batch: int = 400) -> None:
         self._port, self._batch = port, batch
         self._handlers = {h.code: h for h in every(Handler)}
 
@@ -86,7 +87,7 @@ class Worker:
                     await asyncio.sleep(0.5)
                 if done < self._batch:
                     await _first(woken, stop, 0.25)
-                    await _first(stop, stop, GATHER)
+                    await _first(stop, stop, min(GATHER + done * 0.002, MOST_GATHER))
         finally:
             listener.cancel()
 

@@ -52,25 +52,50 @@ class Plan:
 
 async def apply_acts(conn: Connection, ops: Sequence[ActOp], env: Env, sheet: Sheet) -> list[Outcome]:
     """Apply a batch of acts; one outcome for each, in order. A second act on one record waits for the next batch."""
-    outcomes: dict[int, Outcome] = {}
     rows = await _lock(conn, ops)
-    taken: set[Any] = set()
-    for op in ops:
-        if op.id in taken or str(op.id) in sheet.locks:
-            outcomes[id(op)] = Later()
-        taken.add(op.id)
+    first = {op.id: op for op in reversed(ops)}
+    turn, again = [op for op in ops if first[op.id] is op and str(op.id) not in sheet.locks], False
+    final: dict[int, Outcome] = {id(op.done): Later() for op in ops}
+    while turn:
+        outcomes = await _turn(conn, turn, rows, env, sheet, again=again)
+        going = []
+        for op in turn:
+            final[id(op.done)], rest = _so_far(op, outcomes[id(op)])
+            if rest is not None:
+                going.append(rest)
+        turn, again = going, True
+    return [final[id(op.done)] for op in ops]
+
+
+def _so_far(op: ActOp, outcome: Outcome) -> tuple[Outcome, ActOp | None]:
+    """How an act stands after one of its actions, and what of it is to be done next."""
+    if isinstance(outcome, Kept):
+        if not op.then:
+            return outcome, None
+        return outcome, replace(
+            op, action=op.then[0], then=op.then[1:], changes=None, version=None, receipt=None, format="", key="", reached=outcome
+        )
+    if op.reached is None:
+        return outcome, None
+    return (Later(op) if isinstance(outcome, Later) else op.reached), None
+
+
+async def _turn(
+    conn: Connection, ops: Sequence[ActOp], rows: dict[Any, Row], env: Env, sheet: Sheet, *, again: bool
+) -> dict[int, Outcome]:
+    """Take one action of each; `rows` then holds the records as they became. `again`: their rows are held already."""
+    outcomes: dict[int, Outcome] = {}
     plans: dict[int, Plan] = {}
     for op in ops:
-        if id(op) not in outcomes:
-            try:
-                plans[id(op)] = await _plan(conn, op, rows.get(op.id), env, sheet)
-            except Failure as failure:
-                outcomes[id(op)] = failure
-    await _judge(conn, plans, env, sheet, outcomes)
+        try:
+            plans[id(op)] = await _plan(conn, op, rows.get(op.id), env, sheet)
+        except Failure as failure:
+            outcomes[id(op)] = failure
+    await _judge(conn, plans, env, sheet, outcomes, again=again)
     for op in ops:
         if id(op) not in outcomes:
-            outcomes[id(op)] = await _gather(conn, op, plans[id(op)], env, sheet)
-    return [outcomes[id(op)] for op in ops]
+            outcomes[id(op)] = await _gather(conn, op, plans[id(op)], env, sheet, rows)
+    return outcomes
 
 
 async def _lock(conn: Connection, ops: Sequence[ActOp]) -> dict[Any, Row]:
@@ -140,12 +165,15 @@ async def _opened(conn: Connection, cls: type[Record], row: Row, env: Env) -> di
 
 async def _changed(conn: Connection, op: ActOp, row: Row, changes: Mapping[str, Any], env: Env) -> Record:
     cls = record_type(op.record_type)
-    opened = await _opened(conn, cls, row, env) if row.sealed and changes else {}
+    if not changes:
+        same = op.reached is not None and op.reached.version == row.version
+        return op.reached.data if op.reached and same else cls.model_validate(row.doc)
+    opened = await _opened(conn, cls, row, env) if row.sealed else {}
     return validated(cls, {**row.doc, **opened, **changes})
 
 
 async def _judge(
-    conn: Connection, plans: Mapping[int, Plan], env: Env, sheet: Sheet, outcomes: dict[int, Outcome]
+    conn: Connection, plans: Mapping[int, Plan], env: Env, sheet: Sheet, outcomes: dict[int, Outcome], *, again: bool
 ) -> None:
     asked: dict[int, Asked] = {
         key: (rules_at(plan.moment, plan.record.facts.name), plan.record, env.orgs.slug(plan.row.org))
@@ -160,7 +188,9 @@ async def _judge(
     site = env.site.facts()
     found = await found_for(conn, list(live.values()), env.orgs, sheet.at, site) if live else {}
     for key, (rules, record, filer) in live.items():
-        if not alone(sheet.locks, (), {str(plans[key].row.id), *locked_rows(needs[key], found)}):
+        own = str(plans[key].row.id)
+        rows = locked_rows(needs[key], found) | {own}
+        if not alone(sheet.locks, (), rows - {own} if again else rows):
             outcomes[key] = Later()
             continue
         unmet = [
@@ -174,7 +204,9 @@ async def _judge(
             plans[key].row.warnings[:] = [problem.out() for _, problem in unmet]
 
 
-async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Sheet) -> Outcome:
+async def _gather(
+    conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Sheet, rows: dict[Any, Row]
+) -> Outcome:
     cls = record_type(op.record_type)
     row, track, action = plan.row, plan.track, plan.action
     record = making.tokenised(plan.record, env.vault)
@@ -201,7 +233,8 @@ async def _gather(conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Shee
         readers=readers_of(parties, row.org),
         updated_at=sheet.at,
     )
-    if plan.content or after.readers != row.readers:
+    rows[row.id] = after
+    if plan.content or after.readers != row.readers or row.id in sheet.updates[op.record_type]:
         sheet.update(after, record)
     else:
         sheet.move(after, op.record_type)

@@ -31,6 +31,10 @@ AWAY = Text(
     "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
 )
 FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
+GATHER = 0.05
+"""Seconds between the beginnings of two transactions under load, so that more filings share one."""
+BUSY = 9
+"""Filings of one transaction from which on the next waits for all of `GATHER`; a lone one never waits."""
 _AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -47,6 +51,8 @@ class Batcher:
         self._waiting: deque[Op] = deque()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._taking = asyncio.Lock()
+        self._next = 0.0
 
     def start(self) -> None:
         """Begin to commit."""
@@ -69,12 +75,22 @@ class Batcher:
 
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
-            ops = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
-            if not self._waiting:
-                self._wake.clear()
+            async with self._taking:
+                ops = await self._taken()
             if ops:
                 await self._commit(ops)
+
+    async def _taken(self) -> list[Op]:
+        """What waits. The more the last transaction held, the longer others may gather for the next."""
+        await self._wake.wait()
+        loop = asyncio.get_running_loop()
+        if (pause := self._next - loop.time()) > 0 and len(self._waiting) < self._size:
+            await asyncio.sleep(pause)
+        ops = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
+        if not self._waiting:
+            self._wake.clear()
+        self._next = loop.time() + GATHER * min(max(len(ops) - 1, 0) / (BUSY - 1), 1.0)
+        return ops
 
     async def _commit(self, ops: Sequence[Op]) -> None:
         try:
@@ -124,9 +140,11 @@ class Batcher:
 
     def _answer(self, op: Op, outcome: Filed | Kept | Failure | Later) -> None:
         if isinstance(outcome, Later):
-            self._waiting.append(op)
+            self._waiting.append(outcome.rest or op)
             self._wake.set()
         elif isinstance(outcome, Failure):
+            if isinstance(op, ActOp) and op.reached and not op.done.done():
+                op.done.set_result(op.reached)
             _fail(op, outcome)
         elif not op.done.done():
             cast("asyncio.Future[Filed | Kept]", op.done).set_result(outcome)

@@ -16,7 +16,7 @@ from kouan.kernel.rules import Found, Need, Rule, judge, needs_of, rules_at
 from kouan.kernel.store import making, renewing
 from kouan.kernel.store.entitle import inherited
 from kouan.kernel.store.facts import Asked, alone, found_for, kept_from, kept_of, locked_rows, row_of
-from kouan.kernel.store.ops import COLUMNS, Filed, FileOp, Orgs, Prepared, Row, Site
+from kouan.kernel.store.ops import COLUMNS, ActOp, Filed, FileOp, Orgs, Prepared, Row, Site
 from kouan.kernel.store.renewing import TAKEN, Drafts, Former
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
@@ -36,7 +36,11 @@ class Env:
 
 
 class Later(Exception):
-    """This operation must see what another in the same batch does; it goes to the next one."""
+    """This operation must see what another in the same batch does; it goes to the next one, or what is left of it (`rest`)."""
+
+    def __init__(self, rest: ActOp | None = None) -> None:
+        super().__init__()
+        self.rest = rest
 
 
 Outcome = Filed | Failure | Later

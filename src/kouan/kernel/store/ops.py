@@ -83,6 +83,9 @@ class ActOp:
 
     `receipt`: the number of the submission that it is, where a message asked for it, with that message's `format` and the
     caller's Idempotency-Key; None for an act without a submission of its own.
+
+    `then`: actions to be taken after it in the same transaction, as far as states and rules allow; `reached`: what earlier
+    ones have made of the record, which is the answer when this one may not be taken.
     """
 
     principal: Principal
@@ -97,6 +100,8 @@ class ActOp:
     receipt: UUID | None = None
     format: str = ""
     key: str = ""
+    then: tuple[str, ...] = ()
+    reached: Kept | None = None
     done: asyncio.Future[Kept] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 

@@ -49,8 +49,8 @@ class Sheet:
     at: datetime
     vault: Vault
     inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
-    updates: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
-    moves: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+    updates: dict[str, dict[UUID, tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(dict))
+    moves: dict[str, dict[UUID, tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(dict))
     versions: list[tuple[Any, ...]] = field(default_factory=list)
     refs: list[tuple[Any, ...]] = field(default_factory=list)
     stale_refs: list[UUID] = field(default_factory=list)
@@ -88,27 +88,29 @@ class Sheet:
 
     def update(self, row: Row, record: Record) -> None:
         """A record's next version takes the place of the former one."""
-        self.updates[record.facts.name].append(
-            (
-                row.id,
-                row.version,
-                row.state,
-                row.tracks,
-                row.readers,
-                row.parties,
-                row.updated_at,
-                row.doc,
-                row.sealed,
-                row.warnings,
-                *_filter_values(record, self.vault),
-            )
+        updates = self.updates[record.facts.name]
+        self.moves[record.facts.name].pop(row.id, None)
+        if row.id in updates:
+            self.refs = [ref for ref in self.refs if ref[2] != row.id]
+        updates[row.id] = (
+            row.id,
+            row.version,
+            row.state,
+            row.tracks,
+            row.readers,
+            row.parties,
+            row.updated_at,
+            row.doc,
+            row.sealed,
+            row.warnings,
+            *_filter_values(record, self.vault),
         )
         self.stale_refs.append(row.id)
         self.refs += _refs(row, record)
 
     def move(self, row: Row, name: str) -> None:
-        """A record's next version, in which neither its content nor its readers are others than before."""
-        self.moves[name].append((row.id, row.version, row.state, row.tracks, row.parties, row.updated_at))
+        """A record's next version, in which neither its content nor its readers are others than in the database."""
+        self.moves[name][row.id] = (row.id, row.version, row.state, row.tracks, row.parties, row.updated_at)
 
     def tell(self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any]) -> None:
         """The version, event, tasks and ledger entry of what happened to a record."""
@@ -185,11 +187,11 @@ class Sheet:
         for name, rows in self.inserts.items():
             cls = record_type(name)
             all_.insert(table(cls), (*_FIXED, *_filter_columns(cls)), rows)
-        for name, rows in self.updates.items():
+        for name, changed in self.updates.items():
             cls = record_type(name)
-            all_.update(table(cls), (*_AMENDED, *_filter_columns(cls)), rows)
-        for name, rows in self.moves.items():
-            all_.update(table(name), _MOVED, rows)
+            all_.update(table(cls), (*_AMENDED, *_filter_columns(cls)), list(changed.values()))
+        for name, changed in self.moves.items():
+            all_.update(table(name), _MOVED, list(changed.values()))
         for name, columns, rows in (
             ("version", _VERSION, self.versions), ("ref", _REF, self.refs), ("event", _EVENT, self.events),
             ("task", _TASK, self.tasks), ("submission", _SUBMISSION, self.submissions),
