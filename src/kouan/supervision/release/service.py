@@ -25,7 +25,7 @@ from kouan.supervision.inspection.api import AGENCIES, WAITING, InspectionOrder,
 from kouan.supervision.release import store
 from kouan.supervision.release.lifecycle import AMENDABLE
 from kouan.supervision.release.rules import INSPECTION, OFFICE, ORDER, order_of
-from kouan.supervision.targeting.api import Assessment, Seen, current, desk
+from kouan.supervision.targeting.api import Assessment, current, desk
 
 DECLARATION = Declaration.facts.name
 FINISHED = ("released", "cancelled")
@@ -58,9 +58,15 @@ async def clear(port: Port, record_id: str, told: datetime) -> None:
     assert isinstance(kept.data, Declaration)
     if kept.data.office != port.site.office or kept.state not in AMENDABLE or _decided(kept, told):
         return
-    assessment = await _assessed(port, seen)
+    held = current(seen)
+    assessment = held or await desk(port).assess(seen)
+    fresh = held is None or kept.state == "lodged"
     if assessment.outcome == "targeted":
+        if fresh:
+            await _act(port, kept.id, "assess")
         await _to_be_seen(port, kept, assessment)
+    elif fresh:
+        await _act(port, kept.id, "assess", then=("release",))
     else:
         await release(port, kept.id)
 
@@ -68,17 +74,6 @@ async def clear(port: Port, record_id: str, told: datetime) -> None:
 def _decided(kept: Kept, told: datetime) -> bool:
     """Whether an officer rejected it after that moment: no automation undoes a decision."""
     return kept.state == "rejected" and datetime.fromisoformat(str(kept.tracks["customs"]["since"])) > told
-
-
-async def _assessed(port: Port, seen: Seen) -> Assessment:
-    held = current(seen)
-    if held is not None:
-        if seen.declaration.state == "lodged":
-            await _act(port, seen.declaration.id, "assess")
-        return held
-    # Both go into one group commit; should only the second be kept, the next look files the first.
-    assessment, _ = await asyncio.gather(desk(port).assess(seen), _act(port, seen.declaration.id, "assess"))
-    return assessment
 
 
 async def _to_be_seen(port: Port, kept: Kept, assessment: Assessment) -> None:
@@ -103,9 +98,9 @@ async def release(port: Port, record_id: UUID | str) -> bool:
     return True
 
 
-async def _act(port: Port, record_id: str, action: str, note: str = "") -> None:
+async def _act(port: Port, record_id: str, action: str, note: str = "", then: Sequence[str] = ()) -> None:
     try:
-        await port.act(port.service("customs"), DECLARATION, record_id, action, note=note)
+        await port.act(port.service("customs"), DECLARATION, record_id, action, note=note, then=then)
     except Conflict as already:
         # A repeat of the same event, or an officer who was faster.
         if already.code != "not_in_state":
