@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -17,6 +18,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kouan.kernel.text import Text
 
+REMEMBERED = 16_384
+"""References whose spelling is remembered: the same few are read again and again while goods pass."""
 _VALUE = re.compile(r"[^\s\x00-\x1f\x7f]{1,240}\Z")
 
 
@@ -57,6 +60,7 @@ def reference_kind(
     `trail`: a trace follows it from document to document; `personal`: kept only as a keyed token.
     """
     _kinds[name] = kind = ReferenceKind(name, title, normal, check, trail, personal)
+    _made.cache_clear()
     return kind
 
 
@@ -72,6 +76,12 @@ def kinds() -> dict[str, ReferenceKind]:
 
 def make(kind: str, value: str) -> str:
     """The full reference of a bare or already prefixed value; ValueError when it has no usable value."""
+    declared = _kinds.get(kind)
+    # What names a person is not left lying in memory.
+    return _make(kind, value) if declared is None or declared.personal else _made(kind, value)
+
+
+def _make(kind: str, value: str) -> str:
     bare = value.strip()
     if bare.lower().startswith(kind + ":"):
         bare = bare[len(kind) + 1 :]
@@ -80,6 +90,9 @@ def make(kind: str, value: str) -> str:
     if not _VALUE.match(bare):
         raise ValueError(f"no {kind} reference: {value[:40]!r}")
     return f"{kind}:{bare}"
+
+
+_made = lru_cache(maxsize=REMEMBERED)(_make)
 
 
 ANY = "*"
