@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.base.movement import lifecycle, orders, plans, records, rules, service
+from kouan.base.movement import lifecycle, orders, plans, records, routes, rules, service
 from kouan.base.trace.api import tells
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
@@ -17,5 +17,6 @@ MODULE = declare(
         title=Text("作业动态", "Movements"),
         summary=Text("船舶与集装箱装卸、车辆进出场站的事件库", "Event store of discharge, loading, yard and gate moves"),
         clauses=("7.2.1 b) 3)",),
+        routes=(routes.router,),
     )
 )

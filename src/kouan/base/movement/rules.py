@@ -42,8 +42,8 @@ class _Identifiers(Rule):
         field, ref, reason = wrong[0]
         repairs = check("container", ref.partition(":")[2]).repairs if ref.startswith("container:") else ()
         if repairs:
-            zh = REPAIR.zh.format(reason=reason.zh, repair=repairs[0])
-            reason = Text(zh, REPAIR.en.format(reason=reason.en, repair=repairs[0]))
+            zh = REPAIR.zh.format(reason=reason.zh, repair="、".join(repairs[:3]))
+            reason = Text(zh, REPAIR.en.format(reason=reason.en, repair=", ".join(repairs[:3])))
         if len(wrong) > 1:
             zh = MORE.zh.format(reason=reason.zh, count=len(wrong))
             reason = Text(zh, MORE.en.format(reason=reason.en, count=len(wrong)))
