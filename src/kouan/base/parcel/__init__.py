@@ -1,0 +1,1 @@
+"""Parcels: cross-border e-commerce and post."""
