@@ -39,7 +39,7 @@ from kouan.kernel.vault import Vault
 from kouan.kernel.work import Worker
 
 MODULES = (
-    "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.manifest.module",
+    "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.conveyance.module", "kouan.base.manifest.module",
     "kouan.base.movement.module",
     "kouan.base.declaration.module", "kouan.base.receipt.module", "kouan.base.exchange.module",
     "kouan.supervision.clearance.module", "kouan.supervision.disposal.module",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kouan.base.exchange.codecs import fal
+from kouan.base.exchange.formats.edifact.passengers import CONVEYANCE
 from kouan.base.exchange.formats.imo_fal.mapping import CALL, PERSON, WANTED, FalSubmission
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Problem, Refused
@@ -27,6 +28,8 @@ MISSING = Text(
 
 async def completed(port: Port, who: Principal, part: Submission) -> Submission:
     """A notice with what is kept of its call; other submissions as they are. Refused when a new call lacks something."""
+    if part.drafts[0].record == CONVEYANCE and part.drafts[0].renew:
+        return await _flight(port, who, part)
     if not isinstance(part, FalSubmission):
         return part
     head, *rest = part.drafts
@@ -41,6 +44,14 @@ async def completed(port: Port, who: Principal, part: Submission) -> Submission:
     call = make("portcall", key.replace("|", "/"))
     gone = await _gone(port, who, part, call) if kept and part.roles else []
     return replace(part, drafts=(_counted(head, part), *rest, *gone))
+
+
+async def _flight(port: Port, who: Principal, part: Submission) -> Submission:
+    """A conveyance that was told before, by another message or by hand, keeps what this one does not tell."""
+    head, *rest = part.drafts
+    key = "|".join(str(head.data[name]) for name in record_type(CONVEYANCE).facts.key)
+    kept = next((k for k in await port.find(who, CONVEYANCE, key=key) if k.filed_by == who.org), None)
+    return replace(part, drafts=(_merged(head, kept), *rest))
 
 
 def _merged(head: Draft, kept: Kept | None) -> Draft:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.edifact import cuscar
 from kouan.base.exchange.codecs.problem import CodecError
-from kouan.base.exchange.formats.edifact import conveyance, moves, orders, plans
+from kouan.base.exchange.formats.edifact import conveyance, moves, orders, passengers, plans
 from kouan.base.exchange.formats.edifact.manifests import submission_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Problem, Refused
@@ -26,6 +26,7 @@ def _manifest(message: edifact.Message, number: int, notices: tuple[Problem, ...
 READERS: Mapping[str, Reader] = {
     "CUSCAR": _manifest, "COARRI": moves.read, "CODECO": moves.read, "COPARN": orders.read, "COPRAR": orders.read,
     "BAPLIE": plans.read_plan, "IFTSTA": plans.read_status, "CUSREP": conveyance.read,
+    "PAXLST": passengers.read, "PNRGOV": passengers.read,
 }  # fmt: skip
 """Who reads a message type. A reader gives one part for each thing that stands or falls by itself, or raises CodecError."""
 
@@ -37,6 +38,7 @@ SAMPLES: Mapping[str, tuple[str, Text]] = {
     "coprar-": ("base.movement.handling_order", Text("COPRAR 装卸船指令", "COPRAR discharge and loading order")),
     "baplie-": ("base.movement.stowage", Text("BAPLIE 积载图", "BAPLIE stowage plan")),
     "cusrep-": ("base.portcall.port_call", Text("CUSREP 运输工具报告", "CUSREP conveyance report")),
+    "paxlst-": (passengers.CONVEYANCE, Text("PAXLST 旅客与机组名单", "PAXLST passenger and crew list")),
     "iftsta-": ("base.movement.status", Text("IFTSTA 物流动态", "IFTSTA transport status")),
 }
 """Our own messages by the beginning of their file names: the record they make, and what they are."""
@@ -57,6 +59,7 @@ class Edifact(Format):
     records: ClassVar[tuple[str, ...]] = (
         "base.manifest.manifest", "base.manifest.consignment", "base.movement.move", "base.movement.handling_order",
         "base.movement.stowage", "base.movement.status", "base.portcall.port_call",
+        passengers.CONVEYANCE, passengers.TRAVELLER,
     )  # fmt: skip
     media = "application/edifact"
 
@@ -66,14 +69,15 @@ class Edifact(Format):
             reading = edifact.read(body)
         except CodecError as error:
             raise Refused.of(error.problems) from None
-        if reading.problems:
+        slips = reading.problems if passengers.forgiven(reading) else ()
+        if reading.problems and not slips:
             raise Refused.of(reading.problems)
         messages = [message for interchange in reading.interchanges for message in interchange.messages]
         if not messages:
             raise Refused(NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
         parts: list[Part] = []
         for at, message in enumerate(messages, 1):
-            parts += parts_of(message, at, reading.notices if at == 1 else ())
+            parts += parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())
         return Reading(parts, batch=len(parts) > 1)
 
     def samples(self) -> tuple[Sample, ...]:
