@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from kouan.base.portcall.lists import (
+    CargoDeclaration,
+    CrewEffects,
+    HealthDeclaration,
+    SecurityDeclaration,
+    ShipStores,
+    WasteDeclaration,
+)
 from kouan.base.portcall.records import PersonAboard, PortCall
 from kouan.base.reference.api import doubts
-from kouan.kernel.rules import Found, Rule, Unmet
+from kouan.kernel.records import Record
+from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
 from kouan.standards.identifiers.api import check
 
@@ -103,6 +113,84 @@ class PersonReferences(Rule):
     def judge(self, record: PersonAboard, found: Found) -> Unmet | None:
         """Warns of the first reference that fails its check."""
         return next((Unmet(reason, field, ref) for field, ref, reason in doubts(record)), None)
+
+
+class OwnCall(Rule):
+    """Base of the rules that only a call's declarant, or its carrier, files what belongs to it."""
+
+    abstract = True
+    at = "filing"
+    title = Text("由申报该船舶口岸动态的单位或承运人提交", "Filed by the call's declarant or its carrier")
+    clause = "HS/T 82 7.2.1 a) 2)"
+    severity = "refuse"
+    owner = "agent"
+
+    def needs(self, record: Record, filer: str) -> Iterable[Need]:
+        """The call."""
+        return (_call_of(record),)
+
+    def judge(self, record: Record, found: Found) -> Unmet | None:
+        """Refuses what is filed about another declarant's call; a call that is not declared yet passes."""
+        need = _call_of(record)
+        for kept in found.of(need):
+            carrier = kept.data.carrier if isinstance(kept.data, PortCall) else None
+            if kept.ref == need.ref and found.filer not in (kept.filer, (carrier or "").removeprefix("org:")):
+                reason = Text("该船舶口岸动态由其他单位申报", "This call was declared by another organisation")
+                return Unmet(reason, "call", need.ref)
+        return None
+
+
+def _call_of(record: Record) -> Need:
+    return Need(PortCall.facts.name, ref=str(getattr(record, "call", "")), most=3)
+
+
+class OwnPersons(OwnCall):
+    """The persons aboard a call are its declarant's to state."""
+
+    code = "FAL-OWNER-PERSON"
+    of = PersonAboard.facts.name
+
+
+class OwnCargo(OwnCall):
+    """So is its cargo declaration."""
+
+    code = "FAL-OWNER-CARGO"
+    of = CargoDeclaration.facts.name
+
+
+class OwnStores(OwnCall):
+    """So are its stores."""
+
+    code = "FAL-OWNER-STORES"
+    of = ShipStores.facts.name
+
+
+class OwnEffects(OwnCall):
+    """So are its crew's effects."""
+
+    code = "FAL-OWNER-EFFECTS"
+    of = CrewEffects.facts.name
+
+
+class OwnHealth(OwnCall):
+    """So is its declaration of health."""
+
+    code = "FAL-OWNER-HEALTH"
+    of = HealthDeclaration.facts.name
+
+
+class OwnSecurity(OwnCall):
+    """So is its security information."""
+
+    code = "FAL-OWNER-SECURITY"
+    of = SecurityDeclaration.facts.name
+
+
+class OwnWaste(OwnCall):
+    """So is its notification of waste."""
+
+    code = "FAL-OWNER-WASTE"
+    of = WasteDeclaration.facts.name
 
 
 def _repaired(reason: Text, repairs: tuple[str, ...]) -> Text:
