@@ -140,3 +140,6 @@ def _other_sum(goods: Sequence[ParcelGoods], amount: Decimal | None) -> Unmet | 
         return None
     total = sum(values, Decimal(0))
     return Unmet(Text(f"商品金额合计 {total}，申报 {amount}", f"The goods add up to {total}, declared are {amount}"), "amount")
+
+
+RULES: tuple[type[Rule], ...] = (PostalNumber, PostalContents, PostalSum, ListSum, ListCodes, RetailLimit)
