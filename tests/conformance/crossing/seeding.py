@@ -140,6 +140,12 @@ def base_of(record: str, run: int) -> dict[str, Any]:
     return {
         "base.place.place": {"geometry": {"type": "Point", "coordinates": [121.6, 36.05]}, "parent": None},
         "facilities.gate.lane": {"code": f"t-{run}", "divert_to": None},
+        "base.permit.permit": {
+            "kind": "7", "issuer": "org:customs", "holder": "enterprise:trader", "goods": [], "unit": "KGM", "origin": None,
+            "valid_from": "2020-01-01", "valid_until": "2090-01-01", "uses": 5, "tolerance": 5, "drawn": None, "used": None,
+        },
+        "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
+        "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
     }.get(record, {})
 
 
