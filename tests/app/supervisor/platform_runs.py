@@ -54,7 +54,9 @@ class Platform:
         return found
 
     def pid(self, name: str) -> int:
-        return int((self.home / "pids" / name).read_text())
+        kept = self.home / "pids" / name
+        eventually(lambda: kept.exists() and kept.read_text() != "", 10.0)
+        return int(kept.read_text())
 
     def supervisor(self) -> int:
         return int(json.loads((self.home / "run" / "kouan.pid").read_text())["pid"])
