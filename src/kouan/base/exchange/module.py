@@ -10,7 +10,7 @@ from kouan.base.exchange.formats.imo_fal_sheet import format as imo_fal_sheet
 from kouan.base.exchange.formats.json import format as json
 from kouan.base.exchange.formats.wco_dec import format as wco_dec
 from kouan.base.exchange.formats.xlsx import format as xlsx
-from kouan.base.exchange.routes import connectors, deliveries, inbox, intake, routing, status
+from kouan.base.exchange.routes import answers, connectors, deliveries, inbox, intake, routing, status
 from kouan.base.exchange.store.tables import DDL
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
@@ -31,7 +31,7 @@ MODULE = declare(
             Page("/base/outbox", Text("在途报文", "Messages on their way")),
             Page("/base/meter", Text("一次填报计量", "Once-only meter")),
         ),
-        routes=(intake.router, inbox.router, connectors.router, deliveries.router, routing.router, status.router),
+        routes=(answers.router, intake.router, inbox.router, connectors.router, deliveries.router, routing.router, status.router),
         ddl=DDL,
     )
 )

@@ -1,5 +1,6 @@
 """What others may import of receipts."""
 
 from kouan.base.receipt.records import CODES, Code, Response
+from kouan.base.receipt.service import receipt
 
-__all__ = ["CODES", "Code", "Response"]
+__all__ = ["CODES", "Code", "Response", "receipt"]

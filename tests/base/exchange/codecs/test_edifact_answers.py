@@ -36,7 +36,7 @@ def test_refused_syntax(sample: Callable[[str], bytes]):
     reading = edifact.read(sample("cuscar-wanghai.edi").replace(b"UNT+91", b"UNT+70"))
     found = segments(answers.contrl(reading.interchanges[0], reading.problems, "A1", AT))
     assert found["UCI"].get(3) == "4"
-    assert found["UCM"].elements == (("1",), ("CUSCAR", "D", "95B", "UN"), ("4",), ("29",), ("UNT",))
+    assert found["UCM"].elements == (("1",), ("CUSCAR", "D", "95B", "UN"), ("4",), ("29",), ("UNT",), ("2",))
 
 
 def test_refused_interchange(sample: Callable[[str], bytes]):

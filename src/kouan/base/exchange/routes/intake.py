@@ -11,16 +11,19 @@ import orjson
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from kouan.base.exchange import errors
-from kouan.base.exchange.service import quarantine, samples
+from kouan.base.exchange.routes.answers import language_of
+from kouan.base.exchange.service import answering, quarantine, samples
 from kouan.base.exchange.service.intake import Asked, answer, format_of, take_in
-from kouan.kernel.errors import Failure
+from kouan.kernel.errors import Conflict, Failure, Refused
 from kouan.kernel.http.deps import Caller, ThePort, caller, the_port
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
 from kouan.kernel.http.records import business, reply
+from kouan.kernel.port import Port
 from kouan.kernel.text import Text
 
 MOST_FORMAT, MOST_RECORD = 32, 120
@@ -152,7 +155,10 @@ async def intake(
     record: Annotated[str, Query(max_length=MOST_RECORD, description="board.module.record, for csv, xlsx and json")] = "",
     idempotency_key: Annotated[str | None, Header(description="1 to 128 printable ASCII characters")] = None,
 ) -> Response:
-    """Accepted is durable, signed and provable; refused says why and keeps a copy for the sender."""
+    """Accepted is durable, signed and provable; refused says why and keeps a copy for the sender.
+
+    EDIFACT asked for with `Accept: application/edifact` is answered by CONTRL and APERAK.
+    """
     business(who)
     stream: Stream | None = port.extras.get(HOOK) if format == SIGNALS else None
     if stream is None:
@@ -162,8 +168,28 @@ async def intake(
     if stream is not None:
         found = stream(who, body)
         return reply(await found if inspect.isawaitable(found) else found)
-    status, out = answer(await take_in(port, Asked(who, format, body, record, key)))
+    asked = Asked(who, format, body, record, key)
+    if format == answering.CODE:
+        return await _in_edifact(port, asked, request.headers)
+    status, out = answer(await take_in(port, asked))
     return reply(out, status)
+
+
+async def _in_edifact(port: Port, asked: Asked, headers: Headers) -> Response:
+    """An interchange is answered by CONTRL and APERAK, which are kept; as JSON unless the sender asks for these."""
+    accept, language = headers.get("accept", ""), language_of(headers.get("accept-language", ""))
+    try:
+        taken = await take_in(port, asked)
+    except (Refused, Conflict) as failure:
+        said = await answering.answered(port, asked, failure, language)
+        if said is None or answering.MEDIA not in accept:
+            raise
+        return Response(said, status_code=failure.status, media_type=answering.MEDIA)
+    said = await answering.answered(port, asked, taken, language)
+    status, out = answer(taken)
+    if said is None or answering.MEDIA not in accept:
+        return reply(out, status)
+    return Response(said, status_code=status, media_type=answering.MEDIA)
 
 
 async def read_body(request: Request) -> bytes:

@@ -47,7 +47,7 @@ class Asked:
 class Taken:
     """What became of a body: `filed` of a single submission, or the parts of a batch.
 
-    `faulty`: a part was refused for what it says, not only because it is kept already.
+    `faulty`: a part was refused for what it says, not only because it is kept already. `positions`: where each part stood.
     """
 
     filed: Filed | None = None
@@ -55,6 +55,7 @@ class Taken:
     refused: list[dict[str, Any]] = field(default_factory=list)
     faulty: bool = False
     kept: str = ""
+    positions: list[str] = field(default_factory=list)
 
 
 def format_of(code: str) -> Format:
@@ -76,7 +77,8 @@ async def take_in(port: Port, asked: Asked) -> Taken:
     try:
         reading = await _read(port, format_, asked)
         if not reading.batch:
-            return Taken(filed=await _file(port, asked, reading.parts[0], asked.key))
+            filed = await _file(port, asked, reading.parts[0], asked.key)
+            return Taken(filed=filed, positions=[reading.parts[0].position])
         return await _batch(port, asked, reading)
     except Refused as refusal:
         kept = await quarantine.set_aside(port, asked.who, asked.format, asked.body, refusal.out())
@@ -149,7 +151,7 @@ def _placed(refusal: Refused, part: Submission) -> Refused:
 
 
 async def _batch(port: Port, asked: Asked, reading: Reading) -> Taken:
-    taken = Taken()
+    taken = Taken(positions=[part.position for part in reading.parts])
     if asked.key:
         await _unused(port, asked, len(reading.parts))
     for start in range(0, len(reading.parts), CHUNK):

@@ -100,7 +100,7 @@ SHAPE = _fault("write.shape", "", "段“{found}”无法写成EDIFACT", "The se
 
 SYNTAX: Mapping[str, str] = {
     "edifact.bytes": "21", "edifact.control": "21", "edifact.una": "22", "edifact.separator": "22",
-    "edifact.tag": "15", "edifact.outside": "14", "edifact.package": "15", "edifact.mixed": "30",
+    "edifact.tag": "15", "edifact.outside": "33", "edifact.type": "17", "edifact.package": "15", "edifact.mixed": "30",
     "edifact.unb.missing": "13", "edifact.unz.missing": "13", "edifact.ung.missing": "13",
     "edifact.une.missing": "13", "edifact.unh.missing": "13", "edifact.unt.missing": "13",
     "edifact.truncated": "13", "edifact.unz.count": "29", "edifact.une.count": "29", "edifact.unt.count": "29",
