@@ -76,8 +76,8 @@ class Receiver:
             self.forged += 1
             return 401, {"problem": "forged"}
         told = opened(request)
-        time.sleep(self.pause)
         self.seen.append(told.event)
+        time.sleep(self.pause)
         self.told.setdefault(told.event, told)
         self.bodies.setdefault(told.event, request.body)
         self.arrived.setdefault(told.event, time.monotonic())
