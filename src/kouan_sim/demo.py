@@ -24,6 +24,7 @@ from kouan_sim.identifiers import References
 from kouan_sim.nautical import Chart
 from kouan_sim.officers import Officers
 from kouan_sim.ships import Voyager, background, main_ship
+from kouan_sim.terminal import Yardmaster
 from kouan_sim.traders import Bill, Desk, Voyage, understated
 from kouan_sim.trucks import Fleet, Yard, visit
 
@@ -46,6 +47,7 @@ class Pace:
     factor: float = 20.0
     officers: float = 30.0
     start: float = 2.0
+    box: float = 4.0
 
 
 @dataclass(slots=True)
@@ -61,6 +63,8 @@ class Scene:
     yard: Yard = field(default_factory=Yard)
     undeclared: deque[tuple[Voyage, Bill]] = field(default_factory=deque)
     declared: dict[str, Bill] = field(default_factory=dict)
+    aboard: deque[tuple[Voyage, Bill]] = field(default_factory=deque)
+    landed: set[str] = field(default_factory=set)
 
     def door(self, org: str) -> Door:
         """A door with an organisation's token; raises NoAccount."""
@@ -86,6 +90,7 @@ async def demo(url: str, nmea: int, home: Path, pace: Pace | None = None, wait: 
         _kept_up("outcomes", lambda: _outcomes(scene)),
         _kept_up("trucks", lambda: _trucks(scene)),
         _kept_up("officers", lambda: _officers(scene)),
+        _kept_up("terminal", lambda: _terminal(scene)),
         *(_kept_up(name, _twin(scene, name)) for name in AGENCIES),
     ]
     if port:
@@ -155,6 +160,7 @@ async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
     )
     _said("manifest", answer)
     scene.undeclared.extend((voyage, bill) for bill in voyage.bills)
+    scene.aboard.extend((voyage, bill) for bill in voyage.bills)
 
 
 async def _declarations(scene: Scene) -> None:
@@ -191,7 +197,7 @@ async def _outcomes(scene: Scene) -> None:
 
 def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> None:
     del scene.declared[reference]
-    released = item.get("state") == "released"
+    released = item.get("state") == "released" and all(box.number in scene.landed for box in bill.boxes)
     for box in bill.boxes:
         scene.yard.learn(box.number, released)
     if not released and len(scene.declared) < WATCHED:
@@ -201,10 +207,23 @@ def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> 
 async def _officers(scene: Scene) -> None:
     """Officers at joint inspections, once a while."""
     async with scene.door("customs") as customs, scene.door("terminal") as terminal:
-        officers = Officers(customs, terminal, MARK, scene.refs.chance("officers"))
+        officers = Officers(customs, terminal, MARK, scene.refs.chance("officers"), moves=False)
         while True:
             await asyncio.sleep(scene.pace.officers)
             await officers.round()
+
+
+async def _terminal(scene: Scene) -> None:
+    """Boxes come off the ship one by one once she has arrived, and those asked for go to the inspection bay and back."""
+    async with scene.door("terminal") as terminal:
+        master = Yardmaster(terminal)
+        while True:
+            if scene.aboard and scene.aboard[0][0].eta <= datetime.now(UTC):
+                voyage, bill = scene.aboard.popleft()
+                await master.discharge(voyage, bill.boxes)
+                scene.landed.update(box.number for box in bill.boxes)
+            await master.round()
+            await asyncio.sleep(scene.pace.box)
 
 
 async def _trucks(scene: Scene) -> None:

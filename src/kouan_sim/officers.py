@@ -23,8 +23,9 @@ _ORDERS = "/api/records/supervision/inspection/order"
 class Officers:
     """The officers of the demo: visits to goods whose declaration's reference begins with `mark` are theirs."""
 
-    def __init__(self, customs: Door, terminal: Door, mark: str, chance: random.Random) -> None:
-        self._customs, self._terminal = customs, terminal
+    def __init__(self, customs: Door, terminal: Door, mark: str, chance: random.Random, *, moves: bool = True) -> None:
+        """`moves`: whether they say by hand that the box is at the bay; else they wait for the terminal's report of it."""
+        self._customs, self._terminal, self._moves = customs, terminal, moves
         self._mark, self._chance = f"/{mark}", chance
 
     async def round(self, now: datetime | None = None) -> int:
@@ -38,6 +39,8 @@ class Officers:
         return steps
 
     async def _attend(self, order: Mapping[str, Any], age: timedelta) -> bool:
+        if not self._moves and order["tracks"]["terminal"]["state"] != "moved":
+            return False
         if age >= FOUND_AFTER:
             return self._took("findings", await self._enter(order))
         if age >= MOVED_AFTER and order["tracks"]["terminal"]["state"] != "moved":
