@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,7 +20,9 @@ _GIVEN = ("WEI", "MIN", "JUN", "JOSE", "RAMON", "JIHO", "PETR", "ARJUN")
 _NATIONS = ("CN", "CN", "CN", "PH", "PH", "KR", "CZ", "IN")
 
 
-def fal_port_call(voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agency", berth: str = "") -> bytes:
+def fal_port_call(
+    voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agency", berth: str = "", passengers: int = 0
+) -> bytes:
     """The ship's call as FAL JSON, UTF-8. `berth`: code of the berth wished for, empty for none."""
     ship, crew = voyage.vessel, list(_crew(voyage))
     dangerous = [_dangerous(bill, goods) for bill in voyage.bills for goods in bill.goods if goods.un]
@@ -54,9 +56,16 @@ def fal_port_call(voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agen
         "Carrier": {"Company": "SIM CARRIER LINES 模拟船公司", "CompanyId": "carrier"},
         "MasterName": f"{crew[0]['GivenName']} {crew[0]['FamilyName']}",
         "MasterDocument": crew[0]["IdentityDocument"]["Number"],
-        "PersonsOnboard": {"NumberOfCrew": len(crew), "NumberOfPassengers": 0},
+        "PersonsOnboard": {"NumberOfCrew": len(crew), "NumberOfPassengers": passengers},
         "CrewList": crew,
+        **({"PassengerList": [_passenger(voyage, number) for number in range(passengers)]} if passengers else {}),
         "ShipStore": [{"ArticleName": "Spirits (simulated)", "Quantity": 24, "UnitCode": "LTR"}],
+        "DutiableCrewEffects": [
+            {
+                "IdentityDocumentNumber": crew[0]["IdentityDocument"]["Number"], "ArticleName": "Camera (simulated)",
+                "Quantity": 1, "UnitCode": "C62",
+            },
+        ],
         "DangerousGoodsCargoIndicator": bool(dangerous),
         "DangerousGoods": dangerous,
         "HealthData": {
@@ -68,7 +77,9 @@ def fal_port_call(voyage: Voyage, agent: str = "模拟船务代理 SIM Ship Agen
             "SickAnimal": False,
         },
         "WasteInformation": {"WasteDelivery": "none"},
-        "Security": {"CurrentShipSecurityLevel": voyage.security_level, "HasSecurityPlan": True},
+        "Security": {
+            "CurrentShipSecurityLevel": voyage.security_level, "HasSecurityPlan": True, "LastPortCalls": list(_ports(voyage)),
+        },
     }
     return orjson.dumps(document | ({"BerthArrival": {"FacilityCode": berth}} if berth else {}))
 
@@ -94,6 +105,32 @@ def _crew(voyage: Voyage) -> Iterator[dict[str, Any]]:
             },
             "Duty": _DUTIES[number] if number < len(_DUTIES) else "Able seaman",
         }
+
+
+def _passenger(voyage: Voyage, number: int) -> dict[str, Any]:
+    """An invented passenger, of this voyage alone."""
+    chance = random.Random(f"{voyage.number}/{number}")
+    nation = chance.randrange(len(_NATIONS))
+    return {
+        "FamilyName": f"SIM-{_FAMILY[nation]}", "GivenName": _GIVEN[nation], "Nationality": _NATIONS[nation],
+        "DateOfBirth": date(chance.randrange(1940, 2020), chance.randrange(1, 13), 15).isoformat(),
+        "IdentityDocument": {
+            "Type": "passport", "Number": f"SP{chance.randrange(10**9):09d}", "IssuingCountry": _NATIONS[nation],
+        },
+        "EmbarkationPort": voyage.last_port, "DebarkationPort": PORT, "BookingReference": f"SB{chance.randrange(10**6):06d}",
+    }  # fmt: skip
+
+
+def _ports(voyage: Voyage) -> Iterator[dict[str, Any]]:
+    """The last ten port calls, three days apart (simulated)."""
+    ports = (voyage.last_port, "JPOSA", "CNSHA", "KRPUS", "SGSIN", "MYPKG", "LKCMB", "INNSA", "AEJEA", "SAJED")
+    for number, port in enumerate(ports, 1):
+        left = (voyage.eta - timedelta(days=3 * number)).date()
+        arrived = left - timedelta(days=1)
+        yield {
+            "UNLoCode": port, "Facility": f"SIM-{port}-1", "ArrivalDate": arrived.isoformat(),
+            "DepartureDate": left.isoformat(), "ShipSecurityLevel": 1,
+        }  # fmt: skip
 
 
 def _dangerous(bill: Bill, goods: Goods) -> dict[str, Any]:

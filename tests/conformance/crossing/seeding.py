@@ -144,6 +144,7 @@ def base_of(record: str, run: int) -> dict[str, Any]:
             "kind": "7", "issuer": "org:customs", "holder": "enterprise:trader", "goods": [], "unit": "KGM", "origin": None,
             "valid_from": "2020-01-01", "valid_until": "2090-01-01", "uses": 5, "tolerance": 5, "drawn": None, "used": None,
         },
+        "base.conveyance.conveyance": {"day": "2026-11-20", "wagons": [], "trailers": [], "vehicle": None},
         "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
         "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
     }.get(record, {})

@@ -119,7 +119,7 @@ class Traveller(Record):
         "运输工具", "Conveyance", filter=True, example="conveyance:AIR/CA124/2026-11-23/1/ENTRY/CNWHH"
     )
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000002"
+        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000002"
     )
     role: Literal["crew", "passenger", "driver", "transit"] = field(
         "身份", "Role", filter=True, example="passenger", values=ROLES

@@ -254,7 +254,7 @@ class PersonAboard(Record):
         "船舶口岸动态", "Port call", filter=True, example="portcall:CNWHH/VESSEL:IMO:9321483/2611E"
     )
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000001"
+        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000001"
     )
     role: Literal["crew", "passenger"] = field("身份", "Crew or passenger", filter=True, example="crew", values=ROLES)
     nationality: str = field("国籍", "Nationality", filter=True, example="CN", pattern=r"^[A-Z]{2,3}$")
