@@ -8,7 +8,7 @@ from typing import ClassVar
 from kouan.base.enterprise.records import Enterprise
 from kouan.kernel.rules import Found, Need, Rule, Severity, Unmet
 from kouan.kernel.text import Text
-from kouan.standards.identifiers.api import check
+from kouan.standards.identifiers.api import check, uscc
 
 ENTERPRISE = Enterprise.facts.name
 SUGGESTED = 3
@@ -38,8 +38,9 @@ class CreditCode(_OfEnterprise):
         if verdict.ok:
             return None
         reason = verdict.reason or Text("代码不成立", "The code does not hold")
-        if verdict.repairs:
-            zh, en = "、".join(verdict.repairs[:SUGGESTED]), ", ".join(verdict.repairs[:SUGGESTED])
+        right = (verdict.value[:17] + uscc.check_character(verdict.value[:17]),) if verdict.code == "uscc.check_character" else ()
+        if repairs := tuple(dict.fromkeys((*right, *verdict.repairs)))[:SUGGESTED]:
+            zh, en = "、".join(repairs), ", ".join(repairs)
             reason = Text(f"{reason.zh}；可能应为 {zh}", f"{reason.en}; it may be {en}")
         return Unmet(reason, "code")
 

@@ -72,7 +72,7 @@ class DocumentLife(Lifecycle):
         """The holder alone hands the bill on or gives it up."""
         given = super().change(track, action, step)
         _holds(step)
-        return {"holder": _named(given)} if action.name == "endorse" else given
+        return _handed(step, given) if action.name == "endorse" else given
 
 
 class DeliveryOrderLife(Lifecycle):
@@ -87,7 +87,7 @@ class DeliveryOrderLife(Lifecycle):
         given = super().change(track, action, step)
         if action.name == "assign":
             _holds(step)
-            return {"holder": _named(given)}
+            return _handed(step, given)
         if action.name == "cancel":
             if step.before.get("issuer") != f"org:{step.who.slug}":
                 raise Denied(NOT_ISSUER, rule=action.name)
@@ -98,6 +98,11 @@ class DeliveryOrderLife(Lifecycle):
 def _holds(step: Step) -> None:
     if step.before.get("holder") != f"org:{step.who.slug}":
         raise Denied(NOT_HOLDER, rule="holder", code="not_holder")
+
+
+def _handed(step: Step, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The new holder; who held before stays on the paper, and goes on seeing what became of it."""
+    return {"holder": _named(given), "holders": [*(step.before.get("holders") or ()), step.before["holder"]]}
 
 
 def _named(given: Mapping[str, Any]) -> str:

@@ -81,6 +81,7 @@ class Document(Record):
             Party.kind("border", *LOGISTIC),
             Party.kind("maritime", *LOGISTIC, "goods"),
             Party.field("holder", "holder"),
+            Party.field("former", "holders", *LOGISTIC, "holders"),
             Party.field("shipper", "shipper_code"),
             Party.field("consignee", "consignee_code"),
             Party.field("agent", "agent"),
@@ -107,6 +108,7 @@ class Document(Record):
     issued_at: str | None = field("签发地", "Issued at", default=None, max_length=100)
     originals: int | None = field("正本份数", "Originals", default=None, ge=0, le=9)
     holder: OrgRef | None = field("提单持有人", "Holder of the bill", filter=True, default=None, example="org:trader")
+    holders: tuple[OrgRef, ...] = field("前手持有人", "Former holders", default=(), max_length=200)
     agent: OrgRef | None = field("放货代理", "Delivery agent", default=None)
     shipper: str | None = field("托运人", "Shipper", default=None, max_length=400)
     shipper_code: str | None = field("托运人代码", "Shipper's code", default=None, max_length=70)

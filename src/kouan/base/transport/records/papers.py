@@ -138,6 +138,7 @@ class DeliveryOrder(Record):
         parties=(
             Party.filer("issuer"), Party.kind("terminal"), Party.kind("customs"),
             Party.kind("portoffice", "number", "bill", "containers", "valid_until", "collected"), Party.field("holder", "holder"),
+            Party.field("former", "holders", "number", "bill", "containers", "holders", "valid_until"),
         ),
         filers=("carrier", "agent"),
         retention=5,
@@ -147,6 +148,7 @@ class DeliveryOrder(Record):
     bill: BillRef = field("提运单号", "Transport document", filter=True, example="bill:WHBL2611001")
     issuer: OrgRef = field("签发人", "Issuer", example="org:carrier")
     holder: OrgRef = field("持有人", "Holder", filter=True, example="org:trader")
+    holders: tuple[OrgRef, ...] = field("前手持有人", "Former holders", default=(), max_length=200)
     containers: tuple[ContainerRef, ...] = field(
         "集装箱", "Containers", filter=True, min_length=1, max_length=500, example="container:MSKU9070323"
     )

@@ -78,10 +78,10 @@ class HolderNamed(_OfDocument):
             return Unmet(Text("该单证没有物权，不写持有人", "This document gives no title: state no holder"), "holder") if record.holder else None
         if record.holder is None:
             return Unmet(Text("请写明提单持有人", "State who holds the bill"), "holder")
-        for kept in found.of(Need(DOCUMENT, key=record.key(found.filer))):
-            if isinstance(kept.data, Document) and kept.data.holder != record.holder:
-                reason = Text("持有人只能由其本人背书转让，不能更正", "The holder is changed by the holder's endorsement alone")
-                return Unmet(reason, "holder", kept.ref)
+        kept = [one.data for one in found.of(Need(DOCUMENT, key=record.key(found.filer))) if isinstance(one.data, Document)]
+        holders = (kept[0].holder, kept[0].holders) if kept else (record.holder, ())
+        if (record.holder, record.holders) != holders:
+            return Unmet(Text("持有人只能由其本人背书转让，不能更正", "The holder is changed by the holder's endorsement alone"), "holder")
         return None
 
 

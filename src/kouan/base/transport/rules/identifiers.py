@@ -8,7 +8,7 @@ from kouan.base.reference.api import doubts
 from kouan.kernel.records import Record
 from kouan.kernel.rules import Unmet
 from kouan.kernel.text import Text
-from kouan.standards.identifiers.api import check
+from kouan.standards.identifiers.api import Check, check, container
 
 SUGGESTED = 3
 
@@ -18,10 +18,19 @@ def suggested(kind: str, bare: str) -> Text | None:
     verdict = check(kind, bare)
     if verdict.ok or verdict.reason is None:
         return None
-    if not verdict.repairs:
+    repairs = tuple(dict.fromkeys((*_right_digit(kind, verdict), *verdict.repairs)))[:SUGGESTED]
+    if not repairs:
         return verdict.reason
-    zh, en = "、".join(verdict.repairs[:SUGGESTED]), ", ".join(verdict.repairs[:SUGGESTED])
+    zh, en = "、".join(repairs), ", ".join(repairs)
     return Text(f"{verdict.reason.zh}；可能应为 {zh}", f"{verdict.reason.en}; it may be {en}")
+
+
+def _right_digit(kind: str, verdict: Check) -> tuple[str, ...]:
+    """The number with its right check digit, which is what a clerk looks for first."""
+    if kind != "container" or verdict.code != "iso6346.check_digit":
+        return ()
+    first_ten = verdict.value[:10]
+    return (first_ten + container.check_digit(first_ten),)
 
 
 def wrong_container(record: Record, more: Iterable[tuple[str, str | None]] = ()) -> Unmet | None:

@@ -204,7 +204,7 @@ class OrderUnchanged(_OfOrder):
         before = kept[0] if kept else None
         if record.collected != (before.collected if before else ()):
             return Unmet(Text("提箱记录由卡口写入", "Fetched containers are entered at the gate"), "collected")
-        if before and record.holder != before.holder:
+        if (record.holder, record.holders) != ((before.holder, before.holders) if before else (record.holder, ())):
             return Unmet(Text("持有人只能由其本人转让", "The holder is changed by the holder alone"), "holder")
         return None
 
