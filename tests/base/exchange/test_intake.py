@@ -68,7 +68,7 @@ async def test_several_messages_are_answered_one_by_one(house: House) -> None:
     head, rest = one.split("UNH+1+", 1)
     message, tail = rest.rsplit("UNT+91+1'", 1)
     second = message.replace("WHS-2611E-MAN", "WHS-2611E-MAN2").replace("WHLB2611", "WHLB2612")
-    other = "UNH+3+APERAK:D:95B:UN'\r\nBGM+294+X+9'\r\nUNT+3+3'\r\n"
+    other = "UNH+3+ORDERS:D:95B:UN'\r\nBGM+294+X+9'\r\nUNT+3+3'\r\n"
     body = f"{head}UNH+1+{message}UNT+91+1'\r\nUNH+2+{second}UNT+91+2'\r\n{other}UNZ+3+WHS2611E1'".encode("latin-1")
     assert tail.strip().startswith("UNZ")
     async with house.client("carrier") as carrier:

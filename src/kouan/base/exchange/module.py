@@ -9,13 +9,14 @@ from kouan.base.exchange.formats.imo_fal import format as imo_fal
 from kouan.base.exchange.formats.imo_fal_sheet import format as imo_fal_sheet
 from kouan.base.exchange.formats.json import format as json
 from kouan.base.exchange.formats.wco_dec import format as wco_dec
+from kouan.base.exchange.formats.wco_res import format as wco_res
 from kouan.base.exchange.formats.xlsx import format as xlsx
 from kouan.base.exchange.routes import answers, connectors, deliveries, inbox, intake, routing, status
 from kouan.base.exchange.store.tables import DDL
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
-PARTS = (csv, edifact, handlers, imo_fal, imo_fal_sheet, jobs, json, records, wco_dec, xlsx)
+PARTS = (csv, edifact, handlers, imo_fal, imo_fal_sheet, jobs, json, records, wco_dec, wco_res, xlsx)
 MODULE = declare(
     Module(
         name="base.exchange",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from kouan.base.reference.api import AnyRef
@@ -10,7 +11,8 @@ from kouan.kernel.records import Facts, Party, Record, field
 from kouan.kernel.text import Text
 
 Code = Literal[
-    "received", "accepted", "rejected", "targeted", "inspected", "held", "released", "cancelled", "completed"
+    "received", "accepted", "rejected", "targeted", "inspected", "held", "released", "cancelled", "completed",
+    "documents", "taxed", "amended", "replied", "noticed",
 ]
 CODES: dict[str, Text] = {
     "filed": Text("已提交", "Submitted"),
@@ -23,6 +25,11 @@ CODES: dict[str, Text] = {
     "released": Text("已放行", "Released"),
     "cancelled": Text("已撤销", "Cancelled"),
     "completed": Text("已办结", "Completed"),
+    "documents": Text("需补交单证", "Documents wanted"),
+    "taxed": Text("税费已计核", "Duties calculated"),
+    "amended": Text("更改已生效", "Amended"),
+    "replied": Text("请求已答复", "Request answered"),
+    "noticed": Text("其他通知", "Other notice"),
 }
 
 
@@ -52,3 +59,10 @@ class Response(Record):
     reason_zh: str | None = field("原因(中文)", "Reason in Chinese", default=None, max_length=400)
     reason_en: str | None = field("原因(英文)", "Reason in English", default=None, max_length=400)
     delivery: str | None = field("对应投递", "Delivery answered", default=None, max_length=64)
+    notice: str | None = field("通知类型", "Notice", filter=True, default=None, max_length=8, example="DMSACC")
+    number: str | None = field(
+        "主管部门单证号", "Agency's number of the document", filter=True, default=None, max_length=70, example="26CN9901A00001"
+    )
+    document_version: int | None = field("单证版本", "Version of the document", default=None, ge=0, le=10**9)
+    payable: Decimal | None = field("应缴金额", "Amount payable", level=2, default=None, max_digits=20, decimal_places=3)
+    currency: str | None = field("币制", "Currency", level=2, default=None, max_length=3)

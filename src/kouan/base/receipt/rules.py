@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kouan.base.receipt.records import Response
+from kouan.base.receipt.standing import Told, standing
 from kouan.kernel.records import type_of_ref
 from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
@@ -33,3 +34,34 @@ class AboutSomethingKept(Rule):
         if any(one.ref == record.about for one in kept):
             return None
         return Unmet(Text("没有收到过所指的单证", "No such document was received here"), "about", record.about)
+
+
+class NoticeInOrder(Rule):
+    """A notice that cannot follow the agency's earlier ones was misdirected, or one before it is missing."""
+
+    code = "RSP-ORDER"
+    at = "filing"
+    of = Response.facts.name
+    title = Text("通知顺序合理", "The notice can follow those before it")
+    clause = "WCO DM 3.6 RES"
+    severity = "warn"
+    owner = "customs"
+
+    def needs(self, record: Response, filer: str) -> Iterable[Need]:
+        """The agency's other notices about the same document."""
+        return [Need(Response.facts.name, ref=record.about)] if record.notice else []
+
+    def judge(self, record: Response, found: Found) -> Unmet | None:
+        """Warns of a notice that could not come where its time puts it."""
+        if not record.notice:
+            return None
+        told = Told(record.notice, record.at, record.document_version or 0)
+        others = [
+            Told(kept.data.notice, kept.data.at, kept.data.document_version or 0)
+            for kept in found.of(Need(Response.facts.name, ref=record.about))
+            if isinstance(kept.data, Response) and kept.data.notice and kept.data.about == record.about and kept.filer == found.filer
+        ]
+        if told not in standing([*others, told]).surprises:
+            return None
+        reason = Text("按时间顺序,此前的通知之后不应出现{name}", "By its time {name} cannot follow the notices before it")
+        return Unmet(reason.fill(name=record.notice), "notice")

@@ -16,6 +16,7 @@ from kouan.base.exchange.formats.edifact.manifests import ManifestChange
 from kouan.base.exchange.formats.wco_dec.amending import DeclarationChange, laid_over
 from kouan.base.exchange.store import answers
 from kouan.base.manifest.api import WITHDRAWN, Consignment, Manifest
+from kouan.base.receipt.api import Response
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Conflict, Failure, Refused
 from kouan.kernel.formats import Draft, Submission
@@ -114,6 +115,10 @@ async def _declared(port: Port, who: Principal, part: DeclarationChange) -> Kept
             under = [await port.get(who, DECLARATION, found) for found in ids]
             if mine := [one for one in under if one.filed_by == who.org]:
                 return mine[0]
+        async with scope(port.pool, scope_of(who)) as conn:
+            told = await finding.equal(conn, Response, {"number": name}, limit=1, newest=True)
+        if told and (about := await port.find(who, DECLARATION, ref=str(told[0].doc["about"]))):
+            return next((one for one in about if one.ref == told[0].doc["about"] and one.filed_by == who.org), None)
         bare = name.rpartition("/")[2] if name.lower().startswith("declaration:") else name
         key = Declaration.model_construct(functional_reference=bare).key(who.slug)
         if kept := await _mine(port, who, DECLARATION, key):

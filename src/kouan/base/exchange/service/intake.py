@@ -14,6 +14,7 @@ from kouan.base.exchange.service import quarantine
 from kouan.base.exchange.service.amending import Act, amended, changes, repeated
 from kouan.base.exchange.service.completing import completed
 from kouan.base.exchange.service.names import check_names
+from kouan.base.exchange.service.replying import about
 from kouan.base.exchange.sheets import placed
 from kouan.base.exchange.store.keys import use, used_otherwise
 from kouan.kernel.errors import Conflict, Denied, Failure, Problem, Refused, Unavailable
@@ -121,7 +122,7 @@ async def _file(port: Port, asked: Asked, part: Submission | Unread, key: str) -
         return before
     for again in range(MOST_STALE, -1, -1):
         try:
-            whole = await amended(port, asked.who, await completed(port, asked.who, part))
+            whole = await amended(port, asked.who, await completed(port, asked.who, await about(port, asked.who, part)))
             if isinstance(whole, Act):
                 message = Message(asked.format, asked.body, key)
                 return await port.act_by(asked.who, whole.record, whole.id, whole.action, message, note=whole.note)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.edifact import cuscar
 from kouan.base.exchange.codecs.problem import CodecError
-from kouan.base.exchange.formats.edifact import conveyance, moves, orders, passengers, plans
+from kouan.base.exchange.formats.edifact import conveyance, moves, orders, passengers, plans, replies
 from kouan.base.exchange.formats.edifact.manifests import submission_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Problem, Refused
@@ -26,7 +26,8 @@ def _manifest(message: edifact.Message, number: int, notices: tuple[Problem, ...
 READERS: Mapping[str, Reader] = {
     "CUSCAR": _manifest, "COARRI": moves.read, "CODECO": moves.read, "COPARN": orders.read, "COPRAR": orders.read,
     "BAPLIE": plans.read_plan, "IFTSTA": plans.read_status, "CUSREP": conveyance.read,
-    "PAXLST": passengers.read, "PNRGOV": passengers.read,
+    "PAXLST": passengers.read, "PNRGOV": passengers.read, "CONTRL": replies.read, "APERAK": replies.read,
+    "CUSRES": replies.read,
 }  # fmt: skip
 """Who reads a message type. A reader gives one part for each thing that stands or falls by itself, or raises CodecError."""
 
@@ -59,7 +60,7 @@ class Edifact(Format):
     records: ClassVar[tuple[str, ...]] = (
         "base.manifest.manifest", "base.manifest.consignment", "base.movement.move", "base.movement.handling_order",
         "base.movement.stowage", "base.movement.status", "base.portcall.port_call",
-        passengers.CONVEYANCE, passengers.TRAVELLER,
+        passengers.CONVEYANCE, passengers.TRAVELLER, "base.receipt.response",
     )  # fmt: skip
     media = "application/edifact"
 

@@ -1,0 +1,1 @@
+"""WCO Data Model responses."""
