@@ -87,6 +87,8 @@ class Canaries:
             yield from (self.text(), "X1")
         elif "float" in known or "Decimal" in known:
             yield self.decimal()
+        elif "bool" in known:
+            yield False
         elif "int" in known:
             yield from (self.whole(), 1)
 

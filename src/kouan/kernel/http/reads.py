@@ -206,7 +206,8 @@ def _template(cls: type[Record]) -> Door:
     ) -> Response:
         business(who)
         example = [_plain(facts.example) for facts in cls.fields.values()]
-        return _sheet(request, format, list(cls.fields), [example], f"{cls.facts.name.replace('.', '-')}-template")
+        heads = [f"{facts.title.zh} / {facts.title.en}" for facts in cls.fields.values()]
+        return _sheet(request, format, heads, [example], f"{cls.facts.name.replace('.', '-')}-template")
 
     return template
 
