@@ -6,6 +6,7 @@ DELETE /verifications/{key} gives the quantity back; GET /certificates tells wha
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from kouan_sim.doors import Door
 from kouan_sim.httpd import Reply, Request, Server
 from kouan_sim.identifiers import new_run
 
@@ -144,3 +146,37 @@ def _no(verdict: str) -> dict[str, Any]:
 
 def _text(left: Decimal | None) -> str | None:
     return None if left is None else f"{left:f}"
+
+
+VERIFIERS = "/api/records/base/permit/verifier"
+KIND = "1"
+
+
+def examples(today: date) -> list[Paper]:
+    """Import licences to try: one good, one expired, one of another firm, one with little left."""
+    until = today.replace(year=today.year + 1, day=1)
+    return [
+        Paper(KIND, "SIM-0001", "TRADER", until, left=Decimal(100_000)),
+        Paper(KIND, "SIM-0002", "TRADER", date(2024, 12, 31), left=Decimal(100_000)),
+        Paper(KIND, "SIM-0003", "SOMEBODYELSE", until, left=Decimal(100_000)),
+        Paper(KIND, "SIM-0004", "TRADER", until, left=Decimal(10)),
+    ]
+
+
+async def attend(authority: Authority, door: Door, seconds: float | None = None) -> int:
+    """Serve and be named at the platform as the service for its kinds, for so many seconds or until cancelled.
+
+    `door`: with the port office's token. Answers how many questions came; 0 too when the platform did not take the name.
+    """
+    await authority.server.open()
+    named = {"number": f"sim-{new_run()}", "title_zh": "模拟商务主管部门", "title_en": "SIM Commerce Authority",
+             "kinds": sorted({kind for kind, _ in authority.papers}), "address": authority.url}  # fmt: skip
+    answer = await door.persistently("POST", VERIFIERS, named)
+    try:
+        if answer.ok:
+            await (asyncio.sleep(seconds) if seconds is not None else asyncio.Event().wait())
+    finally:
+        if answer.ok:
+            await door.call("POST", f"{VERIFIERS}/{answer.body['item']['id']}/actions/stop", {})
+        await authority.server.close()
+    return authority.asked

@@ -1,4 +1,4 @@
-"""Command line of the simulators: ship, agencies, trucks, papers, demo, load. All of it is simulated (模拟)."""
+"""Command line of the simulators: ship, agencies, authority, trucks, papers, demo, load. All of it is simulated (模拟)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import orjson
 
 from kouan_sim import papers
 from kouan_sim.agencies import AGENCIES, Faults, Twin, run_twins
+from kouan_sim.authority import Authority, attend, examples
 from kouan_sim.demo import Pace, demo
 from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, address, running
 from kouan_sim.feed import Station, feed
@@ -94,6 +96,15 @@ async def _agencies(args: argparse.Namespace) -> int:
     return 0
 
 
+async def _authority(args: argparse.Namespace) -> int:
+    authority = Authority()
+    authority.issue(examples(datetime.now(UTC).date()))
+    async with Door(_url(args), _token(args, "portoffice")) as door:
+        asked = await attend(authority, door, args.seconds)
+    _say({"simulated": True, "asked": asked, "left": {n: str(p.left) for (_, n), p in authority.papers.items()}})
+    return 0
+
+
 async def _trucks(args: argparse.Namespace) -> int:
     refs, yard = References(), Yard()
     yard.ready.extend(args.container)
@@ -149,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--token", default="", help="bearer token (default KOUAN_TOKEN, or the demo's)")
     _add_ship(commands.add_parser("ship", parents=[common], help="a simulated voyage as AIS over TCP"))
     _add_agencies(commands.add_parser("agencies", parents=[common], help="simulated agency systems"))
+    authority = commands.add_parser("authority", parents=[common], help="an issuing authority that verifies import licences")
+    authority.add_argument("--seconds", type=float, help="how long to serve (default: without end)")
+    authority.set_defaults(run=_authority)
     trucks = commands.add_parser("trucks", parents=[common], help="simulated trucks at the gate")
     trucks.add_argument("--count", type=int, help="how many (default: without end)")
     trucks.add_argument("--every", type=float, default=15.0, help="seconds between two trucks")

@@ -76,13 +76,13 @@ async def test_a_number_alone_is_verified_and_written_off_and_the_goods_released
         item = (await declare(town, f"1/{one.number}", 60))["item"]
         await look(town)
         found = await verification(town, item["ref"])
-        assert (found["state"], found["data"]["verdict"], Decimal(found["data"]["remaining"])) == ("valid", "valid", 40)
+        assert (found["state"], found["data"]["verdict"], found["data"]["remaining"]) == ("valid", "valid", "40")
         assert "SIM Commerce Authority" in found["data"]["source"]
         assert found["data"]["verified_at"]
         assert one.left == 40
         assert await state(town, item) == "released"
         rows = (await town.call("trader", "GET", WRITEOFF, params={"declaration": item["ref"]}))["items"]
-        assert [(Decimal(r["data"]["quantity"]), Decimal(r["data"]["remaining"])) for r in rows] == [(60, 40)]
+        assert [(r["data"]["quantity"], r["data"]["remaining"]) for r in rows] == [("60", "40")]
         await look(town)
         assert one.left == 40, "written off once, however often it is looked at"
         for other in ("trucker", "terminal"):

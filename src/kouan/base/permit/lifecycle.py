@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from kouan.base.permit.records import ISSUERS, Certificate, Permit
+from kouan.base.permit.records import ISSUERS, Certificate, Permit, Verifier
 from kouan.kernel.errors import Denied
 from kouan.kernel.lifecycles import Action, Lifecycle, Step, Track
 from kouan.kernel.principal import PLATFORM
@@ -54,6 +54,16 @@ ANSWERED = Track(
 )  # fmt: skip
 
 
+USE = Track(
+    name="use", title=Text("启用", "Use"), owner="portoffice", start="in_use",
+    states={"in_use": Text("启用", "In use"), "stopped": Text("停用", "Out of use")},
+    actions=(
+        Action(name="stop", title=Text("停用", "Stop using"), frm=("in_use",), to="stopped", by=("portoffice",)),
+        Action(name="start", title=Text("启用", "Use again"), frm=("stopped",), to="in_use", by=("portoffice",)),
+    ),
+)  # fmt: skip
+
+
 class PermitLife(Lifecycle):
     """A permit stands until its issuer suspends or revokes it; what it is for and until when, its fields say."""
 
@@ -79,3 +89,10 @@ class CertificateLife(Lifecycle):
         """One that needed no question begins as valid."""
         assert isinstance(record, Certificate)
         return {"answer": "valid" if record.verdict == "valid" else "pending"}
+
+
+class VerifierLife(Lifecycle):
+    """A service is asked while it is in use."""
+
+    code = Verifier.facts.name
+    tracks = (USE,)

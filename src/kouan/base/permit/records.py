@@ -191,4 +191,3 @@ class Verifier(Record):
     address: str = field(
         "服务地址", "Address of the service", max_length=300, pattern=r"^https?://[!-~]+$", example="https://verify.example/lpco"
     )
-    active: bool = field("启用", "In use", default=True, filter=True)

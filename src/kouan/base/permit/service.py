@@ -71,7 +71,7 @@ def _due(row: Row) -> bool:
 async def _services(port: Port) -> dict[str, Verifier]:
     """For each kind of certificate the service that answers for it, the one named last."""
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
-        rows = await equal(conn, Verifier, {"active": True}, limit=500)
+        rows = await equal(conn, Verifier, {}, states=("in_use",), limit=500)
     found: dict[str, Verifier] = {}
     for row in rows:
         verifier = Verifier.model_validate(row.doc)
