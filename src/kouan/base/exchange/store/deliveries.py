@@ -13,7 +13,11 @@ from kouan.kernel.database import Connection
 
 LEASE = timedelta(seconds=15)
 _ADD = """insert into delivery (id, event, connector, org, record, record_id, ref, version, filer, fields, typed,
-      next_try, created, readers, what) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14)
+      next_try, created, readers, what)
+    select w.id, event, connector, org, record, record_id, ref, version, filer, fields, typed, at, at, readers::int[], what
+    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::int[], $9::int[],
+      $10::int[], $11::int[], $12::timestamptz[], $13::text[], $14::text[]) w(id, event, connector, org, record, record_id,
+      ref, version, filer, fields, typed, at, readers, what)
     on conflict (event, connector, org) do nothing"""
 _CLAIM = """with due as (
       select id from delivery d where connector = $1 and org = $2 and state = 'waiting' and next_try <= now()
@@ -79,14 +83,13 @@ class Told:
 
 async def add(conn: Connection, told: Sequence[Told]) -> None:
     """Put facts in the outbox; one that stands there already is left as it is."""
-    await conn.executemany(
-        _ADD,
-        [
-            (t.id, t.event, t.connector, t.org, t.record, t.record_id, t.ref, t.version, t.filer, t.fields, t.typed,
-             t.at, list(t.readers), t.what)
+    if told:
+        rows = (
+            (t.id, t.event, t.connector, t.org, t.record, t.record_id, t.ref, t.version, t.filer, t.fields, t.typed, t.at,
+             f"{{{','.join(map(str, t.readers))}}}", t.what)
             for t in told
-        ],
-    )  # fmt: skip
+        )  # fmt: skip
+        await conn.execute(_ADD, *map(list, zip(*rows, strict=True)))
 
 
 async def claim(conn: Connection, connector: str, org: int, most: int) -> Sequence[asyncpg.Record]:
