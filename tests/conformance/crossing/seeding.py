@@ -118,6 +118,18 @@ class Seeder:
         assert answer.status_code == 201, answer.text
         self.world.sent[answer.json()["passage"]["id"]] = told
 
+    def papers(self) -> None:
+        """Transport papers that name containers which exist, and an order for a bill that is there."""
+        boxes = [f"container:{self.canaries.container()}" for _ in range(3)]
+        waybill = {"form": "seaway-bill", "mode": "sea", "level": "direct", "title": "none", "holder": None, "holders": [], "master": None,
+                   "houses": [], "containers": boxes[:1], "consignee_code": "trader", "shipper_code": "trucker"}  # fmt: skip
+        kept = self.file("base.transport.document", "carrier", **waybill)
+        named = {"issuer": "org:carrier", "holder": "org:trader", "holders": [], "collected": []}
+        self.file("base.transport.delivery_order", "carrier", bill=kept["data"]["number"], containers=boxes[:1], **named)
+        self.file("base.transport.interchange", "terminal", container=boxes[1], taken_by="org:trucker", given_by="org:terminal")
+        lines = [{"sequence": 1, "description": self.canaries.text(), "container": boxes[2]}]
+        self.file("base.transport.packing_list", "trader", containers=boxes[2:], lines=lines, consignee_code="agent")
+
     def rest(self) -> None:
         """An agency's answer, and every other open record type once, so that a new type is crossed too."""
         self.file("base.receipt.response", "border", about=self.call, at=moment())
@@ -145,6 +157,8 @@ def base_of(record: str, run: int) -> dict[str, Any]:
             "valid_from": "2020-01-01", "valid_until": "2090-01-01", "uses": 5, "tolerance": 5, "drawn": None, "used": None,
         },
         "base.conveyance.conveyance": {"day": "2026-11-20", "wagons": [], "trailers": [], "vehicle": None},
+        "base.enterprise.enterprise": {"code": "91379999MA0WHH048N"},
+        "standards.parameters.entry": {"set_name": "hs", "code": f"98{run:06}", "since": "2022-01-01", "until": None},
         "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
         "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
     }.get(record, {})
@@ -154,7 +168,7 @@ def seed(platform: Running, database: Database, accounts: list[Account]) -> Worl
     """File everything; the world that is then kept."""
     world = World(accounts)
     seeder = Seeder(platform, database, world)
-    for step in (seeder.ships, seeder.cargo, seeder.visit, seeder.road, seeder.rest, seeder.quarantined):
+    for step in (seeder.ships, seeder.cargo, seeder.visit, seeder.road, seeder.papers, seeder.rest, seeder.quarantined):
         step()
     time.sleep(1.5)
     world.canaries = seeder.canaries.made
