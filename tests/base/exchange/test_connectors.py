@@ -141,8 +141,7 @@ async def test_cargo_goes_to_customs_and_terminal(house: House, courier: Courier
     assert "items" not in part
     assert "invoice_amount" not in part
     report = next(t["data"] for t in terminal.told if t["record"] == "base.manifest.manifest")
-    assert report.startswith((b"UNA", b"UNB")), "the terminal gets a cargo report"
-    assert len(cuscar_codec.read(report)[0].consignments) == 3
+    assert len(cuscar_codec.read(report)[0].consignments) == 3, "the terminal gets a cargo report"
     assert not border.told
 
 

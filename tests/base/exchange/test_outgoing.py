@@ -48,8 +48,11 @@ def test_a_declaration_comes_back_from_wco_xml(
     }
 
 
-@given(number=CODES, name=WORDS, bills=st.lists(CODES, min_size=1, max_size=4, unique=True), description=WORDS, packages=st.integers(1, 999))
-def test_a_manifest_comes_back_from_edifact(number: str, name: str, bills: list[str], description: str, packages: int) -> None:
+@given(number=CODES, name=WORDS, bills=st.lists(CODES, min_size=1, max_size=4, unique=True), description=WORDS,
+       packages=st.integers(1, 999))  # fmt: skip
+def test_a_manifest_comes_back_from_edifact(
+    number: str, name: str, bills: list[str], description: str, packages: int
+) -> None:
     below = [
         {"manifest": f"manifest:CARRIER/{number}", "bill": f"bill:{bill}", "loading": "KRPUS", "discharge": "CNWHH",
          "containers": ["container:MSKU9070323"], "packages": packages, "gross_kg": 10.5,

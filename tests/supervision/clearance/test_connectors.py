@@ -32,7 +32,8 @@ def test_who_is_told_of_what() -> None:
             told.setdefault(record, set()).add(code)
     assert told.pop(INSTRUCTION) == {*PARTIES, "transport", "partner"}
     assert told["base.portcall.person_aboard"] == {"border"}, "persons aboard go to border inspection alone"
-    core = {record: codes - {"partner"} for record, codes in told.items() if record.split(".")[1] in ("portcall", "manifest", "declaration")}
+    modules = ("portcall", "manifest", "declaration")
+    core = {record: codes - {"partner"} for record, codes in told.items() if record.split(".")[1] in modules}
     assert core == {
         "base.portcall.port_call": PARTIES,
         "base.portcall.person_aboard": {"border"},

@@ -102,7 +102,8 @@ class HttpParty(Party):
     async def _call(self, method: str, url: str, content: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._client is None:
             limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-            self._client = httpx.AsyncClient(timeout=httpx.Timeout(self.timeout, connect=CONNECT), limits=limits, trust_env=False, follow_redirects=False)
+            wait = httpx.Timeout(self.timeout, connect=CONNECT)
+            self._client = httpx.AsyncClient(timeout=wait, limits=limits, trust_env=False, follow_redirects=False)
         try:
             async with self._client.stream(method, url, content=content, headers=headers) as answer:
                 if answer.status_code in NOT_NOW:
