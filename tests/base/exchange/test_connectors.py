@@ -218,7 +218,7 @@ async def test_what_a_party_refuses_becomes_a_dead_letter_and_can_be_tried_again
         assert customs.told[0]["ref"].endswith("/GOOD")
 
         async def dead() -> bool:
-            return (await connector(house, "customs"))["dead"] == 1
+            return bool((await connector(house, "customs"))["dead"] == 1)
 
         await until(dead)
         letter = next(one for one in await inbox(house, "customs") if one["dead"])
@@ -394,7 +394,7 @@ async def test_a_courier_that_died_in_the_middle_loses_nothing(
         await customs.wait(1)
 
         async def settled() -> bool:
-            return (await inbox(house, "customs"))[0]["state"] == "delivered"
+            return bool((await inbox(house, "customs"))[0]["state"] == "delivered")
 
         await until(settled)
     assert len(set(customs.events)) == 1

@@ -254,7 +254,7 @@ async def test_an_unauthorised_platform_waits_instead_of_making_dead_letters(hou
         await file(house)
 
         async def out() -> bool:
-            return (await connector(house, "customs"))["status"] == "down"
+            return bool((await connector(house, "customs"))["status"] == "down")
 
         await until(out)
         assert (await lines(house, "customs"))[0]["away"] is True

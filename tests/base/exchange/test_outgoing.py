@@ -81,6 +81,7 @@ def test_a_port_call_is_a_fal_notice() -> None:
             "eta": "2026-11-23T06:00:00Z", "crew_count": 21, "passenger_count": 0, "draught_m": 10.4,
             "dangerous": [{"un_number": "1993", "imdg_class": "3", "description": "FLAMMABLE LIQUID", "gross_kg": 20.0}]}  # fmt: skip
     notice = fal.read(written("fal", fact(CALL, data)).body)
+    assert notice.persons_onboard is not None
     assert (notice.ship_id.imo_number, notice.voyage_number, notice.persons_onboard.number_of_crew) == ("9321483", "2611E", 21)
     assert notice.dangerous_goods[0].un_number == "1993"
     with pytest.raises(Unwritable):
