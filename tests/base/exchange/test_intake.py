@@ -81,7 +81,7 @@ async def test_several_messages_are_answered_one_by_one(house: House) -> None:
 
 
 async def test_a_single_message_of_another_type_says_what_is_taken(house: House) -> None:
-    body = b"UNB+UNOA:3+A+B+261121:0200+1'UNH+1+APERAK:D:95B:UN'BGM+294+X+9'UNT+3+1'UNZ+1+1'"
+    body = b"UNB+UNOA:3+A+B+261121:0200+1'UNH+1+ORDERS:D:95B:UN'BGM+294+X+9'UNT+3+1'UNZ+1+1'"
     async with house.client("carrier") as carrier:
         answer = await post(carrier, "edifact", body)
     assert answer.status_code == 422

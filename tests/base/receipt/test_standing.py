@@ -37,7 +37,9 @@ def test_orders_that_are_possible(names: tuple[str, ...], state: str) -> None:
     assert (found.state, found.surprises) == (state, ())
 
 
-@pytest.mark.parametrize("names", [("DMSCLE",), ("DMSREJ", "DMSCLE"), ("DMSINV", "DMSACC"), ("DMSROG", "DMSACC"), ("DMSACC", "DMSCLE", "DMSREJ")])
+@pytest.mark.parametrize(
+    "names", [("DMSCLE",), ("DMSREJ", "DMSCLE"), ("DMSINV", "DMSACC"), ("DMSROG", "DMSACC"), ("DMSACC", "DMSCLE", "DMSREJ")]
+)
 def test_orders_that_are_not(names: tuple[str, ...]) -> None:
     assert standing(told(*names)).surprises
 

@@ -26,13 +26,17 @@ RESPONSE_DATE_SPACE = "urn:wco:datamodel:WCO:Response_DS:DMS:2"
 BECOME = "DeclarationBecome"
 """The name under which a response holds what the declaration has become: in the message it is a second Declaration."""
 
+SHORT, MEMORY = 8, 256
+"""Codes of at most so many characters are remembered, so many of each part."""
+
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _HINTS = frozenset((f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"))
 
 
 @dataclass(slots=True)
 class Spec:
-    """One part, compiled. `date` is the tag of the text inside a date, "" for other leaves."""
+    """One part, compiled. `date` is the tag of the text inside a date, "" for other leaves; `fine` are short codes that
+    were found to be right, each as it is kept (None: not of a code)."""
 
     index: int
     name: str
@@ -41,6 +45,7 @@ class Spec:
     node: Node | None
     attributes: Mapping[str, Any]
     date: str = ""
+    fine: dict[str | None, str] | None = None
 
 
 @dataclass(slots=True)
@@ -66,7 +71,8 @@ def _spec(index: int, part: Part, space: str, dates: str, known: dict[int, Node]
         is_date = part.is_a.kind == "date"
         check = None if is_date else check_of(part.is_a)
         date = f"{{{dates}}}DateTimeString" if is_date else ""
-        return Spec(index, part.name, part.most, check, None, ATTRIBUTES[part.is_a.kind], date)
+        fine: dict[str | None, str] | None = {} if part.is_a.kind == "code" else None
+        return Spec(index, part.name, part.most, check, None, ATTRIBUTES[part.is_a.kind], date, fine)
     node = _compiled(part.is_a, space, dates, known)
     return Spec(index, part.name, part.most, None, node, ATTRIBUTES["class"])
 
@@ -115,13 +121,13 @@ class Walker:
 
     def _visit(self, element: etree._Element, node: Node) -> Values:
         values: Values = {}
-        specs = node.specs
+        known = node.specs.get
         last, count = -1, 0
         text = element.text
         if text and text.strip(SPACE):
             self._mixed(element, text)
         for child in element:
-            spec = specs.get(child.tag)
+            spec = known(child.tag)
             if spec is None:
                 self._unknown(child)
                 continue
@@ -134,7 +140,13 @@ class Walker:
                     self.wrong(child, faults.REPEATED, name=spec.name, most=spec.most)
             else:
                 self.wrong(child, faults.ORDER, name=spec.name, after=node.names[last])
-            self._take(child, spec, values)
+            if child.keys():
+                self._attributes(child, spec.name, spec.attributes, values)
+            found = self._leaf(child, spec) if spec.check is not None else self._inner(child, spec)
+            if spec.most == 1:
+                values[spec.name] = found
+            else:
+                values.setdefault(spec.name, []).append(found)
             tail = child.tail
             if tail and tail.strip(SPACE):
                 self._mixed(element, tail)
@@ -143,26 +155,26 @@ class Walker:
                 self.wrong(element, faults.MISSING, name=name)
         return values
 
-    def _take(self, child: etree._Element, spec: Spec, values: Values) -> None:
-        name = spec.name
-        if child.keys():
-            self._attributes(child, name, spec.attributes, values)
-        if spec.check is not None:
-            if len(child):
-                self.wrong(child, faults.CHILDREN, name=name)
-            text = child.text or ""
-            wrong = spec.check(text)
-            if wrong is not None:
-                self._value(child, name, wrong)
-            found: Any = text.strip(SPACE)
-        elif spec.node is not None:
-            found = self._visit(child, spec.node)
-        else:
-            found = self._date(child, name, spec.date)
-        if spec.most == 1:
-            values[name] = found
-        else:
-            values.setdefault(name, []).append(found)
+    def _leaf(self, child: etree._Element, spec: Spec) -> str:
+        if len(child):
+            self.wrong(child, faults.CHILDREN, name=spec.name)
+        text = child.text
+        fine = spec.fine
+        # What was found of a code once holds whenever it comes again; identifiers and names are not remembered.
+        if fine is not None and text in fine:
+            return fine[text]
+        text = text or ""
+        assert spec.check is not None
+        wrong = spec.check(text)
+        plain = text.strip(SPACE)
+        if wrong is not None:
+            self._value(child, spec.name, wrong)
+        elif fine is not None and len(text) <= SHORT and len(fine) < MEMORY:
+            fine[text] = plain
+        return plain
+
+    def _inner(self, child: etree._Element, spec: Spec) -> Any:
+        return self._visit(child, spec.node) if spec.node is not None else self._date(child, spec.name, spec.date)
 
     def _date(self, element: etree._Element, name: str, tag: str) -> str:
         """The text of the DateTimeString inside a date element; its formatCode is 102 or 304."""
