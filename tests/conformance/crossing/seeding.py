@@ -150,6 +150,9 @@ class Seeder:
 def base_of(record: str, run: int) -> dict[str, Any]:
     """What a type needs that a canary cannot be."""
     return {
+        "base.exchange.instruction": {
+            "to": "org:border", "due": moment(hours=2), "outcome": None, "reply": None, "replied_at": None,
+        },
         "base.place.place": {"geometry": {"type": "Point", "coordinates": [121.6, 36.05]}, "parent": None},
         "facilities.gate.lane": {"code": f"t-{run}", "divert_to": None},
         "base.permit.permit": {
