@@ -15,7 +15,7 @@ from kouan.standards.identifiers.api import KINDS, Check, check
 SHARED = Path(os.environ.get("KOUAN_SHARED", Path(__file__).resolve().parents[4] / "shared"))
 GOOD = {"container": "CSQU3054383", "imo": "9074729", "mmsi": "412345678", "locode": "CNSHG",
     "uscc": "91350100M000100Y43",
-        "plate": "鲁B12345", "size_type": "22G1", "s10": "RR123456785CN"}
+        "plate": "鲁B12345", "size_type": "22G1", "s10": "RR123456785CN", "awb": "888-11111111"}
 any_text = st.one_of(
     st.text(max_size=80), st.text(st.characters(), max_size=20), st.text("0123456789OISBZGABCUJ鲁粤港 -·", max_size=24))
 

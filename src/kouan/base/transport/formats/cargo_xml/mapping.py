@@ -63,12 +63,13 @@ def _common(tree: Tree, consignment: etree._Element | None) -> Values:
     """What both messages state in the same way."""
     root = tree.root
     carrier = tree.one(root, f"{BUSINESS}/SignatoryCarrierAuthentication")
-    issued, local = moment(tree, carrier, "ActualDateTime")
+    # The day is a field; the time, which has no zone, is kept as stated.
+    signed = day(_text(tree.one(carrier, "ActualDateTime")))
     stages = _stages(tree, consignment)
     names = [tree.text(root, f"{BUSINESS}/{who}/Signatory", most=200) for who in _SIGNING]
     found = _with({"form": "awb"}, {
         "message": tree.text(root, f"{HEADER}/ID", most=120),
-        "issued_on": (issued.date() if issued else day(local)) or day(_text(tree.one(root, f"{HEADER}/IssueDateTime"))),
+        "issued_on": signed or day(_text(tree.one(root, f"{HEADER}/IssueDateTime"))),
         "issued_at": tree.text(carrier, "IssueAuthenticationLocation/Name", most=100),
         "signatories": [name for name in names if name],
         "origin": tree.text(consignment, "OriginLocation/ID", most=35),
