@@ -60,12 +60,7 @@ def fal_port_call(
         "CrewList": crew,
         **({"PassengerList": [_passenger(voyage, number) for number in range(passengers)]} if passengers else {}),
         "ShipStore": [{"ArticleName": "Spirits (simulated)", "Quantity": 24, "UnitCode": "LTR"}],
-        "DutiableCrewEffects": [
-            {
-                "IdentityDocumentNumber": crew[0]["IdentityDocument"]["Number"], "ArticleName": "Camera (simulated)",
-                "Quantity": 1, "UnitCode": "C62",
-            },
-        ],
+        "DutiableCrewEffects": [_camera(crew[0])],
         "DangerousGoodsCargoIndicator": bool(dangerous),
         "DangerousGoods": dangerous,
         "HealthData": {
@@ -105,6 +100,11 @@ def _crew(voyage: Voyage) -> Iterator[dict[str, Any]]:
             },
             "Duty": _DUTIES[number] if number < len(_DUTIES) else "Able seaman",
         }
+
+
+def _camera(owner: dict[str, Any]) -> dict[str, Any]:
+    number = owner["IdentityDocument"]["Number"]
+    return {"IdentityDocumentNumber": number, "ArticleName": "Camera (simulated)", "Quantity": 1, "UnitCode": "C62"}
 
 
 def _passenger(voyage: Voyage, number: int) -> dict[str, Any]:

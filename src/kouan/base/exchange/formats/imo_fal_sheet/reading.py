@@ -173,7 +173,7 @@ def _single(filled: Filled, form: Form, sheet: Sheet, place: str) -> None:
     filled.cells.setdefault(base, place)
     for number, cells in enumerate(sheet.rows, 1):
         label, value = (_text(cells[0]) if cells else ""), (cells[1] if len(cells) > 1 else None)
-        path = known.get(label) or next((known[p] for p in map(str.strip, label.split("/")) if p in known), None)
+        path = known.get(label) or next((known[p] for p in map(str.strip, label.split(" / ")) if p in known), None)
         if path is None or not _text(value):
             continue
         column = next(c for c in form.columns if c.path == path)

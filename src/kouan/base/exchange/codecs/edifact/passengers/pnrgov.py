@@ -116,7 +116,7 @@ def _times(parts: Sequence[str]) -> tuple[datetime | None, datetime | None]:
 
 def _moment(day: str, time: str) -> datetime | None:
     try:
-        return datetime(2000 + int(day[4:]), int(day[2:4]), int(day[:2]), int(time[:2]), int(time[2:]))  # noqa: DTZ001  # local to its airport
+        return datetime.strptime(f"{day}{time}", "%d%m%y%H%M")  # noqa: DTZ007  # local to its airport
     except ValueError:
         return None
 
