@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
-from kouan_sim.identifiers import References
 from tests.town import Town
 
 PERMIT = "/api/records/base/permit/permit"
@@ -14,7 +13,15 @@ CERTIFICATE = "/api/records/base/permit/certificate"
 VERIFIER = "/api/records/base/permit/verifier"
 
 
-def permit(refs: References, **more: Any) -> dict[str, Any]:
+class Numbers(Protocol):
+    """Whoever gives references that nobody else has."""
+
+    def next(self, prefix: str) -> str:
+        """The next one."""
+        ...
+
+
+def permit(refs: Numbers, **more: Any) -> dict[str, Any]:
     """A permit of customs for the demo's trader: 100 kg of lathes."""
     return {
         "kind": "7", "number": refs.next("P"), "issuer": "org:customs", "holder": "enterprise:trader",

@@ -41,7 +41,7 @@ class Refs:
 
 def held(state: str = "valid", **more: Any) -> Kept:
     """A kept permit of 100 kg."""
-    return kept(Permit.model_validate({**permit(Refs()), **more}), state=state, filer="customs")  # type: ignore[arg-type]
+    return kept(Permit.model_validate({**permit(Refs()), **more}), state=state, filer="customs")
 
 
 def asked(quantity: Any = "10", ref: str = REF, **more: Any) -> Declaration:
@@ -115,7 +115,8 @@ def test_lines_are_counted_together_and_an_amendment_counts_its_own_share() -> N
 )  # fmt: skip
 def test_what_is_refused_is_what_would_break_the_bound(quota: Decimal, drawn: Decimal, more: Decimal, tolerance: int) -> None:
     one = held(quota=str(quota), drawn=str(drawn), tolerance=tolerance)
-    limit = limit_of(one.data)  # type: ignore[arg-type]
+    assert isinstance(one.data, Permit)
+    limit = limit_of(one.data)
     assert limit == quota * (100 + tolerance) / 100
     assert (exceeded(one, more, None) is None) == (drawn + more <= limit)
 
@@ -140,13 +141,13 @@ def test_quantities_are_shown_without_loss(quantity: Decimal) -> None:
     ],
 )
 def test_a_permit_is_stated_well(wrong: dict[str, Any], field: str) -> None:
-    record = Permit.model_validate({**permit(Refs()), **wrong})  # type: ignore[arg-type]
+    record = Permit.model_validate({**permit(Refs()), **wrong})
     unmet = StatedWell().judge(record, found(filer="customs"))
     assert (unmet.field if unmet else "") == field
 
 
 def test_only_the_platform_counts() -> None:
-    stated = Permit.model_validate({**permit(Refs()), "drawn": "5"})  # type: ignore[arg-type]
+    stated = Permit.model_validate({**permit(Refs()), "drawn": "5"})
     assert NotBelowDrawn().judge(stated, found(filer="customs")) is not None
     need = Need(PERMIT, key=stated.key("customs"), lock=True)
     facts = found((need, [held(drawn="60", used=2)]), filer="customs")
