@@ -32,14 +32,14 @@ class Yardmaster:
         self.landed: set[str] = set()
 
     async def discharge(self, voyage: Voyage, boxes: Iterable[Box], at: datetime | None = None) -> list[Answer]:
-        """Tell that boxes came off the ship and were stacked a little later. Raises Unreachable."""
+        """Tell that boxes came off the ship a moment ago and are stacked now. Raises Unreachable."""
         answers = []
         for box in boxes:
             moment = at or datetime.now(UTC)
             ship = {"vessel": f"vessel:imo:{voyage.imo}", "voyage": voyage.number, "status": "full", "size_type": box.size}
             berth = {"place": f"{PORT}/berth/{BERTH}", "gross_kg": box.gross, "seals": [box.seal], **ship}
-            answers.append(await self.tell(box.number, "discharge", moment, **berth))
-            answers.append(await self.tell(box.number, "stack", moment + timedelta(seconds=1), **self._slot()))
+            answers.append(await self.tell(box.number, "discharge", moment - timedelta(seconds=1), **berth))
+            answers.append(await self.tell(box.number, "stack", moment, **self._slot()))
             self.landed.add(box.number)
         return answers
 

@@ -93,11 +93,11 @@ async def stays_of(conn: Connection, containers: Sequence[str]) -> dict[str, lis
     return found
 
 
-async def landed(conn: Connection, vessel: str, voyage: str, most: int) -> dict[str, Stay]:
-    """The boxes that came off a ship's voyage, in the connection's scope."""
-    sql = """select * from yard_stay where vessel = $1 and voyage = $2 and discharged is not null
-        order by container, n limit $3"""
-    return {row["container"]: stay_of(row) for row in await conn.fetch(sql, vessel, voyage, most)}
+async def landed(conn: Connection, vessel: str, voyage: str, but: Sequence[str], most: int) -> dict[str, Stay]:
+    """The boxes that came off a ship's voyage, but for some, in the connection's scope."""
+    sql = """select * from yard_stay where vessel = $1 and voyage = $2 and discharged is not null and container <> all($3)
+        order by container, n limit $4"""
+    return {row["container"]: stay_of(row) for row in await conn.fetch(sql, vessel, voyage, list(but), most)}
 
 
 async def here(conn: Connection, place: str, after: str, limit: int) -> list[tuple[str, Stay]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,9 +41,11 @@ COMPARERS = ("customs", "maritime", "portoffice", "terminal")
 AROUND_CALL = timedelta(days=5)
 CLOSED = ("cancelled", "rejected")
 GRAVE = {"red": 0, "amber": 1}
+TURN = {stage: turn for turn, stage in enumerate(STAGES)}
 ALL_SEEN = frozenset({"manifest", "bill", "containers"})
 MOST_LINES = 200
 MOST_CALLS = 40
+TOGETHER = 250
 
 
 @dataclass(slots=True)
@@ -81,10 +84,10 @@ async def of_call(port: Port, who: Principal, ref: str) -> Followed:
     lines = _lines(port, who, rows)
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         known = await _known(conn, port, lines, {sheet.ref: sheet for sheet in sheets}, ship)
-        everything = await store.lines_of(conn, [sheet.ref for sheet in sheets])
-        whole = who.kind in COMPARERS or (bool(rows) and all(row.org == who.org for row in everything))
-        strangers = await _strangers(conn, ship, everything, known) if whole else []
-    return Followed(known.at, sorted((*_followed(who, lines, known), *strangers), key=_order), ship)
+        boxes, filers = await store.boxes_of(conn, [sheet.ref for sheet in sheets])
+        whole = who.kind in COMPARERS or filers == {who.org}
+        strangers = await _strangers(conn, ship, boxes, known) if whole else []
+    return Followed(known.at, sorted((*(await _followed(who, lines, known)), *strangers), key=_order), ship)
 
 
 async def about(port: Port, who: Principal, ref: str) -> Followed:
@@ -95,7 +98,7 @@ async def about(port: Port, who: Principal, ref: str) -> Followed:
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         sheets = await store.manifests(conn, sorted({line.manifest for line in lines}))
         known = await _known(conn, port, lines, {sheet.ref: sheet for sheet in sheets}, None)
-    return Followed(known.at, _followed(who, lines, known))
+    return Followed(known.at, await _followed(who, lines, known))
 
 
 async def recent(port: Port, who: Principal) -> Followed:
@@ -106,7 +109,7 @@ async def recent(port: Port, who: Principal) -> Followed:
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         sheets = await store.manifests(conn, sorted({line.manifest for line in lines}))
         known = await _known(conn, port, lines, {sheet.ref: sheet for sheet in sheets}, None)
-    return Followed(known.at, _followed(who, lines, known))
+    return Followed(known.at, await _followed(who, lines, known))
 
 
 async def calls(port: Port, who: Principal) -> list[dict[str, Any]]:
@@ -190,11 +193,13 @@ async def _voyages(conn: Connection, sheets: Mapping[str, Ship], ship: Ship | No
     return found
 
 
-def _followed(who: Principal, lines: Sequence[Line], known: Known) -> list[Cargo]:
+async def _followed(who: Principal, lines: Sequence[Line], known: Known) -> list[Cargo]:
     mine = {line.container: _stay(line, known.voyages.get(line.manifest), known) for line in lines if line.container}
     wrong = masses(lines, mine)
     out = []
-    for line in lines:
+    for turn, line in enumerate(lines):
+        if turn % TOGETHER == TOGETHER - 1:
+            await asyncio.sleep(0)  # a large call does not hold up who asks meanwhile
         voyage = known.voyages.get(line.manifest, Voyage())
         clearance = _speaks(line, known)
         stay = mine.get(line.container)
@@ -225,11 +230,10 @@ def _stay(line: Line, voyage: Voyage | None, known: Known) -> Stay | None:
     return unnamed[0] if unnamed else None
 
 
-async def _strangers(conn: Connection, ship: Ship, rows: Sequence[Row], known: Known) -> list[Cargo]:
+async def _strangers(conn: Connection, ship: Ship, boxes: Sequence[str], known: Known) -> list[Cargo]:
     """Full boxes that came off the ship and stand on none of her manifests."""
-    mine = {box for row in rows for box in row.doc.get("containers") or ()}
-    came = await landed(conn, ship.vessel, ship.voyage, store.MOST_LINES)
-    strange = {box: stay for box, stay in came.items() if box not in mine and stay.status != "empty"}
+    came = await landed(conn, ship.vessel, ship.voyage, boxes, store.MOST_LINES)
+    strange = {box: stay for box, stay in came.items() if stay.status != "empty"}
     listed = await store.listed(conn, sorted(strange)) if strange else set()
     voyage = known.voyages[ship.ref]
     out = []
@@ -242,4 +246,4 @@ async def _strangers(conn: Connection, ship: Ship, rows: Sequence[Row], known: K
 
 def _order(one: Cargo) -> tuple[int, int, str, str]:
     grave = min((GRAVE[DISCREPANCIES[code][0]] for code in one.wrong), default=9)
-    return grave, list(STAGES).index(one.stage), one.line.bill, one.line.container
+    return grave, TURN[one.stage], one.line.bill, one.line.container

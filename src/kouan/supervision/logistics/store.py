@@ -78,6 +78,14 @@ async def lines_of(conn: Connection, manifest_refs: Sequence[str]) -> list[Row]:
     return await equal(conn, Consignment, {"manifest": list(manifest_refs)}, limit=MOST_LINES)
 
 
+async def boxes_of(conn: Connection, manifest_refs: Sequence[str]) -> tuple[list[str], set[int]]:
+    """The boxes of some manifests, and who filed their bills."""
+    rows = await conn.fetch(
+        "select org, f_containers boxes from r_base_manifest_consignment where f_manifest = any($1)", list(manifest_refs)
+    )
+    return sorted({box for row in rows for box in row["boxes"] or ()}), {row["org"] for row in rows}
+
+
 async def newest_lines(conn: Connection, most: int) -> list[Row]:
     """The newest bills, in the connection's scope."""
     return await equal(conn, Consignment, {}, limit=most, newest=True)

@@ -25,7 +25,8 @@ export function tracksOf(item: Item, meta: RecordMeta | null): TrackView[] {
     const now = item.tracks[track.name] ?? null
     // A track that this record does not run (an agency that did not ask) is not shown.
     if (!now && Object.keys(item.tracks).length) return []
-    const next = track.actions.filter((a) => now !== null && (!a.from.length || a.from.includes(now.state)))
+    // What the platform alone does follows from other facts; nobody is to be waited for.
+    const next = track.actions.filter((a) => now !== null && (!a.from.length || a.from.includes(now.state)) && a.by.some((kind) => kind !== 'platform'))
     return [{ meta: track, now, next, mine: next.filter(mayAct) }]
   })
 }
