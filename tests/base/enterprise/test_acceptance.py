@@ -84,7 +84,10 @@ def test_a_finding_is_added_by_its_authority_closed_and_never_taken_away(platfor
     assert [one["number"] for one in told["data"]["violations"]] == ["SIM-V-1", "SIM-V-2"]
     call(platform, "maritime", "POST", f"{door}/actions/find", 409, json={"data": {"violations": [finding]}})
     told = call(platform, "maritime", "POST", f"{door}/actions/close", 200, json={"data": {"violations": [finding]}})
-    assert [(one["number"], one["closed"]) for one in told["data"]["violations"]] == [("SIM-V-1", False), ("SIM-V-2", True)]
+    assert [(one["number"], one["closed"]) for one in told["data"]["violations"]] == [
+        ("SIM-V-1", False),
+        ("SIM-V-2", True),
+    ]
     refusal = call(platform, "customs", "PUT", door, 422, json={**made, "violations": []}, headers={"If-Match": "3"})
     assert refusal["rule"] == "ENT-VIOLATIONS"
     told = call(platform, "customs", "POST", f"{door}/actions/grade", 200, json={"data": {"grade": "dishonest"}})

@@ -28,7 +28,11 @@ def test_three_legs_of_one_order_stand_in_one_view(platform: Running, refs: Refe
     for paper in (rail, sea, sky):
         call(platform, "carrier", "POST", DOCUMENT, 201, json={**paper, "shipment": order})
     told = call(platform, "customs", "GET", f"/api/shipments/{order}", 200)
-    assert [(leg["mode"], leg["number"]) for leg in told["legs"]] == [("sea", sea["number"]), ("air", air), ("rail", rail["number"])]
+    assert [(leg["mode"], leg["number"]) for leg in told["legs"]] == [
+        ("sea", sea["number"]),
+        ("air", air),
+        ("rail", rail["number"]),
+    ]
     assert told["gaps"] == []
     traced = call(platform, "customs", "POST", "/api/trace", 200, json={"ref": f"shipment:{order}"})
     numbers = {doc["data"]["number"] for doc in traced["documents"] if doc["record"] == "base.transport.document"}
@@ -53,10 +57,24 @@ def test_a_wrong_check_digit_is_refused_and_the_right_one_suggested(platform: Ru
 def test_house_and_master_lead_to_each_other_and_gaps_are_flagged(platform: Running, refs: References) -> None:
     order, master, house = refs.next("SO"), air_number(refs), refs.next("HAWB")
     paper = {"form": "awb", "issued_on": "2026-11-21", "origin": "ICN", "destination": "FRA", "shipment": order}
-    call(platform, "agent", "POST", DOCUMENT, 201, json={**paper, "number": house, "level": "house", "master": master, "pieces": 5})
+    call(
+        platform,
+        "agent",
+        "POST",
+        DOCUMENT,
+        201,
+        json={**paper, "number": house, "level": "house", "master": master, "pieces": 5},
+    )
     alone = call(platform, "customs", "GET", f"/api/shipments/{order}", 200)
     assert [gap["kind"] for gap in alone["gaps"]] == ["master_missing"]
-    filed = call(platform, "carrier", "POST", DOCUMENT, 201, json={**paper, "number": master, "level": "master", "houses": [house, "GONE"]})
+    filed = call(
+        platform,
+        "carrier",
+        "POST",
+        DOCUMENT,
+        201,
+        json={**paper, "number": master, "level": "master", "houses": [house, "GONE"]},
+    )
     both = call(platform, "customs", "GET", f"/api/shipments/{order}", 200)
     assert [(leg["number"], leg["level"]) for leg in both["legs"]] == [(master, "master")]
     assert [leg["number"] for leg in both["covers"]] == [house]
@@ -71,7 +89,9 @@ def test_house_and_master_lead_to_each_other_and_gaps_are_flagged(platform: Runn
 
 def test_a_shipment_is_seen_by_its_parties_alone(platform: Running, refs: References) -> None:
     order = refs.next("SO")
-    paper = bill(refs, shipment=order, consignee_code="trader", charges=[{"kind": "freight", "amount": "900", "currency": "USD"}])
+    paper = bill(
+        refs, shipment=order, consignee_code="trader", charges=[{"kind": "freight", "amount": "900", "currency": "USD"}]
+    )
     call(platform, "carrier", "POST", DOCUMENT, 201, json=paper)
     call(platform, "trucker", "GET", f"/api/shipments/{order}", 404)
     assert len(call(platform, "trader", "GET", f"/api/shipments/{order}", 200)["legs"]) == 1
@@ -83,10 +103,21 @@ def test_a_shipment_is_seen_by_its_parties_alone(platform: Running, refs: Refere
 def test_a_bill_has_one_holder_at_a_time(platform: Running, refs: References) -> None:
     paper = bill(refs)
     item = call(platform, "carrier", "POST", DOCUMENT, 201, json=paper)["item"]
-    assert call(platform, "agent", "POST", DOCUMENT, 409, json={**paper, "holder": "org:agent"})["code"] == "natural_key_kept"
+    assert (
+        call(platform, "agent", "POST", DOCUMENT, 409, json={**paper, "holder": "org:agent"})["code"]
+        == "natural_key_kept"
+    )
     assert call(platform, "carrier", "POST", DOCUMENT, 422, json=bill(refs, holder=None))["rule"] == "TD-HOLDER"
     assert act(platform, "carrier", item, "endorse", 403, holder="org:trucker")["code"] == "not_holder"
-    amended = call(platform, "carrier", "PUT", f"{DOCUMENT}/{item['id']}", 422, json={**paper, "holder": "org:carrier"}, headers={"If-Match": "1"})
+    amended = call(
+        platform,
+        "carrier",
+        "PUT",
+        f"{DOCUMENT}/{item['id']}",
+        422,
+        json={**paper, "holder": "org:carrier"},
+        headers={"If-Match": "1"},
+    )
     assert amended["rule"] == "TD-HOLDER"
     with ThreadPoolExecutor(4) as pool:
         door = f"{DOCUMENT}/{item['id']}/actions/endorse"
@@ -102,10 +133,18 @@ def test_a_bill_has_one_holder_at_a_time(platform: Running, refs: References) ->
 
 
 @pytest.mark.clause("H7.2.1b2")
-def test_a_receipt_with_a_wrong_container_digit_is_refused_and_the_right_one_suggested(platform: Running, refs: References) -> None:
+def test_a_receipt_with_a_wrong_container_digit_is_refused_and_the_right_one_suggested(
+    platform: Running, refs: References
+) -> None:
     right = box(refs)
     wrong = right[:-1] + str((int(right[-1]) + 1) % 10)
-    paper = {"number": refs.next("EIR"), "container": wrong, "way": "out", "at": "2026-11-22T03:20:00Z", "size_type": "22G1"}
+    paper = {
+        "number": refs.next("EIR"),
+        "container": wrong,
+        "way": "out",
+        "at": "2026-11-22T03:20:00Z",
+        "size_type": "22G1",
+    }
     refusal = call(platform, "terminal", "POST", RECEIPT, 422, json=paper)
     assert (refusal["rule"], refusal["field"]) == ("EIR-CONTAINER-DIGIT", "container")
     for language in ("zh", "en"):
@@ -124,7 +163,11 @@ def test_a_packing_list_is_joined_to_its_containers(platform: Running, refs: Ref
     assert [warning["rule"] for warning in item["warnings"]] == ["PL-SUMS"]
     traced = call(platform, "trader", "POST", "/api/trace", 200, json={"ref": second})
     assert item["ref"] in {doc["ref"] for doc in traced["documents"]}
-    broken = {**paper, "number": refs.next("PL"), "lines": [{**lines[0], "container": first[:-1] + str((int(first[-1]) + 1) % 10)}]}
+    broken = {
+        **paper,
+        "number": refs.next("PL"),
+        "lines": [{**lines[0], "container": first[:-1] + str((int(first[-1]) + 1) % 10)}],
+    }
     assert call(platform, "trader", "POST", PACKING, 422, json=broken)["field"] == "lines.0.container"
 
 
@@ -133,11 +176,20 @@ def test_a_delivery_order_follows_the_bill_and_each_box_goes_once(platform: Runn
     boxes = sorted(box(refs) for _ in range(2))
     paper = bill(refs, containers=boxes)
     item = call(platform, "carrier", "POST", DOCUMENT, 201, json=paper)["item"]
-    order: dict[str, Any] = {"number": refs.next("DO"), "bill": paper["number"], "issuer": "org:carrier", "holder": "org:trader", "containers": boxes}
+    order: dict[str, Any] = {
+        "number": refs.next("DO"),
+        "bill": paper["number"],
+        "issuer": "org:carrier",
+        "holder": "org:trader",
+        "containers": boxes,
+    }
     assert call(platform, "carrier", "POST", ORDER, 422, json=order)["rule"] == "DO-SURRENDERED"
     act(platform, "trader", item, "surrender", 200)
     assert call(platform, "agent", "POST", ORDER, 422, json={**order, "issuer": "org:agent"})["rule"] == "DO-ISSUER"
-    assert call(platform, "carrier", "POST", ORDER, 422, json={**order, "containers": [box(refs)]})["rule"] == "DO-CONTAINERS"
+    assert (
+        call(platform, "carrier", "POST", ORDER, 422, json={**order, "containers": [box(refs)]})["rule"]
+        == "DO-CONTAINERS"
+    )
 
     def issue(n: int) -> int:
         with platform.client("carrier") as carrier:
@@ -168,6 +220,8 @@ def test_a_delivery_order_follows_the_bill_and_each_box_goes_once(platform: Runn
         ({"master": "OTHER"}, "TD-LEVEL"), ({"houses": ["OTHER"]}, "TD-LEVEL"), ({"form": "seaway-bill"}, "TD-HOLDER"),
     ],
 )  # fmt: skip
-def test_documents_that_contradict_themselves_are_refused(platform: Running, refs: References, change: dict[str, Any], rule: str) -> None:
+def test_documents_that_contradict_themselves_are_refused(
+    platform: Running, refs: References, change: dict[str, Any], rule: str
+) -> None:
     refusal = call(platform, "carrier", "POST", DOCUMENT, 422, json=bill(refs, **change))
     assert rule in {problem["rule"] for problem in refusal["problems"]}

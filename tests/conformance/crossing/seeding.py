@@ -160,7 +160,7 @@ def base_of(record: str, run: int) -> dict[str, Any]:
             "valid_from": "2020-01-01", "valid_until": "2090-01-01", "uses": 5, "tolerance": 5, "drawn": None, "used": None,
         },
         "base.conveyance.conveyance": {"day": "2026-11-20", "wagons": [], "trailers": [], "vehicle": None},
-        "base.enterprise.enterprise": {"code": "91379999MA0WHH048N"},
+        "base.enterprise.enterprise": {"code": "91379999MA0WHH056H"},
         "standards.parameters.entry": {"set_name": "hs", "code": f"98{run:06}", "since": "2022-01-01", "until": None},
         "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
         "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},

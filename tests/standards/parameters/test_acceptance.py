@@ -32,7 +32,15 @@ def code() -> str:
 
 def amend(platform: Running, code: str, **more: Any) -> Any:
     """The port office's own code, marked as demo."""
-    entry = {"set_name": "hs", "code": code, "name_zh": "演示代码", "name_en": "Demo code", "since": "2022-01-01", "demo": True, **more}
+    entry = {
+        "set_name": "hs",
+        "code": code,
+        "name_zh": "演示代码",
+        "name_en": "Demo code",
+        "since": "2022-01-01",
+        "demo": True,
+        **more,
+    }
     return call(platform, "portoffice", "POST", ENTRY, 201, json=entry)["item"]
 
 
@@ -42,12 +50,17 @@ def test_sets_are_fetched_by_date(platform: Running) -> None:
         listed = {one["set"]: one for one in trader.get("/api/parameters").json()["items"]}
         assert {"hs", "currency", "locode"} <= set(listed)
         assert all(one["version"] and one["source"] for one in listed.values())
-        old, new = (trader.get("/api/parameters/currency/DEM", params={"at": day}).json()["item"]["verdict"] for day in ("1999-06-01", "2026-06-01"))
+        old, new = (
+            trader.get("/api/parameters/currency/DEM", params={"at": day}).json()["item"]["verdict"]
+            for day in ("1999-06-01", "2026-06-01")
+        )
         assert (old, new) == ("stands", "expired")
         port = trader.get("/api/parameters/port/CNSHA").json()
         assert (port["set"], port["item"]["code"]) == ("locode", "CNSHA")
         first = trader.get("/api/parameters/currency", params={"at": "2026-06-01", "limit": 100}).json()
-        rest = trader.get("/api/parameters/currency", params={"at": "2026-06-01", "limit": 500, "after": first["next"]}).json()
+        rest = trader.get(
+            "/api/parameters/currency", params={"at": "2026-06-01", "limit": 500, "after": first["next"]}
+        ).json()
         codes = [item["code"] for item in (*first["items"], *rest["items"])]
         assert codes == sorted(set(codes))
         assert "DEM" not in codes
@@ -61,7 +74,9 @@ def test_sets_are_fetched_by_date(platform: Running) -> None:
 def test_a_set_is_downloaded_with_its_version(platform: Running) -> None:
     with platform.client("trader") as trader:
         path = "/api/parameters/currency/download"
-        sheets = {kind: trader.get(path, params={"format": kind, "at": "2026-06-01"}) for kind in ("csv", "json", "xlsx")}
+        sheets = {
+            kind: trader.get(path, params={"format": kind, "at": "2026-06-01"}) for kind in ("csv", "json", "xlsx")
+        }
         rows = list(csv.DictReader(io.StringIO(sheets["csv"].content.decode("utf-8-sig"))))
         assert [row["code"] for row in rows] == [row["code"] for row in sheets["json"].json()]
         assert zipfile.is_zipfile(io.BytesIO(sheets["xlsx"].content))
@@ -80,9 +95,16 @@ def test_an_amendment_makes_a_version_and_is_judged(platform: Running, code: str
     assert item["ref"] in {one.get("ref") for one in after["versions"]}
     told = call(platform, "trader", "GET", f"/api/parameters/hs/{code}", 200, params={"at": "2026-06-30"})
     assert (told["item"]["verdict"], told["item"]["demo"], told["item"]["until"]) == ("stands", True, "2026-06-30")
-    assert code in {one["code"] for one in call(platform, "trader", "GET", "/api/parameters/hs", 200, params={"q": code})["items"]}
+    assert code in {
+        one["code"] for one in call(platform, "trader", "GET", "/api/parameters/hs", 200, params={"q": code})["items"]
+    }
     entry = {"set_name": "hs", "code": code, "name_zh": "演示", "name_en": "Demo", "since": "2026-01-01"}
-    wrong = [({}, "PAR-OVERLAP"), ({"set_name": "none"}, "PAR-SET"), ({"code": "X1"}, "PAR-CODE"), ({"since": "2027-01-01", "until": "2026-12-31"}, "PAR-DATES")]
+    wrong = [
+        ({}, "PAR-OVERLAP"),
+        ({"set_name": "none"}, "PAR-SET"),
+        ({"code": "X1"}, "PAR-CODE"),
+        ({"since": "2027-01-01", "until": "2026-12-31"}, "PAR-DATES"),
+    ]
     for change, rule in wrong:
         assert call(platform, "portoffice", "POST", ENTRY, 422, json={**entry, **change})["rule"] == rule
     call(platform, "trader", "POST", ENTRY, 403, json=entry)
@@ -94,7 +116,13 @@ def test_an_ended_code_is_refused_in_a_declaration_dated_after_its_end(platform:
 
     def declare(day: str, status: int, hs: str = code, currency: str = "USD") -> Any:
         item = {"sequence": 1, "hs": hs, "origin": "KR", "value": "100", "currency": currency, "net_kg": 1}
-        body = {"functional_reference": refs.next("PAR"), "function_code": "9", "office": "9901", "items": [item], "accepted_at": f"{day}T04:00:00Z"}
+        body = {
+            "functional_reference": refs.next("PAR"),
+            "function_code": "9",
+            "office": "9901",
+            "items": [item],
+            "accepted_at": f"{day}T04:00:00Z",
+        }
         return call(platform, "trader", "POST", DECLARATION, status, json=body)
 
     assert declare("2026-06-30", 422)["rule"] == "DEC-HS"

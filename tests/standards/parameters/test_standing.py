@@ -25,7 +25,14 @@ def entry(**more: Any) -> Entry:
 
 
 @pytest.mark.parametrize(
-    ("day", "verdict"), [("2021-12-31", "not_yet"), ("2022-01-01", "stands"), ("2026-05-31", "stands"), ("2026-06-30", "stands"), ("2026-07-01", "expired")]
+    ("day", "verdict"),
+    [
+        ("2021-12-31", "not_yet"),
+        ("2022-01-01", "stands"),
+        ("2026-05-31", "stands"),
+        ("2026-06-30", "stands"),
+        ("2026-07-01", "expired"),
+    ],
 )
 def test_an_amendment_ends_a_carried_code(day: str, verdict: str) -> None:
     ended = entry(until="2026-06-30")
@@ -51,10 +58,18 @@ def test_an_own_code_stands_between_its_dates(day: date, since: date, until: dat
     assert held.stands == (since <= day and (until is None or day <= until))
 
 
-@given(st.lists(st.tuples(st.sampled_from(["851679", "010121", "989901", "989902"]), st.integers(0, 900), st.integers(0, 900)), max_size=8), days)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["851679", "010121", "989901", "989902"]), st.integers(0, 900), st.integers(0, 900)),
+        max_size=8,
+    ),
+    days,
+)
 def test_a_set_on_a_day_agrees_with_each_of_its_codes(said: list[tuple[str, int, int]], day: date) -> None:
     begin = date(2025, 1, 1)
-    amended = [entry(code=code, since=begin + timedelta(first), until=begin + timedelta(last)) for code, first, last in said]
+    amended = [
+        entry(code=code, since=begin + timedelta(first), until=begin + timedelta(last)) for code, first, last in said
+    ]
     carried = [code for code in map(partial(lookup, "hs"), ("010121", "010129", "851679")) if code]
     found = [item.code for item in merged(carried, amended, day)]
     assert found == sorted(found)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kouan.app.compose import Platform
-from kouan.app.demo import geometry
+from kouan.app.demo import geometry, papers
 from kouan.base.identity.api import seed_demo
 from kouan.kernel.errors import Conflict
 from kouan.kernel.formats import Draft
@@ -19,6 +19,8 @@ async def seed(platform: Platform) -> None:
     await platform.directory.refresh()
     await _file(platform, "portoffice", "base.place.place", geometry.places())
     await _file(platform, "terminal", "facilities.gate.lane", geometry.lanes())
+    await _file(platform, "portoffice", "standards.parameters.entry", papers.codes())
+    await _file(platform, "customs", "base.enterprise.enterprise", papers.firms())
 
 
 async def _file(platform: Platform, kind: str, record: str, rows: Iterable[dict[str, Any]]) -> None:
