@@ -28,7 +28,7 @@ def firm(**more: Any) -> dict[str, Any]:
         "code": code(), "name_zh": "测试企业（模拟）", "name_en": "Test firm (simulated)", "simulated": True,
         "representative": "ZHANG SAN", "grade": "aeo", "aeo_code": "CNSIM0001",
         "qualifications": [{"kind": "declarant", "number": "SIM-Q-1", "until": "2020-01-01"}],
-        "violations": [{"number": "SIM-V-1", "authority": "customs", "on": "2025-03-01", "kind": "misdeclared", "penalty": "warning"}], **more,
+        "violations": [{"number": "SIM-V-1", "authority": "customs", "on": "2025-03-01", "kind": "misdeclared"}], **more,
     }  # fmt: skip
 
 
