@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -123,7 +124,7 @@ def test_an_order_reaches_terminal_trader_and_single_window_and_plans_the_box_to
     with listening(platform, "terminal") as first, listening(platform, "trader") as second, listening(platform, "portoffice") as third:
         began = time.monotonic()
         order = shipment.call("customs", "POST", "/api/inspections/target", json={"container": shipment.box, "reason": "b2"})
-        heard = [until(lambda ear=ear: ear.heard(ORDER, order["ref"]), lambda at: at is not None) for ear in (first, second, third)]
+        heard = [until(partial(ear.heard, ORDER, order["ref"]), lambda at: at is not None) for ear in (first, second, third)]
     told = until(lambda: notices(shipment, "customs", order["id"]), lambda t: {p["org"] for p in t["parties"]} >= set(orgs))
     assert all(at - began <= told["agreed_seconds"] for at in heard)
     parties = {party["org"]: party for party in told["parties"]}
@@ -150,7 +151,10 @@ def test_a_notice_is_known_within_seconds_and_the_move_to_the_bay_returns(platfo
     told = until(lambda: notices(shipment, "customs", order["id"]),
                  lambda t: {p["org"] for p in t["parties"]} >= {"terminal", "trader", "portoffice"})  # fmt: skip
     assert all(party["within"] for party in told["parties"])
-    read = lambda org="customs": shipment.call(org, "GET", f"{DOOR}/{order['id']}")  # noqa: E731 - asked again and again
+
+    def read(org: str = "customs") -> Any:
+        return order_of(shipment, order["id"], org)
+
     play(platform, lambda master: master.discharge(shipment.voyage, shipment.bill.boxes))
     with listening(platform, "customs") as customs, listening(platform, "trader") as trader:
         play(platform, work_until(lambda: read()["state"] == "moved"))
@@ -238,5 +242,5 @@ def declare(shipment: Shipment) -> None:
     shipment.call("trader", "POST", "/api/intake/wco-dec", 201, content=body)
 
 
-def order_of(shipment: Shipment, order: str) -> Any:
-    return shipment.call("customs", "GET", f"{DOOR}/{order}")
+def order_of(shipment: Shipment, order: str, org: str = "customs") -> Any:
+    return shipment.call(org, "GET", f"{DOOR}/{order}")
