@@ -150,7 +150,7 @@ class DeliveryOrder(Record):
     holder: OrgRef = field("持有人", "Holder", filter=True, example="org:trader")
     holders: tuple[OrgRef, ...] = field("前手持有人", "Former holders", default=(), max_length=200)
     containers: tuple[ContainerRef, ...] = field(
-        "集装箱", "Containers", filter=True, min_length=1, max_length=500, example="container:MSKU9070323"
+        "集装箱", "Containers", filter=True, min_length=1, max_length=500, example=["container:MSKU9070323"]
     )
     valid_until: datetime | None = field("有效期至", "Valid until", filter=True, default=None)
     place: PlaceRef | None = field("提货地点", "Place of delivery", default=None)
