@@ -52,7 +52,7 @@ def tokenize(text: str, separators: Separators, offset: int, codec: str) -> Toke
     single = text.isascii() or codec.startswith("iso8859")
     big = len(text) > _BIG and gc.isenabled()
     if big:
-        gc.disable()  # millions of acyclic tuples: each collection would walk them all again for nothing
+        gc.disable()  # many tuples without cycles: each collection would walk them all again for nothing
     try:
         if parser.plain and single:
             segments, offset = _fast(raws, parser, offset)
@@ -65,14 +65,16 @@ def tokenize(text: str, separators: Separators, offset: int, codec: str) -> Toke
 
 
 def _sorted_out(segments: list[Segment], rest: str, offset: int) -> Tokens:
-    tags = set(map(_TAG, segments))
+    tags = list(map(_TAG, segments))
+    known = frozenset(tags)
     stray: list[int] = []
-    if "" in tags:
+    if "" in known:
         stray = [s.position for s in segments if not s.tag and not s.elements]
         segments = [s for s in segments if s.tag or s.elements]
-    service = [index for index, tag in enumerate(map(_TAG, segments)) if tag in SERVICE]
+        tags = list(map(_TAG, segments))
+    service = [index for index, tag in enumerate(tags) if tag in SERVICE] if known & SERVICE else []
     left = rest.lstrip(SPACE)
-    return Tokens(segments, service, frozenset(tags), stray, left, offset + len(rest) - len(left))
+    return Tokens(segments, service, known, stray, left, offset + len(rest) - len(left))
 
 
 def _fast(raws: list[str], parser: Parser, offset: int) -> tuple[list[Segment], int]:
@@ -80,7 +82,7 @@ def _fast(raws: list[str], parser: Parser, offset: int) -> tuple[list[Segment], 
     probe = raws[:_PROBE]
     if len(raws) > _PROBE and len(set(probe)) * 2 < len(probe):
         return _general(raws, parser, offset, len)  # half of it is said twice: looking up beats splitting
-    mark, element, component = parser.mark, parser.element, parser.component
+    element, elements, show = parser.element, parser.elements.__getitem__, parser.show
     new = tuple.__new__
     segments: list[Segment] = []
     add = segments.append
@@ -88,14 +90,9 @@ def _fast(raws: list[str], parser: Parser, offset: int) -> tuple[list[Segment], 
         text = raw.lstrip(SPACE)
         at = offset + len(raw) - len(text)
         offset += len(raw) + 1
-        if mark and mark in text:
-            tag, elements, repeats = parser(text)
-            add(new(Segment, (tag, elements, at, repeats)))
-            continue
         parts = text.split(element)
         tag = parts.pop(0)
-        found = tuple([tuple(p.split(component)) if component in p else (p,) for p in parts])
-        add(new(Segment, (tag, found, at, ())))
+        add(new(Segment, (tag if len(tag) == 3 else show(tag), tuple(map(elements, parts)), at, ())))
     return segments, offset
 
 
@@ -145,15 +142,35 @@ def _stand_ins(separators: Separators) -> dict[str, str]:
     return dict(zip(_free(separators)[1:], (c for c in hidden if c), strict=False))
 
 
+class Elements(dict[str, Element]):
+    """Element by its text. What is often said (a unit, a qualifier, a date) is split once and looked up afterwards."""
+
+    __slots__ = ("_component", "_mark", "_show")
+
+    def __init__(self, component: str, mark: str, show: Callable[[str], str]) -> None:
+        super().__init__()
+        self._component, self._mark, self._show = component, mark, show
+
+    def __missing__(self, text: str) -> Element:
+        parts = tuple(text.split(self._component)) if self._component in text else (text,)
+        if self._mark and self._mark in text:
+            parts = tuple([self._show(part) for part in parts])
+        if len(self) > _MEMO:
+            self.clear()
+        self[text] = parts
+        return parts
+
+
 class Parser:
     """One segment's text to tag and elements. `mark` is "" where the text escapes nothing."""
 
-    __slots__ = ("_line_ends", "_pairs", "_repetition", "component", "element", "mark", "plain")
+    __slots__ = ("_line_ends", "_pairs", "_repetition", "element", "elements", "mark", "plain")
 
     def __init__(self, separators: Separators, text: str) -> None:
         escaped = bool(separators.release) and separators.release in text
         self.mark = _free(separators)[0] if escaped else ""
-        self.element, self.component = separators.element, separators.component
+        self.element = separators.element
+        self.elements = Elements(separators.component, self.mark, self.show)
         used = bool(separators.repetition) and separators.repetition in text
         self._repetition = separators.repetition if used else ""
         self._line_ends = separators.terminator == "\n"
@@ -164,31 +181,21 @@ class Parser:
         if self._line_ends:
             text = text.rstrip("\r")
         parts = text.split(self.element)
-        tag = parts.pop(0)
+        tag = self.show(parts.pop(0))
         if self._repetition and self._repetition in text:
-            return self._with_repeats(tag, parts)
-        component, mark = self.component, self.mark
-        if mark and mark in text:
-            elements = [
-                self._shown(tuple(p.split(component))) if mark in p else tuple(p.split(component)) for p in parts
-            ]
-            return self._show(tag), tuple(elements), ()
-        return tag, tuple([tuple(p.split(component)) if component in p else (p,) for p in parts]), ()
+            return tag, *self._with_repeats(parts)
+        return tag, tuple(map(self.elements.__getitem__, parts)), ()
 
-    def _with_repeats(self, tag: str, parts: list[str]) -> _Parsed:
+    def _with_repeats(self, parts: list[str]) -> tuple[tuple[Element, ...], tuple[tuple[int, Element], ...]]:
         elements: list[Element] = []
         repeats: list[tuple[int, Element]] = []
         for index, part in enumerate(parts):
             first, *others = part.split(self._repetition)
-            elements.append(self._shown(tuple(first.split(self.component))))
-            split = (tuple(other.split(self.component)) for other in others)
-            repeats += [(index, self._shown(element)) for element in split]
-        return self._show(tag), tuple(elements), tuple(repeats)
+            elements.append(self.elements[first])
+            repeats += [(index, self.elements[other]) for other in others]
+        return tuple(elements), tuple(repeats)
 
-    def _shown(self, element: Element) -> Element:
-        return tuple([self._show(part) for part in element])
-
-    def _show(self, text: str) -> str:
+    def show(self, text: str) -> str:
         """The text with its escaped characters back in place."""
         if not self.mark or self.mark not in text:
             return text
