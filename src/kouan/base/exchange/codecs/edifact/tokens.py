@@ -92,7 +92,7 @@ def _fast(raws: list[str], parser: Parser, offset: int) -> tuple[list[Segment], 
         offset += len(raw) + 1
         parts = text.split(element)
         tag = parts.pop(0)
-        add(new(Segment, (tag if len(tag) == 3 else show(tag), tuple(map(elements, parts)), at, ())))
+        add(new(Segment, (tag if tag.isalnum() else show(tag), tuple(map(elements, parts)), at, ())))
     return segments, offset
 
 
