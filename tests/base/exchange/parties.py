@@ -25,6 +25,8 @@ class Party:
     status: Callable[[dict[str, Any]], int] = lambda _delivery: 200
     body: bytes | None = None
     pause: float = 0.0
+    lists: bool = False
+    listed: list[list[str]] = field(default_factory=list)
     server: asyncio.Server | None = None
     open: set[asyncio.StreamWriter] = field(default_factory=set)
 
@@ -71,8 +73,10 @@ class Party:
 
     def _answer(self, line: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         if line.startswith("GET /check "):
-            return 200, b'{"status":"ok"}'
+            return 200, orjson.dumps({"status": "ok", "lists": self.lists})
         self.calls += 1
+        if line.startswith("POST /deliveries/list "):
+            return self._list(headers, orjson.loads(body))
         delivery = _delivery(headers, body)
         self.headers.append(headers)
         self.bodies.append(body)
@@ -81,6 +85,16 @@ class Party:
             self.told.append(delivery)
             self.events.append(headers["x-kouan-event"])
         return status, self.body if self.body is not None else orjson.dumps({"reference": f"REF-{len(self.told)}"})
+
+    def _list(self, headers: dict[str, str], told: list[dict[str, Any]]) -> tuple[int, bytes]:
+        """All of a list, or none of it."""
+        self.headers.append(headers)
+        self.listed.append([one["event"] for one in told])
+        status = max(self.status(one) for one in told)
+        if status == 200:
+            self.told += told
+            self.events += self.listed[-1]
+        return status, self.body or orjson.dumps({"references": [f"REF-{at}" for at in range(len(told))]})
 
     async def wait(self, count: int, seconds: float = 20) -> list[dict[str, Any]]:
         """What it was told, once it is so much."""

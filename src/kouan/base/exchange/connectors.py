@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from kouan.base.exchange.party import PartyAway, PartyRefused
+from kouan.base.exchange.party import MOST_LISTED, HttpParty, PartyAway, PartyRefused
 from kouan.base.exchange.service import packing
 from kouan.base.exchange.service.packing import Parcel
 from kouan.base.exchange.store import addresses, deliveries, hops, outages
@@ -34,6 +34,9 @@ PAUSE = 0.4
 CHECK = 15.0
 CHECK_WAIT = 5.0
 AT_ONCE = 16
+MOST_CLAIMED = MOST_LISTED
+QUICK = 1.0
+"""Seconds within which a party must have taken all that was claimed, to be given twice as many the next time."""
 MOST_REFUSED = 8
 FIRST_WAIT, LONGEST_WAIT = 0.5, 300.0
 LONGEST = 400
@@ -139,17 +142,19 @@ class Courier:
 
     async def _lane(self, line: Line) -> None:
         """Hand over what is due for one party until nothing is left or the party goes away."""
-        most, probing = 1 if line.probing else AT_ONCE, line.probing
+        most, probing, loop = 1 if line.probing else AT_ONCE, line.probing, asyncio.get_running_loop()
         try:
             while True:
                 packed = await self._claimed(line, most)
                 if not packed:
                     return
+                began = loop.time()
                 tries = await self._tries(line, packed)
+                quick = loop.time() < began + QUICK and all(one.outcome == "taken" for one in tries)
                 await self._settle(line, tries, probing=probing)
                 if any(one.outcome == "away" for one in tries):
                     return
-                most, probing = AT_ONCE, False
+                most, probing = min(2 * most, MOST_CLAIMED) if quick and not probing else AT_ONCE, False
         except Exception as fault:
             log.warning("lane %s: %s", line.connector, type(fault).__name__, exc_info=fault)
 
@@ -162,10 +167,42 @@ class Courier:
     async def _tries(self, line: Line, parcels: Sequence[Parcel]) -> list[Try]:
         """Hand deliveries over side by side; their leases are renewed until the last has ended."""
         keeping = asyncio.create_task(self._keep([parcel.row["id"] for parcel in parcels]))
+        doors, away = asyncio.Semaphore(AT_ONCE), ""
+
+        async def one(parcel: Parcel) -> Try:
+            nonlocal away
+            async with doors:
+                if away:
+                    return Try(parcel.row, "away", away)
+                tried = await self._try(line, parcel)
+                if tried.outcome == "away":
+                    away = tried.said
+                return tried
+
         try:
-            return await asyncio.gather(*(self._try(line, parcel) for parcel in parcels))
+            done = await self._listed(line, parcels)
+            rest = [parcel for parcel in parcels if parcel.row["id"] not in done]
+            return [*done.values(), *await asyncio.gather(*(one(parcel) for parcel in rest))]
         finally:
             keeping.cancel()
+
+    async def _listed(self, line: Line, parcels: Sequence[Parcel]) -> dict[Any, Try]:
+        """What became of those that could be handed over in one list; the others are handed over one by one."""
+        party = self._parties[line.connector]
+        if len(parcels) < 2 or not isinstance(party, HttpParty) or not await party.takes_lists(line.address):
+            return {}
+        whole = [parcel for parcel in parcels[:MOST_LISTED] if parcel.content is not None]
+        try:
+            packed = [await packing.packed(self._port, type(party), line.org, parcel) for parcel in whole]
+            async with asyncio.timeout(party.timeout):
+                said = await party.deliver_list(packed, line.address)
+        except (PartyAway, OSError, TimeoutError) as away:
+            return {one.row["id"]: Try(one.row, "away", f"{type(away).__name__}: {away}") for one in whole}
+        except Exception as fault:
+            # One of them may be at fault: each is tried by itself, under the same event.
+            log.warning("a list to %s was not taken", line.connector, exc_info=fault)
+            return {}
+        return {one.row["id"]: Try(one.row, "taken", reference) for one, reference in zip(whole, said, strict=True)}
 
     async def _keep(self, held: Sequence[Any]) -> None:
         while True:

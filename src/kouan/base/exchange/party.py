@@ -4,11 +4,15 @@ POST {address}/deliveries → 2xx {"reference"}; GET {address}/check → 2xx. Th
 body is {"id","event","connector","record","record_id","ref","version","what","state","data"}; as a message of another
 standard it is that message alone, and the same facts but `data` stand in X-Kouan-* headers, percent-encoded. Signed after
 Standard Webhooks 1.0 by the key that the party fetched (`service/signing.py`).
+
+A party whose check answers {"lists": true} gets what waits in lists: POST {address}/deliveries/list with a JSON array of
+the same documents, a message of another standard as "media" and "body" in place of "data" → 2xx {"references"}, one each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
@@ -25,6 +29,7 @@ TELLER = "base.exchange.tell_parties"
 MOMENTS = ("filed", "amend")
 EVENT = "X-Kouan-Event"
 MOST_ANSWER = 64 << 10
+MOST_LISTED = 128
 NOT_NOW = frozenset({401, 403, 408, 425, 429, 502, 503, 504})
 """Trouble of the party's system with us or with itself, not with this delivery: it waits and never becomes a dead letter."""
 CONNECT = 5.0
@@ -65,14 +70,31 @@ class HttpParty(Party):
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
+        self._lists: dict[str, bool] = {}
+
+    async def takes_lists(self, address: str) -> bool:
+        """Whether the party's system said at its last check that it takes lists; it is asked when nothing is known yet."""
+        if address not in self._lists:
+            self._lists[address] = False
+            await self.check(address)
+        return self._lists[address]
+
+    async def deliver_list(self, listed: Sequence[Delivery], address: str) -> list[str]:
+        """Post at most MOST_LISTED facts at once; answers the party's reference of each, in their order.
+
+        Raises PartyAway, or PartyRefused when it did not take them all: then nothing is known of any of them.
+        """
+        body = orjson.dumps([{**_facts(one), **_content(one)} for one in listed], default=str)
+        number = "list-" + hashlib.sha256(" ".join(one.event for one in listed).encode()).hexdigest()[:32]
+        headers = {"Content-Type": "application/json", **signing.headers(number, now(), body, listed[0].keys)}
+        status, content = await self._call("POST", f"{address}/deliveries/list", body, headers)
+        if not 200 <= status < 300:
+            raise PartyRefused(f"HTTP {status}")
+        return _references(content, len(listed))
 
     async def deliver(self, delivery: Delivery, address: str) -> str:
         """Post the fact; answers the party's reference. Raises PartyAway or PartyRefused."""
-        facts = {
-            "id": delivery.id, "event": delivery.event, "connector": delivery.connector, "record": delivery.record,
-            "record_id": delivery.record_id, "ref": delivery.ref, "version": delivery.version, "what": delivery.what,
-            "state": delivery.state,
-        }  # fmt: skip
+        facts = _facts(delivery)
         body = delivery.body or orjson.dumps({**facts, "data": delivery.data}, default=str)
         headers = {"Content-Type": delivery.media or "application/json", EVENT: delivery.event}
         if delivery.body:
@@ -86,10 +108,11 @@ class HttpParty(Party):
     async def check(self, address: str) -> Text | None:
         """None when the party's system answers its check door; else what is wrong."""
         try:
-            status, _ = await self._call("GET", f"{address}/check", b"", {})
+            status, content = await self._call("GET", f"{address}/check", b"", {})
         except PartyAway as away:
             return Text(f"对方系统无法连接:{away}", f"The party's system cannot be reached: {away}")
         if 200 <= status < 300:
+            self._lists[address] = _document(content).get("lists") is True
             return None
         return Text(f"对方系统自检应答 HTTP {status}", f"The party's system answers its check with HTTP {status}")
 
@@ -122,12 +145,44 @@ async def _limited(answer: httpx.Response) -> bytes:
     return found
 
 
+def _facts(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id, "event": delivery.event, "connector": delivery.connector, "record": delivery.record,
+        "record_id": delivery.record_id, "ref": delivery.ref, "version": delivery.version, "what": delivery.what,
+        "state": delivery.state,
+    }  # fmt: skip
+
+
+def _content(delivery: Delivery) -> dict[str, Any]:
+    if delivery.body:
+        return {"media": delivery.media, "body": delivery.body.decode()}
+    return {"data": delivery.data}
+
+
+def _document(content: bytes) -> dict[str, Any]:
+    try:
+        found: Any = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _reference(content: bytes) -> str:
     try:
         found: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
         raise PartyRefused("the answer is no JSON") from None
-    reference = found.get("reference") if isinstance(found, dict) else None
+    return _named(found.get("reference") if isinstance(found, dict) else None)
+
+
+def _references(content: bytes, wanted: int) -> list[str]:
+    found = _document(content).get("references")
+    if not isinstance(found, list) or len(found) != wanted:
+        raise PartyRefused("the answer does not name one reference each")
+    return [_named(reference) for reference in found]
+
+
+def _named(reference: object) -> str:
     if not isinstance(reference, str | int):
         raise PartyRefused("the answer names no reference")
     return "".join(char for char in str(reference) if char.isprintable())[:64]

@@ -22,13 +22,15 @@ _ADD = """insert into delivery (id, event, connector, org, record, record_id, re
 _CLAIM = """with due as (
       select id from delivery d where connector = $1 and org = $2 and state = 'waiting' and next_try <= now()
         and (lease_until is null or lease_until < now())
-        and not exists (select 1 from delivery e where e.record_id = d.record_id and e.connector = d.connector
-                        and e.org = d.org and e.version < d.version and e.state = 'waiting')
+        and (select true from delivery e where e.record_id = d.record_id and e.connector = d.connector
+             and e.org = d.org and e.version < d.version and e.state = 'waiting' limit 1) is null
       order by next_try, id limit $3 for update skip locked)
     update delivery set lease_until = now() + $4, attempts = attempts + 1 from due where delivery.id = due.id
     returning delivery.id, event, record, record_id, ref, version, filer, attempts, what"""
-_DONE = """update delivery set state = case when state = 'waiting' then 'delivered' else state end, reference = $2,
-      delivered_at = now(), lease_until = null, last_error = null where id = $1"""
+# Not `not exists` above: that is planned as a join of all that waits, for the few that are taken.
+_DONE = """update delivery d set state = case when state = 'waiting' then 'delivered' else state end, reference = w.said,
+      delivered_at = now(), lease_until = null, last_error = null
+    from unnest($1::uuid[], $2::text[]) w(id, said) where d.id = w.id"""
 _AGAIN = """update delivery set lease_until = null, last_error = $2, next_try = now() + $3,
       refused = refused + $4, state = case when state = 'waiting' and refused + $4 >= $5 then 'dead' else state end
     where id = $1 returning id, state"""
@@ -110,7 +112,7 @@ class Again:
 async def done(conn: Connection, taken: Sequence[tuple[UUID, str]]) -> None:
     """The party took these, each under its own reference."""
     if taken:
-        await conn.executemany(_DONE, taken)
+        await conn.execute(_DONE, *map(list, zip(*taken, strict=True)))
 
 
 async def again(conn: Connection, failed: Sequence[Again], most: int) -> frozenset[UUID]:
