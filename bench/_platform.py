@@ -72,6 +72,14 @@ class Platform:
             spent[part] = spent.get(part, 0.0) + cpu_of(pid)
         return spent
 
+    def memory(self) -> dict[str, float]:
+        """Resident MiB now by part; PostgreSQL's without the shared buffers, which every one of its processes would count."""
+        held: dict[str, float] = {}
+        for pid in family(self.process.pid):
+            part = _part(pid)
+            held[part] = held.get(part, 0.0) + memory_of(pid)
+        return held
+
 
 def family(root: int) -> list[int]:
     """A process and all its descendants."""
@@ -98,6 +106,15 @@ def cpu_of(pid: int) -> float:
     """CPU seconds of a process and of those of its children that have ended."""
     fields = _stat(pid)
     return sum(int(one) for one in fields[11:15]) / TICK if fields else 0.0
+
+
+def memory_of(pid: int) -> float:
+    """Resident MiB of a process that are its own: not shared, and not of a file."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon:")) / 1024
 
 
 def _part(pid: int) -> str:

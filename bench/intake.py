@@ -1,6 +1,7 @@
 """Goods declarations through the front door: filed over HTTP at a fixed rate, each validated, durable, with receipt.
 
-Runs alone: a platform of its own (PostgreSQL with fsync on, NATS, signer, server, worker) with simulators off. The
+Runs alone: a platform of its own (PostgreSQL with fsync on, NATS, signer, server, worker) with simulators off. A null
+agency (customs' system) takes every declaration from the outbox and acknowledges in batches. The
 declarations are synthetic, of the demo port's own office, so that each is validated, kept, put on the ledger, scored
 by the risk rules and released by the worker. Open loop: latency counts from the moment at which each should have been
 sent. Peers, in the same run: what it costs to parse the same bodies with lxml; and, where KOUAN_SHARED or ../shared
@@ -19,17 +20,21 @@ from typing import Any
 
 from lxml import etree
 
+from bench._agency import Agency
 from bench._command import parser, say
 from bench._platform import ROOT, Platform, machine, spent, started
 from kouan.base.exchange.formats.wco_dec.format import WcoDeclaration
 from kouan.kernel.errors import Failure
 from kouan.kernel.ledger import store
+from kouan_sim.doors import Door
 from kouan_sim.filings import Source, declarations
 from kouan_sim.identifiers import References
 from kouan_sim.load import Filing, Plan, Run, prepare
 from kouan_sim.traders import OFFICE
 
-RATE, SECONDS, WARM, CONNECTIONS = 100.0, 60.0, 5.0, 64
+RATE, SECONDS, WARM, CONNECTIONS = 300.0, 60.0, 5.0, 64
+WATCH = 5.0
+CONNECTOR = "customs"
 SETTLE_WITHIN = 30.0
 PEER_SECONDS = 2.0
 SCHEMA = "schemas/wco/declaration/WCO_DEC_2_DMS.xsd"
@@ -51,6 +56,52 @@ async def _settled(platform: Platform) -> dict[str, Any]:
         "waiting_at_end": first["n"], "oldest_at_end_s": round(first["age"], 2),
         "caught_up_after_s": round(time.monotonic() - began, 2) if not now["n"] else None, "states": states,
     }  # fmt: skip
+
+
+async def _watch(platform: Platform, samples: list[dict[str, Any]]) -> None:
+    """Note every few seconds how far the handlers and the outbox are behind and what memory is held, until cancelled."""
+    conn = await platform.connect()
+    try:
+        while True:
+            behind = await conn.fetchrow(BEHIND)
+            samples.append({"lag_s": behind["age"], "tasks": behind["n"], "memory": await asyncio.to_thread(platform.memory)})
+            await asyncio.sleep(WATCH)
+    finally:
+        await conn.close()
+
+
+def course(samples: list[dict[str, Any]]) -> dict[str, Any]:
+    """How lag and memory went: the largest lag of the first and the last third, memory at the beginning and the end."""
+    third = max(len(samples) // 3, 1)
+    first, last = samples[:third], samples[-third:]
+    return {
+        "samples": len(samples), "lag_s": {"first_third": _largest(first), "last_third": _largest(last)},
+        "memory_mib": {
+            part: [round(first[-1]["memory"].get(part, 0.0), 1), round(held, 1)]
+            for part, held in sorted(last[-1]["memory"].items())
+        },
+    } if samples else {}  # fmt: skip
+
+
+def _largest(samples: list[dict[str, Any]]) -> float:
+    return round(max(float(one["lag_s"]) for one in samples), 2)
+
+
+async def _told(platform: Platform, agency: Agency) -> dict[str, Any]:
+    """How many deliveries the null agency took, and how many still wait for it."""
+    conn = await platform.connect()
+    waiting = await conn.fetchval("select count(*) from delivery where connector = $1 and state = 'waiting'", CONNECTOR)
+    await conn.close()
+    return {"taken": agency.taken, "batches": agency.batches, "waiting_at_end": waiting}
+
+
+async def _connected(platform: Platform, agency: Agency) -> None:
+    while not (platform.home / "demo.json").exists():
+        await asyncio.sleep(0.1)
+    async with Door(platform.url, platform.token(CONNECTOR), wait=30.0) as door:
+        answer = await door.call("PUT", f"/api/connectors/{CONNECTOR}", {"address": agency.url})
+        if not answer.ok:
+            raise ValueError(f"the null agency's address was not taken: {answer.reason}")
 
 
 async def _proof_wait(platform: Platform) -> float | None:
@@ -114,6 +165,13 @@ def peers(bodies: list[bytes], seconds: float = PEER_SECONDS) -> dict[str, Any]:
 
 
 async def _measure(platform: Platform, source: Source, warm: Plan, plan: Plan) -> dict[str, Any]:
+    async with Agency() as agency:
+        await _connected(platform, agency)
+        return await _loaded(platform, agency, source, warm, plan)
+
+
+async def _loaded(platform: Platform, agency: Agency, source: Source, warm: Plan, plan: Plan) -> dict[str, Any]:
+    samples: list[dict[str, Any]] = []
     seen: list[bytes] = []
 
     def kept(filings: Iterator[Filing]) -> Iterator[Filing]:
@@ -127,7 +185,10 @@ async def _measure(platform: Platform, source: Source, warm: Plan, plan: Plan) -
     await Run(warm, platform.url, token, filings).run()
     await _settled(platform)
     before = platform.cpu()
+    watching = asyncio.create_task(_watch(platform, samples))
     report = await Run(plan, platform.url, token, filings).run()
+    watching.cancel()
+    told = await _told(platform, agency)
     during = spent(before, platform.cpu())
     handlers, proof = await asyncio.gather(_settled(platform), _proof_wait(platform))
     whole = spent(before, platform.cpu())
@@ -135,7 +196,7 @@ async def _measure(platform: Platform, source: Source, warm: Plan, plan: Plan) -
     return {
         "name": "intake", **report, "per_cpu_s": round(report["accepted"] / total, 1) if total else None,
         "platform_cpu_s": whole, "platform_cpu_total_s": round(total, 2), "platform_cpu_during_load_s": during,
-        "cpu_ms_each": round(1000 * total / max(report["accepted"], 1), 2), "handlers": handlers,
+        "cpu_ms_each": round(1000 * total / max(report["accepted"], 1), 2), "handlers": handlers, "course": course(samples), "agency": told,
         "proof_after_last_s": proof, "fsync": True, "peers": peers(seen),
     }  # fmt: skip
 
