@@ -58,7 +58,7 @@ class Yardmaster:
         for state in ("issued", "acknowledged"):
             answer = await self._door.get(f"{INSTRUCTION}?state={state}&limit=100")
             items = answer.body.get("items", []) if answer.ok and isinstance(answer.body, dict) else []
-            for item in items:
+            for item in (one for one in items if one.get("id") and one.get("data", {}).get("container")):
                 steps += await (self._acknowledge(item) if state == "issued" else self._do(item))
         return steps
 

@@ -22,7 +22,8 @@ RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
 COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
 CUSTOMS = [
     "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
-    "/base/outbox", "/status", "/base/receipts", "/base/identity", "/facilities/gate", "/facilities/yard", "/operations/onemap", "/supervision/inspection",
+    "/base/outbox", "/status", "/base/receipts", "/base/identity", "/facilities/gate", "/facilities/yard", "/operations/onemap",
+    "/supervision/inspection",
     "/supervision/logistics",
     "/supervision/clearance", "/supervision/clearance/meter", "/records/base/declaration/declaration",
     "/records/base/portcall/port_call", "/records/supervision/inspection/order", "/records/base/place/place", "/no/such/page",
