@@ -49,7 +49,8 @@ def test_its_table_stands_with_its_columns_indexes_and_guard(cls: type[Record], 
     assert set(columns) >= FIXED | set(wanted)
     assert {name: columns[name] for name in wanted} == wanted
     indexes = " ".join(r["indexdef"] for r in database.fetch("select indexdef from pg_indexes where tablename = $1", table(cls)))
-    assert all(f"f_{name}" in indexes for name in filters(cls))
+    # A list is looked through by the shared table of references: row-level security lets no index answer for it.
+    assert all((f"f_{name}" in indexes) == (sql != "text[]") for name, sql in filters(cls).items())
     assert re.search(r"UNIQUE INDEX \w+ ON \S+ USING btree \(key\)", indexes)
     assert "gin (readers)" in indexes
     (guard,) = database.fetch("select relrowsecurity r, relforcerowsecurity f from pg_class where relname = $1", table(cls))

@@ -115,6 +115,7 @@ TERMINAL = (
     "agent_name",
 )
 ROLES = {"crew": Text("船员", "Crew"), "passenger": Text("旅客", "Passenger")}
+PACKING = {"I": Text("Ⅰ类", "Group I"), "II": Text("Ⅱ类", "Group II"), "III": Text("Ⅲ类", "Group III")}
 SECURITY = {"1": Text("一级", "Level 1"), "2": Text("二级", "Level 2"), "3": Text("三级", "Level 3")}
 
 
@@ -126,7 +127,7 @@ class DangerousCargo(Part):
     description: str = field("品名", "Proper shipping name", example="GASOLINE", max_length=200)
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0)
     position: str = field("位置", "Stowage position", default="", max_length=40)
-    packing_group: Literal["I", "II", "III"] | None = field("包装类别", "Packing group", default=None)
+    packing_group: Literal["I", "II", "III"] | None = field("包装类别", "Packing group", default=None, values=PACKING)
     subsidiary: tuple[str, ...] = field("次要危险性", "Subsidiary hazards", default=(), max_length=4)
     flash_point_c: float | None = field("闪点", "Flash point", unit="℃", default=None, ge=-100, le=400)
     marine_pollutant: bool | None = field("海洋污染物", "Marine pollutant", default=None)
