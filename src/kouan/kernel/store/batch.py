@@ -13,7 +13,7 @@ import asyncpg
 
 from kouan.kernel import clock
 from kouan.kernel.database import GONE, Connection, Pool, set_scope
-from kouan.kernel.errors import Failure, Unavailable
+from kouan.kernel.errors import Conflict, Failure, Unavailable
 from kouan.kernel.ledger.entry import Entry, seal_many
 from kouan.kernel.ledger.store import append
 from kouan.kernel.principal import PLATFORM
@@ -30,6 +30,7 @@ AWAY = Text(
     "数据库暂不可用,未受理;请稍后用同一幂等键重试",
     "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
 )
+EXCLUDED = Text("与同时受理的另一记录冲突", "It conflicts with another record that holds the same thing at the same time")
 FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
 GATHER = 0.05
 """Seconds between the beginnings of two transactions under load, so that more filings share one."""
@@ -113,8 +114,10 @@ class Batcher:
             if len(ops) > 1:
                 await self._singly(ops)
                 return
-            log.exception("an operation failed for a cause that nobody foresaw")
-            _fail(ops[0], fault)
+            clash = _clash(fault)
+            if clash is None:
+                log.exception("an operation failed for a cause that nobody foresaw")
+            _fail(ops[0], clash or fault)
 
     async def _singly(self, ops: Sequence[Op]) -> None:
         if len(ops) == 1:
@@ -153,6 +156,13 @@ class Batcher:
 def _fail(op: Op, why: BaseException) -> None:
     if not op.done.done():
         op.done.set_exception(why)
+
+
+def _clash(fault: Exception) -> Conflict | None:
+    """What the database excludes is a conflict that its caller can mend; anything else is a fault of ours."""
+    if isinstance(fault, asyncpg.ExclusionViolationError):
+        return Conflict(EXCLUDED, rule=fault.constraint_name or "exclusion", code="excluded")
+    return None
 
 
 async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None:
