@@ -1,4 +1,5 @@
-"""What connectors of authorities tell beside filings: every step of an instruction, so that the reply comes back."""
+"""What connectors of authorities tell beside filings: every step of an instruction, so that the reply
+comes back; every change of a berth plan; what becomes of a maritime order."""
 
 from __future__ import annotations
 
@@ -6,4 +7,6 @@ from collections.abc import Mapping
 
 MOMENTS: Mapping[str, tuple[str, ...]] = {
     "base.exchange.instruction": ("acknowledge", "reply", "decline", "close", "withdraw"),
+    "operations.berth.plan": ("confirm", "move", "remake", "flag", "halt", "resume", "cancel"),
+    "supervision.maritime.order": ("apply", "acknowledge", "lift"),
 }

@@ -20,6 +20,8 @@ class Maritime(HttpParty):
         "base.portcall.port_call": ("*",),
         "base.exchange.instruction": ("*",),
         "supervision.inspection.order": ("*",),
+        "operations.berth.plan": ("*",),
+        "operations.berth.movement": ("*",),
     }
     setting = "connector.maritime"
     clearance = 3

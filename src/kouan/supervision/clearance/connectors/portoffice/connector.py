@@ -20,6 +20,9 @@ class PortOffice(HttpParty):
         "base.portcall.port_call": ("*",),
         "base.exchange.instruction": ("*",),
         "supervision.inspection.order": ("*",),
+        "operations.berth.plan": ("*",),
+        "operations.berth.movement": ("*",),
+        "supervision.maritime.order": ("*",),
     }
     setting = "connector.portoffice"
     moments = MOMENTS

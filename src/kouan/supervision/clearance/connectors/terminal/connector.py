@@ -24,6 +24,9 @@ class Terminal(HttpParty):
         "base.exchange.instruction": ("*",),
         "supervision.inspection.order": ("*",),
         "facilities.yard.instruction": ("*",),
+        "operations.berth.movement": ("*",),
+        "supervision.maritime.order": ("*",),
+        "operations.berth.plan": ("*",),
     }
     setting = "connector.terminal"
     moments = MOMENTS

@@ -1,0 +1,1 @@
+"""Berth plan and ship movements."""

@@ -1,0 +1,1 @@
+"""Maritime supervision of port calls."""
