@@ -1,0 +1,1 @@
+"""Approval processes: serial approvals turned parallel."""
