@@ -135,9 +135,14 @@ class Seeder:
         self.file("base.receipt.response", "border", about=self.call, at=moment())
         kept = self.database.fetch("select distinct record from version where at >= $1", self.started, orgs=(1,))
         seeded = {row["record"] for row in kept}
+        refused: list[str] = []
         for cls in record_types():
             if cls.facts.http and cls.facts.filers != ("platform",) and cls.facts.name not in seeded:
-                self.file(cls.facts.name, FILERS.get(cls.facts.name, cls.facts.filers[0]), **base_of(cls.facts.name, self.run))
+                try:
+                    self.file(cls.facts.name, FILERS.get(cls.facts.name, cls.facts.filers[0]), **base_of(cls.facts.name, self.run, self.call))
+                except AssertionError as refusal:
+                    refused.append(str(refusal))
+        assert not refused, "a new record type needs an entry in base_of: " + "\n".join(refused)
 
     def quarantined(self) -> None:
         """A message that cannot be read, full of a canary."""
@@ -147,7 +152,7 @@ class Seeder:
         self.world.granted[canary] = "trader"
 
 
-def base_of(record: str, run: int) -> dict[str, Any]:
+def base_of(record: str, run: int, call: str) -> dict[str, Any]:
     """What a type needs that a canary cannot be."""
     return {
         "base.exchange.instruction": {
@@ -163,6 +168,18 @@ def base_of(record: str, run: int) -> dict[str, Any]:
         "base.enterprise.enterprise": {"code": "91379999MA0WHH056H"},
         "standards.parameters.entry": {"set_name": "hs", "code": f"98{run:06}", "since": "2022-01-01", "until": None},
         "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
+        "operations.berth.plan": {
+            "call": call, "berth": "place:CNWHH/BERTH/B1", "planned_from": moment(days=40), "planned_to": moment(days=41), "notes": [],
+        },
+        "operations.berth.movement": {"call": call, "at": moment(), "place": "place:CNWHH/BERTH/B1"},
+        "supervision.maritime.limit": {"berth": "place:CNWHH/BERTH/B2", "classes": ["1.4S"]},
+        "supervision.maritime.order": {
+            "call": call, "kind": "conditions", "berths": [], "not_berths": [], "not_before": None, "not_after": None, "effect": None,
+        },
+        "supervision.targeting.profile": {
+            "conditions": [{"what": "item.hs", "operator": "begins", "values": ["9999"]}], "share": None, "valid_from": None,
+            "valid_until": None, "proposed_by": None, "proposed_at": None, "approved_by": None, "approved_at": None,
+        },
         "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
     }.get(record, {})
 
