@@ -35,6 +35,7 @@ from kouan_sim.traders import OFFICE
 RATE, SECONDS, WARM, CONNECTIONS = 300.0, 60.0, 5.0, 64
 WATCH = 5.0
 CONNECTOR = "customs"
+DECLARATION = "base.declaration.declaration"
 SETTLE_WITHIN = 30.0
 PEER_SECONDS = 2.0
 SCHEMA = "schemas/wco/declaration/WCO_DEC_2_DMS.xsd"
@@ -102,6 +103,10 @@ async def _connected(platform: Platform, agency: Agency) -> None:
         answer = await door.call("PUT", f"/api/connectors/{CONNECTOR}", {"address": agency.url})
         if not answer.ok:
             raise ValueError(f"the null agency's address was not taken: {answer.reason}")
+        # It asks for JSON: writing another party's standard is that party's cost, measured apart.
+        answer = await door.call("PUT", f"/api/routes/{CONNECTOR}/{DECLARATION}", {"form": "json"})
+        if not answer.ok:
+            raise ValueError(f"the null agency's route was not taken: {answer.reason}")
 
 
 async def _proof_wait(platform: Platform) -> float | None:
