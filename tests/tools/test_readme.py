@@ -19,7 +19,7 @@ READMES = ("README.md", "README.zh.md")
 PAGES = [*READMES, "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/tour.md", "docs/tour.zh.md"]
 RUN = re.compile(r"<!-- run -->\n```sh\n(.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-ROW = re.compile(r"^\| ([HMW][0-9][\w.-]*) \|", re.MULTILINE)
+ROW = re.compile(r"^\| ([GHMW][0-9][\w.*-]*) \|", re.MULTILINE)
 COMMAND = re.compile(r"^make (\w+)$|`make (\w+)`", re.MULTILINE)
 PICTURE = 200_000
 
