@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from kouan.kernel import work
+from kouan.kernel import clock, work
 from kouan.kernel.errors import Refused
 from kouan.kernel.text import Text
 from kouan.kernel.work import Worker
 from tests.kernel.harness import House, port_on, who
 
 SORRY = Refused(Text("现在不行", "Not now"))
+
+
+@pytest.fixture
+def wrong_clock() -> Iterator[Callable[[float], None]]:
+    """Makes our own clock go wrong by so many seconds; it is right again behind the test."""
+    former = clock.use(clock.now)
+    clock.use(former)
+    yield clock.shift
+    clock.use(former)
 
 
 async def all_done(worker: Worker, rounds: int = 50) -> None:
@@ -250,3 +260,37 @@ async def test_a_state_taken_up_again_has_a_new_deadline(house: House, nouns: Mo
     await all_done(Worker(house.port))
     assert await house.value("select count(*) from event where topic like '%:overdue'") == 0
     assert await house.value("select count(*) from task where payload->>'track' = 'customs'") == 1
+
+
+@pytest.mark.parametrize("skew", [-3600.0, 3600.0], ids=["an hour behind", "an hour ahead"])
+async def test_work_is_done_at_once_and_deadlines_in_time_whatever_our_clock_says(
+    house: House, nouns: ModuleType, wrong_clock: Callable[[float], None], skew: float
+) -> None:
+    """The database's clock and ours may differ: what waits counts in stretches of time, not in readings of a clock."""
+    wrong_clock(skew)
+    kept = await house.kept("case", {"number": "C-1"})
+    await house.file("thing", {"number": "N-1"})
+    await all_done(Worker(house.port))
+    assert "N-1" in numbers(nouns)
+    rows = await house.rows("select extract(epoch from run_at - now())::int s from task order by run_at")
+    assert [round(row["s"] / 3600) for row in rows] == [1, 48]
+    assert kept.tracks["border"]["due"] < kept.tracks["customs"]["due"]
+
+
+async def test_a_deadline_is_not_lost_when_the_clock_is_set_back(
+    house: House, nouns: ModuleType, wrong_clock: Callable[[float], None]
+) -> None:
+    await house.file("case", {"number": "C-1"})
+    await all_done(Worker(house.port))
+    wrong_clock(-1800)
+    await house.rows("update task set run_at = now() where payload->>'track' = 'border'")
+    await all_done(Worker(house.port))
+    assert overdue(nouns.HANDLED) == []
+    wait = await house.value("select extract(epoch from run_at - now())::int from task where payload->>'track' = 'border'")
+    assert 3000 < wait <= 3600
+    assert await house.value("select attempts from task where payload->>'track' = 'border'") == 0
+    wrong_clock(3660)
+    await house.rows("update task set run_at = now() where payload->>'track' = 'border'")
+    for _ in range(3):
+        await all_done(Worker(house.port))
+    assert overdue(nouns.HANDLED) == [("border", "open")]

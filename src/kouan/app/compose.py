@@ -17,6 +17,7 @@ from kouan.kernel.modules import modules
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
+from kouan.kernel.room import Room
 from kouan.kernel.settings import Settings
 from kouan.kernel.store import schema
 from kouan.kernel.store.batch import Batcher
@@ -65,6 +66,7 @@ class Platform:
     settings: Settings
     directory: Directory
     port: Port
+    room: Room
 
 
 async def migrate(settings: Settings) -> None:
@@ -84,19 +86,20 @@ async def migrate(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def platform(settings: Settings, *, connections: int = 10) -> AsyncIterator[Platform]:
+async def platform(settings: Settings, *, connections: int = 10, room: Room | None = None) -> AsyncIterator[Platform]:
     """Database, keys, identity, audit and committer of a process, closed in order at the end."""
     registry.load()
     keys = Vault.of(master_key(settings.home))
     source = await pool(settings, APP, connections)
-    trail = await AuditWriter.open(source, token=keys.token)
+    room = room or Room.of(settings)
+    trail = await AuditWriter.open(source, token=keys.token, room=room)
     directory = await Directory.open(source, settings, trail)
     orgs = Organisations(directory)
-    site = Site(settings.site, settings.office)
-    batcher = Batcher(source, Env(orgs, keys, site))
+    site = Site(settings.site, settings.office, settings.zone)
+    batcher = Batcher(source, Env(orgs, keys, site), room=room)
     batcher.start()
     try:
-        yield Platform(settings, directory, Port(source, keys, orgs, site, batcher, trail))
+        yield Platform(settings, directory, Port(source, keys, orgs, site, batcher, trail), room)
     finally:
         await batcher.stop()
         await directory.close()

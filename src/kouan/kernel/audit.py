@@ -22,6 +22,7 @@ from kouan.kernel import clock, references
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.errors import Unavailable
 from kouan.kernel.principal import Principal
+from kouan.kernel.room import Room, refusal
 from kouan.kernel.text import Text
 
 Outcome = Literal["allowed", "denied"]
@@ -139,11 +140,12 @@ class AuditWriter:
     """Writes entries in batches: those that came while the last batch was committed go out together.
 
     It never drops an entry: a full queue refuses (Unavailable). `write` returns once the entry is durable and refuses
-    when that fails; `offer` returns at once, for what is refused anyway (denials).
+    when that fails; `offer` returns at once, for what is refused anyway (denials). While room is low, restricted reads are
+    refused; while it is scarce, entries wait.
     """
 
-    def __init__(self, pool: Pool, *, token: Token | None = None, limit: int = 10_000) -> None:
-        self._pool, self._token, self._limit = pool, token, limit
+    def __init__(self, pool: Pool, *, token: Token | None = None, limit: int = 10_000, room: Room | None = None) -> None:
+        self._pool, self._token, self._limit, self._room = pool, token, limit, room or Room.endless()
         self._queue: deque[_Waiting] = deque()
         self._more = asyncio.Event()
         self._failing = False
@@ -151,14 +153,16 @@ class AuditWriter:
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, pool: Pool, *, token: Token | None = None, limit: int = 10_000) -> Self:
+    async def open(cls, pool: Pool, *, token: Token | None = None, limit: int = 10_000, room: Room | None = None) -> Self:
         """A writer that runs in this event loop until `close`. `token`: the vault's, for personal references."""
-        writer = cls(pool, token=token, limit=limit)
+        writer = cls(pool, token=token, limit=limit, room=room)
         writer._task = asyncio.create_task(writer._run(), name="audit-writer")
         return writer
 
     async def write(self, entry: Entry) -> None:
         """Write an entry and wait until it is durable; Unavailable when it cannot be written in two seconds."""
+        if self._room.scarce():
+            raise refusal()
         if self._failing:
             raise Unavailable(_NOT_NOW, retry_after=1)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -175,6 +179,8 @@ class AuditWriter:
     async def read(self, who: Principal, action: str, ref: str, level: int, *, request: str = "") -> None:
         """Account for a read before it is answered: restricted levels (3-4) only, Unavailable when that fails."""
         if level >= RESTRICTED:
+            if self._room.low():
+                raise refusal()
             await self.write(Entry.of(who, action, "allowed", ref=ref, level=level, request=request))
 
     async def settle(self, seconds: float = PATIENCE) -> bool:
@@ -210,6 +216,9 @@ class AuditWriter:
             if not self._queue:
                 self._more.clear()
                 await self._more.wait()
+                continue
+            if self._room.scarce() and not self._closing:
+                await asyncio.sleep(PAUSE)
                 continue
             batch = [self._queue[n] for n in range(min(BATCH, len(self._queue)))]
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -150,18 +151,25 @@ class Port:
             found = await found_for(conn, [(rules, kept.data, kept.filer)], self.orgs, moment, site)
         return judge(rules, kept.data, Found(moment, kept.filer, site, found))
 
-    async def overdue(self, record: str, record_id: UUID, track: str, state: str) -> None:
-        """Tell, once, that a track is still in a state after its deadline (event `overdue`); the record stays as it is."""
+    async def overdue(self, record: str, record_id: UUID, track: str, state: str, due: str = "") -> datetime | None:
+        """Tell, once, that a track is still in a state after its deadline (event `overdue`); the record stays as it is.
+
+        `due`: the deadline that is asked about; a later one of the same state is asked about by itself. Answers it when by
+        this process's clock it is still to come: the clock that woke us goes before ours.
+        """
         async with scope(self.pool, (0, PLATFORM.org), clearance=4) as conn:
             row = await reading.one(conn, record_type(record), record_id)
             sheet = Sheet(now(), self.vault)
             found = row.tracks.get(track, {}) if row else {}
-            if row is None or found.get("state") != state or not found.get("due") or found["due"] > stamp(sheet.at):
-                return
+            if row is None or found.get("state") != state or not found.get("due"):
+                return None
+            if found["due"] > stamp(sheet.at):
+                return datetime.fromisoformat(found["due"]) if found["due"] == due else None
             data = {"track": track, "state": state, "due": found["due"]}
             if not await _told(conn, row.id, f"{record}:overdue", data):
                 sheet.announce(row, record, "overdue", PLATFORM, data)
                 await sheet.write(conn)
+            return None
 
     def service(self, kind: str) -> Principal:
         """The service account that acts for a kind of organisation."""

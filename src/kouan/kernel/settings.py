@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,13 @@ class Settings:
     nats_url: str = ""
     site: str = "CNWHH"
     office: str = "9901"
+    disk_low_mb: int = 256
+    zone: str = "Asia/Shanghai"
+    clock_offset: float = 0.0
 
     @classmethod
     def read(cls) -> Settings:
-        """The settings of this process, from KOUAN_* variables; ValueError when a number is not one."""
+        """The settings of this process, from KOUAN_* variables; ValueError when a number or the port's time zone is none."""
         env = os.environ.get
         home = Path(env("KOUAN_HOME") or ".kouan").absolute()
         return cls(
@@ -42,4 +46,14 @@ class Settings:
             nats_url=env("KOUAN_NATS_URL") or "",
             site=env("KOUAN_SITE") or "CNWHH",
             office=env("KOUAN_OFFICE") or "9901",
+            disk_low_mb=int(env("KOUAN_DISK_LOW_MB") or 256),
+            zone=_zone(env("KOUAN_ZONE") or "Asia/Shanghai"),
+            clock_offset=float(env("KOUAN_CLOCK_OFFSET") or 0),
         )
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (OSError, KeyError, ValueError) as unknown:
+        raise ValueError(f"KOUAN_ZONE is no time zone of the IANA database: {name}") from unknown

@@ -15,6 +15,7 @@ from kouan.kernel.events import Event
 from kouan.kernel.handlers import Handler, Job
 from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.principal import Principal
+from kouan.kernel.room import Room
 from kouan.kernel.store.sheet import DEADLINE, WAKE
 from kouan.kernel.words import every
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
+_LATER = "update task set lease_until = null, attempts = attempts - 1, run_at = now() + $2 where id = $1"
+SOON, MOST_WAIT = timedelta(seconds=1), timedelta(hours=1)
+"""How soon, and after how long at most, a deadline that is still to come is looked at again."""
+RESTING = 0.5
+"""Seconds between two looks at whether there is room to work in."""
 GATHER, MOST_GATHER = 0.04, 0.3
 """Seconds that work may gather before a batch is claimed: one transaction for several tasks instead of one each. The
 more there was the last time, the longer."""
@@ -68,17 +74,20 @@ def event_of(payload: Mapping[str, Any]) -> Event:
 class Worker:
     """Claims what is due and does it; several workers share the load and take over from each other."""
 
-    def __init__(self, port: Port, *, batch: int = 400) -> None:
-        self._port, self._batch = port, batch
+    def __init__(self, port: Port, *, batch: int = 400, room: Room | None = None) -> None:
+        self._port, self._batch, self._room = port, batch, room or Room.endless()
         self._handlers = {h.code: h for h in every(Handler)}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until told to stop; a database that is away only delays."""
+        """Work until told to stop; a database that is away, or out of room, only delays."""
         woken = asyncio.Event()
         listener = asyncio.create_task(self._listen(woken, stop))
         try:
             while not stop.is_set():
                 woken.clear()
+                if self._room.scarce():
+                    await _first(stop, stop, RESTING)
+                    continue
                 try:
                     done = await self.step()
                 except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
@@ -108,19 +117,23 @@ class Worker:
             return 0
         results = await asyncio.gather(*(self._do(row) for row in rows))
         done = [row["id"] for row, error in zip(rows, results, strict=True) if error is None]
-        failed = [(row, error) for row, error in zip(rows, results, strict=True) if error is not None]
+        failed = [(row, error) for row, error in zip(rows, results, strict=True) if isinstance(error, str)]
+        later = [(row["id"], wait) for row, wait in zip(rows, results, strict=True) if isinstance(wait, timedelta)]
         async with self._port.pool.acquire() as conn:
             if done:
                 await conn.execute("delete from task where id = any($1)", done)
             for row, error in failed:
                 await self._retry(conn, row, error)
+            if later:
+                await conn.executemany(_LATER, later)
         return len(rows)
 
-    async def _do(self, row: asyncpg.Record) -> str | None:
+    async def _do(self, row: asyncpg.Record) -> str | timedelta | None:
+        """Do a task: None when it is done, else why it failed, or how long it is still to wait."""
         try:
             if row["handler"] == DEADLINE:
-                await self._overdue(row)
-            elif handler := self._handlers.get(row["handler"]):
+                return await self._overdue(row)
+            if handler := self._handlers.get(row["handler"]):
                 await handler().handle(event_of(row["payload"]), self._port)
         except Failure as failure:
             return f"{failure.code}: {failure.reason.en}"
@@ -144,11 +157,14 @@ class Worker:
             wait,
         )
 
-    async def _overdue(self, row: asyncpg.Record) -> None:
+    async def _overdue(self, row: asyncpg.Record) -> timedelta | None:
         payload = row["payload"]
-        life = lifecycle_of(payload["record"])
-        if life is not None:
-            await self._port.overdue(payload["record"], row["record_id"], payload["track"], payload["state"])
+        if lifecycle_of(payload["record"]) is None:
+            return None
+        asked = (payload["record"], row["record_id"], payload["track"], payload["state"], payload.get("due", ""))
+        due = await self._port.overdue(*asked)
+        # A clock that was set back, or that goes behind the database's, must not let a deadline go by untold.
+        return None if due is None else min(max(due - clock.now(), SOON), MOST_WAIT)
 
     async def _jobs(self) -> None:
         for job in every(Job):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from kouan.app.commands.process import settings, until_told
 from kouan.facilities.telemetry.api import Bus, Stream
 from kouan.kernel.database import APP, pool
+from kouan.kernel.room import Room
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -19,7 +20,7 @@ def main(_argv: Sequence[str]) -> int:
         bus = Bus(stated.nats_url, stated.site)
         bus.start()
         try:
-            await Stream(source, bus).run(stated.bind, stated.nmea_port, stop)
+            await Stream(source, bus, Room.of(stated)).run(stated.bind, stated.nmea_port, stop)
         finally:
             await bus.close()
             source.terminate()

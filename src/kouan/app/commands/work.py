@@ -16,6 +16,6 @@ def main(_argv: Sequence[str]) -> int:
     async def go(stop: asyncio.Event) -> None:
         async with platform(settings()) as opened:
             settle()
-            await Worker(opened.port).run(stop)
+            await Worker(opened.port, room=opened.room).run(stop)
 
     return until_told(go)

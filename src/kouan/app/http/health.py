@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from kouan.app.compose import Platform
 from kouan.app.registry import BOARDS
+from kouan.kernel.clock import now
 from kouan.kernel.database import GONE, scope
 from kouan.kernel.http.records import reply
 from kouan.kernel.modules import modules
@@ -22,9 +24,10 @@ STALE_SECONDS = 15.0
 
 
 class HealthOut(BaseModel):
-    """Status of the platform: `ok`, `starting` or `degraded`; its modules; its ports."""
+    """Status of the platform: `ok`, `starting` or `degraded`, and by what; its modules; its ports."""
 
     status: str
+    trouble: str
     modules: dict[str, dict[str, Any]]
     ports: dict[str, int]
 
@@ -37,20 +40,22 @@ async def health(request: Request) -> Response:
     boards = _boards("ok" if not trouble else "degraded")
     ports = _ports(platform)
     status = "ok" if not trouble else "starting" if platform is None else "degraded"
-    return reply({"status": status, "modules": boards, "ports": ports}, 503 if trouble else 200)
+    return reply({"status": status, "trouble": trouble, "modules": boards, "ports": ports}, 503 if trouble else 200)
 
 
 async def _trouble(platform: Platform | None) -> str:
     if platform is None:
         return "starting"
     try:
+        if platform.room.low():
+            return "disk_low"
         async with scope(platform.port.pool, (0, PLATFORM.org)) as conn:
             places = await conn.fetchval("select 1 from r_base_place_place limit 1")
             waiting = await conn.fetchval("select 1 from ledger_checkpoint limit 1")
             late = await conn.fetchval(
                 """select 1 from ledger_pending p join ledger_entry e on e.id = p.entry
-                   where e.at < now() - make_interval(secs => $1) limit 1""",
-                STALE_SECONDS,
+                   where e.at < $1 limit 1""",
+                now() - timedelta(seconds=STALE_SECONDS),
             )
     except (*GONE, asyncpg.PostgresError):
         return "database"

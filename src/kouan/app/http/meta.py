@@ -47,7 +47,7 @@ async def meta(who: Caller, request: Request) -> Response:
         "name": PORT.out(),
         "demo": settings.demo,
         "center": CENTRE,
-        "zone": "Asia/Shanghai",
+        "zone": settings.zone,
     }
     records = {cls.facts.name: _record(cls, who) for cls in record_types() if cls.facts.http}
     return reply({"port": port, "boards": [_board(name) for name in BOARDS], "records": records})

@@ -14,6 +14,7 @@ from kouan.app import registry
 from kouan.app.compose import platform, settle
 from kouan.app.http import health, meta, pages
 from kouan.app.http.bulkheads import Bulkheads
+from kouan.app.http.dry import LowWater
 from kouan.app.http.guards import Guards
 from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
@@ -26,6 +27,7 @@ from kouan.kernel.ledger.routes import ledger_router
 from kouan.kernel.modules import modules
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
+from kouan.kernel.room import Room
 from kouan.kernel.settings import Settings
 from kouan.operations.onemap.api import Feed
 
@@ -39,10 +41,11 @@ OPEN = (
 def create(settings: Settings) -> FastAPI:
     """The application of a process; it opens what it needs when it starts and closes it when it ends."""
     registry.load()
+    room = Room.of(settings)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        async with platform(settings) as opened:
+        async with platform(settings, room=room) as opened:
             app.state.platform, app.state.port = opened, opened.port
             app.state.directory = opened.directory
             bus = Bus(settings.nats_url, settings.site)
@@ -62,6 +65,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.authenticate, app.state.note_denial = _authenticate, note_denial
     _routes(app)
     app.add_middleware(Bulkheads)
+    app.add_middleware(LowWater, room=room)
     app.add_middleware(Guards)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
     return app

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kouan.base.exchange.walltimes import at_port, warning
 from kouan.kernel.formats import Draft
 from kouan.kernel.principal import Principal
 from kouan.kernel.store.ops import Site
@@ -20,19 +21,39 @@ FILER = "@filer"
 
 def settled(draft: Draft, who: Principal, site: Site) -> Draft:
     """The draft with `@filer` in its references replaced, and times that a form or sheet gave without zone in the
-    port's own."""
-    return replace(draft, data=_settled(dict(draft.data), who.slug, ZoneInfo(site.zone)))
+    port's own; warned of where its clock is changed."""
+    settling = _Settling(who.slug, ZoneInfo(site.zone))
+    data = settling.settled(dict(draft.data))
+    return replace(draft, data=data, warnings=(*draft.warnings, *settling.warnings))
 
 
-def _settled(value: Any, filer: str, zone: ZoneInfo, depth: int = 0) -> Any:
-    if isinstance(value, str):
-        return _MARK.sub(rf"\1:{filer}/", value) if "@" in value else value
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=zone)
-    if depth > DEEPEST:
+class _Settling:
+    """One draft being settled: for whom, where, and what is warned of."""
+
+    def __init__(self, filer: str, zone: ZoneInfo) -> None:
+        self._filer, self._zone = filer, zone
+        self.warnings: list[dict[str, Any]] = []
+
+    def settled(self, value: Any, path: tuple[str, ...] = ()) -> Any:
+        """A value with all that is in it; `path` is where it stands."""
+        if isinstance(value, str):
+            return _MARK.sub(rf"\1:{self._filer}/", value) if "@" in value else value
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return self._moment(value, path)
+        if len(path) > DEEPEST:
+            return value
+        if isinstance(value, dict):
+            return {name: self.settled(part, (*path, str(name))) for name, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.settled(part, (*path, str(place))) for place, part in enumerate(value)]
         return value
-    if isinstance(value, dict):
-        return {name: _settled(part, filer, zone, depth + 1) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_settled(part, filer, zone, depth + 1) for part in value]
-    return value
+
+    def _moment(self, wall: datetime, path: tuple[str, ...]) -> datetime:
+        try:
+            taken, doubt = at_port(wall, self._zone)
+        except OverflowError:  # The first and last days of the calendar.
+            return wall.replace(tzinfo=self._zone)
+        if not doubt:
+            return wall.replace(tzinfo=self._zone)
+        self.warnings.append(warning(wall, taken, doubt, self._zone, ".".join(path)))
+        return taken

@@ -18,6 +18,7 @@ from kouan.facilities.telemetry.picture import Picture
 from kouan.kernel import clock
 from kouan.kernel.database import GONE, Pool
 from kouan.kernel.references import make
+from kouan.kernel.room import Room
 
 log = logging.getLogger(__name__)
 POSITION, CHANGES = "vessel.position", "vessel.changes"
@@ -29,8 +30,8 @@ REMEMBERED = timedelta(days=1)
 class Stream:
     """One stream process: listener, bus, picture."""
 
-    def __init__(self, pool: Pool, bus: Bus) -> None:
-        self._pool, self._bus = pool, bus
+    def __init__(self, pool: Pool, bus: Bus, room: Room | None = None) -> None:
+        self._pool, self._bus, self._room = pool, bus, room or Room.endless()
         self.picture = Picture()
         self.thinned = 0
         self._buffer: list[dict[str, Any]] = []
@@ -74,6 +75,8 @@ class Stream:
         if not changed:
             return
         await self._bus.send(CHANGES, changed)
+        if self._room.scarce():
+            return  # The next report of each ship is kept when there is room again.
         states = [(s["mmsi"], datetime.fromisoformat(s["at"]), s) for s in changed if s.get("at")]
         try:
             await store.keep(self._pool, VESSEL, states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import asyncpg
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from kouan.kernel.database import GONE
 from kouan.kernel.errors import Denied, Failure, Problem, Unavailable
 from kouan.kernel.ids import uuid7
+from kouan.kernel.room import refusal
 from kouan.kernel.text import Text
 
 log = logging.getLogger(__name__)
@@ -114,6 +116,11 @@ async def _away(request: Request, error: Exception) -> Response:
     return answer(Unavailable(AWAY, retry_after=2), request)
 
 
+async def _full(request: Request, _error: Exception) -> Response:
+    log.error("the database is out of room")
+    return answer(refusal(), request)
+
+
 async def _fault(request: Request, error: Exception) -> Response:
     failure = Failure(FAULT, code="fault")
     failure.status = 500
@@ -131,4 +138,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for gone in GONE:
         app.add_exception_handler(gone, _away)
+    app.add_exception_handler(asyncpg.DiskFullError, _full)
     app.add_exception_handler(Exception, _fault)

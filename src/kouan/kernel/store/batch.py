@@ -17,6 +17,7 @@ from kouan.kernel.errors import Conflict, Failure, Unavailable
 from kouan.kernel.ledger.entry import Entry, seal_many
 from kouan.kernel.ledger.store import append
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.room import Room, refusal
 from kouan.kernel.rules import Kept
 from kouan.kernel.store.acting import apply_acts
 from kouan.kernel.store.filing import Env, Later, apply_files
@@ -43,11 +44,14 @@ class Batcher:
     """The one way into the database for filings and acts of a process.
 
     `size`: the most operations of one transaction; `depth`: the most that may wait (then callers get 503);
-    `lanes`: transactions under way at once, so that one is prepared while another is synced to disk.
+    `lanes`: transactions under way at once, so that one is prepared while another is synced to disk; `room`: when it
+    is scarce, callers get 503 (`disk_low`).
     """
 
-    def __init__(self, pool: Pool, env: Env, *, size: int = 128, depth: int = 4096, lanes: int = 2) -> None:
-        self._pool, self._env = pool, env
+    def __init__(
+        self, pool: Pool, env: Env, *, size: int = 128, depth: int = 4096, lanes: int = 2, room: Room | None = None
+    ) -> None:
+        self._pool, self._env, self._room = pool, env, room or Room.endless()
         self._size, self._depth, self._lanes = size, depth, lanes
         self._waiting: deque[Op] = deque()
         self._wake = asyncio.Event()
@@ -68,7 +72,9 @@ class Batcher:
             _fail(self._waiting.popleft(), Unavailable(AWAY, retry_after=2))
 
     def put(self, op: Op) -> None:
-        """Hand an operation over; its `done` future tells the outcome. Raises Unavailable when too much waits."""
+        """Hand an operation over; its `done` future tells the outcome. Raises Unavailable when too much waits or room is scarce."""
+        if self._room.scarce():
+            raise refusal()
         if len(self._waiting) >= self._depth:
             raise Unavailable(FULL, retry_after=1)
         self._waiting.append(op)
@@ -110,6 +116,10 @@ class Batcher:
             log.warning("the database is away: %s", type(gone).__name__)
             for op in ops:
                 _fail(op, Unavailable(AWAY, retry_after=2))
+        except asyncpg.DiskFullError:
+            self._room.full()
+            for op in ops:
+                _fail(op, refusal())
         except Exception as fault:
             if len(ops) > 1:
                 await self._singly(ops)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -173,11 +173,12 @@ class Sheet:
             "principal": who,
             "data": dict(data),
         }
-        self.tasks += [(code, row.id, payload, self.at) for code in codes_on(topic)]
+        self.tasks += [(code, row.id, payload, timedelta(0)) for code in codes_on(topic)]
 
     def deadline(self, row: Row, name: str, track: str, state: str, due: datetime) -> None:
         """A task that says, when it is due, that a track is still in a state."""
-        self.tasks.append((DEADLINE, row.id, {"record": name, "track": track, "state": state, "ref": row.ref}, due))
+        payload = {"record": name, "track": track, "state": state, "ref": row.ref, "due": stamp(due)}
+        self.tasks.append((DEADLINE, row.id, payload, due - self.at))
 
     async def write(self, conn: Connection) -> None:
         """Write everything but the ledger entries; the caller holds the transaction."""
@@ -252,7 +253,7 @@ _EVENT: tuple[Column, ...] = (
     ("at", "timestamptz"), ("org", "int"), ("principal", "jsonb"), ("data", "jsonb"), ("readers", "int[]"),
 )  # fmt: skip
 _TASK: tuple[Column, ...] = (
-    ("handler", "text"), ("record_id", "uuid"), ("payload", "jsonb"), ("run_at", "timestamptz"),
+    ("handler", "text"), ("record_id", "uuid"), ("payload", "jsonb"), ("run_at", "interval"),
 )  # fmt: skip
 _SUBMISSION: tuple[Column, ...] = (
     _ID, ("org", "int"), ("account", "text"), ("format", "text"), ("at", "timestamptz"), ("size", "int"),

@@ -11,7 +11,7 @@ import orjson
 from kouan.kernel.database import Connection
 
 Column = tuple[str, str]
-"""A column's name and its PostgreSQL type."""
+"""A column's name and its PostgreSQL type. `interval`: a moment, as far from the database's own now as the value says."""
 
 
 def _array(value: Sequence[object] | None) -> str | None:
@@ -54,7 +54,7 @@ class Writing:
             spelled = _array if kind.endswith("[]") else _json if kind == "jsonb" else None
             self.values.append([spelled(value) for value in column] if spelled else column)
             arrays.append(f"${len(self.values)}::{'text' if spelled else kind}[]")
-            chosen.append(f"w.c{at}::{kind}" if spelled else f"w.c{at}")
+            chosen.append(f"w.c{at}::{kind}" if spelled else f"now() + w.c{at}" if kind == "interval" else f"w.c{at}")
         names = ", ".join(f"c{at}" for at in range(len(columns)))
         return chosen, f"unnest({', '.join(arrays)}) w({names})"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from kouan.base.reference.api import doubts
 from kouan.facilities.gate.api import GateRule, Passage
+from kouan.kernel.clock import span
 from kouan.kernel.rules import Found, Kept, Need, Rule, Unmet
 from kouan.kernel.text import Text
 from kouan.services.booking.records import BUSINESSES, Booking
@@ -228,5 +228,4 @@ def _distance(booking: Booking, moment: datetime) -> timedelta:
 
 
 def _window(booking: Booking, zone: str) -> str:
-    here = ZoneInfo(zone)
-    return f"{booking.opens.astimezone(here):%m-%d %H:%M}–{booking.closes.astimezone(here):%m-%d %H:%M}"
+    return span(booking.opens, booking.closes, zone)
