@@ -81,7 +81,9 @@ states = st.sampled_from([None, "lodged", "assessed", "targeted", "inspected", "
 
 
 @given(states, st.sampled_from(["", "open", "over"]), st.sampled_from(["yard", "bay", "out", None]), st.booleans())
-def test_who_may_not_see_the_declaration_learns_nothing_of_control(state: str | None, visit: str, presence: str | None, at_sea: bool) -> None:
+def test_who_may_not_see_the_declaration_learns_nothing_of_control(
+    state: str | None, visit: str, presence: str | None, at_sea: bool
+) -> None:
     held = stay(presence=presence, ended=ago(1) if presence == "out" else None, at_bay=ago(2)) if presence else None
     declared = clearance(state, visit=visit, order="order:O-1", ordered=ago(2)) if state else None
     whole = cargo(LINE, SEA if at_sea else HERE, held, declared, NOW)
