@@ -130,6 +130,12 @@ class Seeder:
         lines = [{"sequence": 1, "description": self.canaries.text(), "container": boxes[2]}]
         self.file("base.transport.packing_list", "trader", containers=boxes[2:], lines=lines, consignee_code="agent")
 
+    def approvals(self) -> None:
+        """An approval process, and an application under it."""
+        step = {"key": "border", "agency": "border", "name_zh": "审批", "name_en": "Approval", "after": []}
+        kept = self.file("supervision.process.definition", "portoffice", code=f"t{self.run}", steps=[step])
+        self.file("supervision.process.case", "agent", process=kept["ref"], call=self.call, version=None, steps=[], ended_at=None)
+
     def rest(self) -> None:
         """An agency's answer, and every other open record type once, so that a new type is crossed too."""
         self.file("base.receipt.response", "border", about=self.call, at=moment())
@@ -188,7 +194,7 @@ def seed(platform: Running, database: Database, accounts: list[Account]) -> Worl
     """File everything; the world that is then kept."""
     world = World(accounts)
     seeder = Seeder(platform, database, world)
-    for step in (seeder.ships, seeder.cargo, seeder.visit, seeder.road, seeder.papers, seeder.rest, seeder.quarantined):
+    for step in (seeder.ships, seeder.cargo, seeder.visit, seeder.road, seeder.papers, seeder.approvals, seeder.rest, seeder.quarantined):
         step()
     time.sleep(1.5)
     world.canaries = seeder.canaries.made

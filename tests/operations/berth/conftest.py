@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,10 +88,11 @@ _turns = iter(range(1, 10_000))
 @pytest.fixture
 def ship(platform: Running) -> Callable[[], Ship]:
     """Makes ships of one run, each arriving in a fortnight of its own."""
-    base = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + SOON
+    base = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + SOON + timedelta(days=secrets.randbelow(15_000))
+    first = 500_000 + secrets.randbelow(300_000)
 
     def make() -> Ship:
         turn = next(_turns)
-        return Ship(platform, base + timedelta(days=14 * turn), 700_000 + int(datetime.now(UTC).timestamp() * 10 + turn) % 99_000)
+        return Ship(platform, base + timedelta(days=14 * turn), first + turn)
 
     return make

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.operations.berth.conftest import CALL, MOVEMENT, ORDER, Ship
@@ -14,6 +19,10 @@ from tests.operations.berth.conftest import CALL, MOVEMENT, ORDER, Ship
 Ships = Callable[[], Ship]
 SECONDS = 10.0
 """Within which an order has to have reached terminal and agent; the platform itself takes about one."""
+
+
+def stands(state: str, plan: dict[str, Any]) -> bool:
+    return bool(plan["state"] == state)
 
 
 @pytest.mark.clause("H9.1.4e")
@@ -106,6 +115,26 @@ def test_many_at_once_get_the_berth_once(ship: Ships) -> None:
     assert set(answers[1:]) <= {409, 422}
 
 
+def test_the_database_itself_keeps_two_ships_off_one_berth(ship: Ships) -> None:
+    one, two = ship().declare(), ship()
+    two.eta = one.eta
+    two.declare()
+    one.plan("B1")
+    moved = two.plan("B2")["item"]["id"]
+
+    async def past_the_rules() -> None:
+        socket = json.loads((one.platform.home / "run" / "ports.json").read_text())["database_socket"]
+        conn = await asyncpg.connect(host=socket, user="kouan_app", database="kouan")
+        try:
+            await conn.execute("select set_config('app.orgs', '0,1', false)")
+            await conn.execute("update r_operations_berth_plan set f_berth = 'place:CNWHH/BERTH/B1' where id = $1::uuid", moved)
+        finally:
+            await conn.close()
+
+    with pytest.raises(asyncpg.ExclusionViolationError, match="berth_held_once"):
+        asyncio.run(past_the_rules())
+
+
 def test_the_plan_follows_the_ship(ship: Ships) -> None:
     one = ship().declare()
     one.plan("B2")
@@ -117,7 +146,8 @@ def test_the_plan_follows_the_ship(ship: Ships) -> None:
     for activity, state in (("arrived", "arrived"), ("alongside", "alongside"), ("departed", "departed")):
         report = {"call": one.call["ref"], "activity": activity, "at": late.isoformat()}
         one.ask("terminal", "POST", MOVEMENT, 201, json=report)
-        one.seen("maritime", lambda p, state=state: p["state"] == state)  # type: ignore[misc] - mypy infers no type for a default
-    chart = one.ask("terminal", "GET", "/api/berths/chart", params={"begin": one.eta.isoformat(), "end": (one.eta + timedelta(days=9)).isoformat()})
+        one.seen("maritime", partial(stands, state))
+    span = {"begin": one.eta.isoformat(), "end": (one.eta + timedelta(days=9)).isoformat()}
+    chart = one.ask("terminal", "GET", "/api/berths/chart", params=span)
     assert [p["ref"] for p in chart["plans"]] == [plan["ref"]]
     assert len(chart["berths"]) >= 4

@@ -72,6 +72,28 @@ class PlanTimes(Rule):
         return Unmet(Text("离泊须晚于靠泊，且不超过30天", "Leaving is after coming alongside, by at most 30 days"), "planned_to")
 
 
+class NotesOfTheHouse(Rule):
+    """What changed a plan is the platform's word."""
+
+    code = "BERTH-NOTES"
+    at = "filing"
+    of = PLAN
+    title = Text("变更说明由平台登记", "The platform notes what changed")
+    clause = "HS/T 82 9.1.4 e)"
+    severity = "refuse"
+    owner = "terminal"
+
+    def needs(self, record: BerthPlan, filer: str) -> Iterable[Need]:
+        """The plan itself, if it is kept already."""
+        return (Need(PLAN, key=record.key(filer)),)
+
+    def judge(self, record: BerthPlan, found: Found) -> Unmet | None:
+        """Refuses a new plan that comes with notes."""
+        if not record.notes or found.of(Need(PLAN, key=record.key(found.filer))):
+            return None
+        return Unmet(Text("变更说明由平台登记，请留空", "The platform notes what changed; leave this empty"), "notes")
+
+
 class AtBerth(Rule):
     """Ships lie at berths of the port."""
 

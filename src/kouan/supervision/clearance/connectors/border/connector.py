@@ -21,6 +21,7 @@ class Border(HttpParty):
         "base.portcall.person_aboard": ("*",),
         "base.exchange.instruction": ("*",),
         "supervision.inspection.order": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.border"
     clearance = 4

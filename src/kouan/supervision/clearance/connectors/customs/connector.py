@@ -24,6 +24,7 @@ class Customs(HttpParty):
         "base.exchange.instruction": ("*",),
         "supervision.inspection.order": ("*",),
         "base.movement.move": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.customs"
     moments = MOMENTS

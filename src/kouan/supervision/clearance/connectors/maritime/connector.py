@@ -22,6 +22,7 @@ class Maritime(HttpParty):
         "supervision.inspection.order": ("*",),
         "operations.berth.plan": ("*",),
         "operations.berth.movement": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.maritime"
     clearance = 3

@@ -23,6 +23,7 @@ class PortOffice(HttpParty):
         "operations.berth.plan": ("*",),
         "operations.berth.movement": ("*",),
         "supervision.maritime.order": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.portoffice"
     moments = MOMENTS

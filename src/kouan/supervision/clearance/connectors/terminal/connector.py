@@ -27,6 +27,7 @@ class Terminal(HttpParty):
         "operations.berth.movement": ("*",),
         "supervision.maritime.order": ("*",),
         "operations.berth.plan": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.terminal"
     moments = MOMENTS

@@ -18,6 +18,7 @@ class Transport(HttpParty):
     org = "transport"
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "base.exchange.instruction": ("*",),
+        "supervision.process.case": ("*",),
     }
     setting = "connector.transport"
     moments = MOMENTS
