@@ -11,6 +11,7 @@ import orjson
 
 from kouan.base.declaration.api import Declaration
 from kouan.kernel.rules import Finding
+from kouan.supervision.targeting.profiles import Profile
 from kouan.supervision.targeting.records import Reason
 
 THRESHOLD = 50.0
@@ -44,18 +45,24 @@ def drawn(digest: bytes, share: float) -> bool:
     return int.from_bytes(digest[:8]) < share * 2**64
 
 
-def verdict(findings: Sequence[Finding], *, by_chance: bool) -> Verdict:
-    """The verdict of all rules together: targeted from 50 points on, or when chance chooses.
+def verdict(findings: Sequence[Finding], *, by_chance: bool, more: Sequence[Reason] = ()) -> Verdict:
+    """The verdict of all rules together: targeted from 50 points on, or when chance chooses. `more`: what profiles said.
 
-    Every agency whose rule spoke takes part in the visit; customs leads.
+    Every agency whose rule or profile spoke takes part in the visit; customs leads.
     """
-    reasons = tuple(_reason(finding) for finding in findings if finding.unmet is not None)
+    reasons = (*(_reason(finding) for finding in findings if finding.unmet is not None), *more)
     score = min(MOST, sum(reason.score for reason in reasons))
     targeted = score >= THRESHOLD
     if not targeted and not by_chance:
         return Verdict(score, "green", "rules", (), reasons)
     others = sorted({reason.agency for reason in reasons} - {LEAD})
     return Verdict(score, "targeted", "rules" if targeted else "random", (LEAD, *others), reasons)
+
+
+def reason_of(profile: Profile) -> Reason:
+    """What a profile says of a declaration that it matches; a stratum of which a share is drawn adds no score."""
+    score = profile.score if profile.share is None else 0.0
+    return Reason(rule=profile.name, zh=profile.reason_zh, en=profile.reason_en, score=score, agency=profile.agency)
 
 
 def _reason(finding: Finding) -> Reason:

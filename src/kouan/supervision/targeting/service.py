@@ -17,11 +17,14 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.rules import Found, Kept, Need, judge, rules_at
 from kouan.kernel.store.facts import found_for, kept_of, load
-from kouan.kernel.store.finding import by_ids, oldest
+from kouan.kernel.store.finding import by_ids, equal, oldest
 from kouan.kernel.text import Text
 from kouan.kernel.together import Together
+from kouan.supervision.targeting.lifecycle import ACTIVE
+from kouan.supervision.targeting.profiles import Profile
 from kouan.supervision.targeting.records import Assessment
-from kouan.supervision.targeting.scoring import FIRST, ORIGINS, Verdict, content_of, drawn, verdict
+from kouan.supervision.targeting.scoring import FIRST, ORIGINS, Verdict, content_of, drawn, reason_of, verdict
+from kouan.supervision.targeting.seeing import Shelf, looks
 
 DECLARATION = Declaration.facts.name
 ASSESSMENT = Assessment.facts.name
@@ -45,11 +48,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A declaration with what its assessment needs: its newest assessment so far, and the facts of the risk rules."""
+    """A declaration with what its assessment needs: its newest assessment so far, the facts of the risk rules, the profiles it matches."""
 
     declaration: Kept
     assessment: Kept | None
     found: Found
+    said: tuple[Profile, ...] = ()
 
 
 class Desk:
@@ -58,6 +62,7 @@ class Desk:
     def __init__(self, port: Port, policy: Policy) -> None:
         self._port, self._policy = port, policy
         self._known: set[str] = set()
+        self._shelf = Shelf(port.site.zone)
         self._look = Together(self._read)
 
     async def look(self, record_id: str) -> Seen:
@@ -85,8 +90,13 @@ class Desk:
     def _verdict(self, seen: Seen) -> Verdict:
         rules = rules_at("target", DECLARATION)
         record = seen.declaration.data
-        digest = self._port.vault.blind("targeting.chance", seen.declaration.ref)
-        return verdict(judge(rules, record, seen.found), by_chance=drawn(digest, self._policy.share))
+        strata = [one for one in seen.said if one.share is not None and self._draws(one.code, seen.declaration.ref, one.share)]
+        by_chance = bool(strata) or self._draws("", seen.declaration.ref, self._policy.share)
+        spoke = [one for one in seen.said if one.share is None or one in strata]
+        return verdict(judge(rules, record, seen.found), by_chance=by_chance, more=[reason_of(one) for one in spoke])
+
+    def _draws(self, stratum: str, ref: str, share: float) -> bool:
+        return drawn(self._port.vault.blind("targeting.chance", f"{stratum}|{ref}" if stratum else ref), share)
 
     async def _read(self, ids: Sequence[str]) -> Mapping[str, Seen]:
         port = self._port
@@ -99,14 +109,23 @@ class Desk:
             ours = [one for one in kept if _office(one) == port.site.office]
             facts = await found_for(conn, [(rules, one.data, one.filer) for one in ours], port.orgs, now(), site)
             fresh = await self._first(conn, ours)
+            found = {one.id: Found(now(), one.filer, {**site, FIRST: "yes"} if one.id in fresh else site, facts) for one in kept}
+            book = await self._shelf.book(conn, now())
+            seen = await looks(conn, book, [(one, found[one.id]) for one in ours], port.orgs, fresh)
         return {
             one.id: Seen(
                 one,
                 next(iter(assessed.get(needs[one.id], ())), None),
-                Found(now(), one.filer, {**site, FIRST: "yes"} if one.id in fresh else site, facts),
+                found[one.id],
+                tuple(book.matching(seen[one.id])) if one.id in seen else (),
             )
             for one in kept
         }
+
+    @property
+    def share(self) -> float:
+        """The share of all declarations that chance chooses, 0 to 1."""
+        return self._policy.share
 
     async def _first(self, conn: Connection, kept: Sequence[Kept]) -> set[str]:
         asked = {one.id: name for one in kept if (name := _declarant(one)) and name not in self._known}
@@ -167,3 +186,10 @@ OUTCOMES = {"green": Text("风险评估：低风险", "Risk assessment: green"),
 def tell(data: Mapping[str, object]) -> Text:
     """An assessment in a few words."""
     return OUTCOMES.get(str(data.get("outcome")), Text("风险评估", "Risk assessment"))
+
+
+async def elder_editions(port: Port, profile: Profile) -> list[UUID]:
+    """The active editions of a profile's code that are older than it is."""
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        rows = await equal(conn, Profile, {"code": profile.code}, states=(ACTIVE,), limit=1000)
+    return [row.id for row in rows if row.doc["edition"] < profile.edition]
