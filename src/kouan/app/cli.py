@@ -15,6 +15,7 @@ HELP = """口岸 Kouan
   kouan journey [--json]       走通一次船舶靠港 walk one ship call through the public doors
   kouan intake FILE... [--format F] [--record R] [--json]   提交文件 file messages
   kouan verify PROOF [--document FILE] [--key PUB]   核验回执 verify a receipt offline
+  kouan lane sync|check|report 车道离线判定与补报 a lane's offline judge and its report
   kouan token --org O --role R 演示令牌 a demo token (demo data folder only)
   kouan bench NAME --json      基准测试 a benchmark
   kouan check                  自检 check database, ledger and files
@@ -22,7 +23,7 @@ HELP = """口岸 Kouan
 # A command is loaded by its name alone: `kouan verify` must start without a server's imports.
 COMMANDS = {
     **{name: f"kouan.app.commands.{name}:main" for name in ("up", "migrate", "serve", "work", "stream", "signer")},
-    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "bench", "check")},
+    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "bench", "check", "lane")},
     "init": "kouan.app.commands.identity:init",
     "token": "kouan.app.commands.identity:token",
     "journey": "kouan.app.journey.command:main",

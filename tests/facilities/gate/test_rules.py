@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kouan.app import registry
 from kouan.facilities.gate import deciding, rules
 from kouan.facilities.gate.records import Judgement, Lane, Passage
 from kouan.kernel.rules import Found, Kept, Need
 from tests.facts import NOW, found, kept
 
+registry.load()
 OUT = Lane(
     code="out-1", name_zh="出港1道", name_en="Exit lane 1", direction="out", divert_to="CNWHH/waiting", place="CNWHH/lane/out-1"
 )

@@ -108,6 +108,7 @@ def lanes() -> Iterator[Place]:
         "direction": "in",
         "divert_to": f"place:{SITE}/waiting",
         "place": f"place:{SITE}/lane/in-1",
+        "secondary": f"place:{SITE}/bay/1",
     }
     yield {
         "code": "out-1",
@@ -116,4 +117,5 @@ def lanes() -> Iterator[Place]:
         "direction": "out",
         "divert_to": f"place:{SITE}/waiting",
         "place": f"place:{SITE}/lane/out-1",
+        "secondary": f"place:{SITE}/bay/1",
     }

@@ -18,6 +18,7 @@ from kouan.app.http.dry import LowWater
 from kouan.app.http.guards import Guards
 from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
+from kouan.facilities.gate.api import Conductor
 from kouan.facilities.telemetry.api import Bus, attach
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.http import problems, work
@@ -52,9 +53,12 @@ def create(settings: Settings) -> FastAPI:
             app.state.feed = feed = Feed(opened.port, bus)
             attach(opened.port, bus, feed.picture)
             bus.start()
+            conductor = Conductor(opened.port, settings.nats_url)
+            conductor.start()
             await feed.start()
             settle()
             yield
+            await conductor.stop()
             await feed.stop()
             await bus.close()
 

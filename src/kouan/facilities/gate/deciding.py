@@ -7,8 +7,13 @@ from typing import Literal
 
 from kouan.facilities.gate.records import Judgement, Passage
 from kouan.facilities.gate.rules import PASSAGE, GateRule, lane_of
+from kouan.kernel.clock import now
+from kouan.kernel.database import scope
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM
 from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Rule, rules_at
+from kouan.kernel.store.facts import found_for
 
 Decision = Literal["open", "divert", "refuse"]
 GRAVITY: dict[str, Decision] = {"refuse": "refuse", "hold": "refuse", "divert": "divert", "warn": "open"}
@@ -22,12 +27,13 @@ def decided(record: Record, found: Found) -> Record:
     decision = decide(judgements)
     lane = lane_of(record, found)
     known = {k: v for rule in rules if isinstance(rule, GateRule) for k, v in rule.tells(record, found).items()}
-    to = next((j.to for j in judgements if not j.met and j.to), (lane.divert_to if lane else None) or "")
+    sent = next((j.to for j in judgements if not j.met and j.to), "")
+    aside = (lane.divert_to if lane else None) or ""
     return record.model_copy(
         update={
             "judgements": judgements,
             "decision": decision,
-            "to": to or None if decision == "divert" else None,
+            "to": None if decision == "open" else sent or (aside if decision == "divert" else "") or None,
             "place": lane.place if lane else None,
             "business": known.get("business") or ("laden" if record.containers else "empty"),
             "trucker": known.get("trucker"),
@@ -40,6 +46,16 @@ def decide(judgements: Sequence[Judgement]) -> Decision:
     """Refuse outweighs divert, divert outweighs open; a warning outweighs nothing."""
     said = {GRAVITY[judgement.severity] for judgement in judgements if not judgement.met}
     return "refuse" if "refuse" in said else "divert" if "divert" in said else "open"
+
+
+async def foreseen(port: Port, passage: Passage) -> Passage:
+    """A passage as it would be judged on the facts of now; nothing is kept."""
+    rules, filer, site = rules_at("gate", PASSAGE), port.service("terminal").slug, port.site.facts()
+    async with scope(port.pool, (0, PLATFORM.org)) as conn:
+        found = await found_for(conn, [(rules, passage, filer)], port.orgs, now(), site)
+    judged = decided(passage, Found(now(), filer, site, found))
+    assert isinstance(judged, Passage)
+    return judged
 
 
 def _judged(rules: Sequence[Rule], record: Passage, found: Found) -> Iterator[Judgement]:

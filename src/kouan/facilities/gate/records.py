@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kouan.base.reference.api import BookingRef, ContainerRef, PersonRef, PlaceRef, VehicleRef
+from kouan.base.reference.api import BookingRef, ContainerRef, GatePassRef, PersonRef, PlaceRef, VehicleRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
 TRUCKER = (
     "number", "lane", "direction", "vehicle", "trailer", "containers", "gross_kg", "at", "place", "booking", "business",
-    "decision", "judgements", "to",
+    "decision", "judgements", "to", "offline", "permit",
 )  # fmt: skip
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 DECISIONS = {"open": Text("放行", "Let in"), "divert": Text("分流", "Diverted"), "refuse": Text("拒绝", "Refused")}
+Device = Literal["plate", "container", "scale", "radiation", "seal", "card"]
+DEVICES: Mapping[str, Text] = {
+    "plate": Text("车牌识别", "Plate reader"),
+    "container": Text("箱号识别", "Container number reader"),
+    "scale": Text("地磅", "Weighbridge"),
+    "radiation": Text("辐射探测门", "Radiation portal"),
+    "seal": Text("封志识读", "Seal reader"),
+    "card": Text("司机卡", "Driver's card"),
+}
 
 
 class Lane(Record):
@@ -39,6 +49,19 @@ class Lane(Record):
     direction: Literal["in", "out"] = field("方向", "Direction", filter=True, values=WAYS)
     divert_to: PlaceRef | None = field("分流去向", "Diverts to", default=None)
     place: PlaceRef | None = field("位置", "Place", default=None)
+    secondary: PlaceRef | None = field("二次检查区", "Secondary inspection", default=None)
+    devices: tuple[Device, ...] = field("应有设备", "Devices that it has", default=(), max_length=6, values=DEVICES)
+
+
+class Reading(Part):
+    """What one device of the lane read, as it told it. `used`: whether it is what the passage goes by."""
+
+    device: str = field("设备", "Device", max_length=40)
+    kind: Device = field("类型", "Kind", values=DEVICES)
+    value: str = field("读数", "Read", max_length=80)
+    at: datetime = field("读取时间", "Read at")
+    confidence: float | None = field("置信度", "Confidence", default=None, ge=0, le=1)
+    used: bool = field("采用", "Used")
 
 
 class Judgement(Part):
@@ -94,5 +117,17 @@ class Passage(Record):
     to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
     judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())
     trucker: str | None = field("运输企业", "Trucker", default=None, max_length=40)
+    tare_kg: float | None = field("车辆自重", "Tare of the vehicle", unit="kg", default=None, ge=0, le=100_000)
+    radiation: bool | None = field("辐射报警", "Radiation alarm", filter=True, default=None)
+    radiation_cps: float | None = field("辐射计数率", "Radiation count rate", unit="1/s", default=None, ge=0, le=1e9)
+    readings: tuple[Reading, ...] = field("设备读数", "Readings", default=(), max_length=60)
+    silent: tuple[Device, ...] = field("无应答设备", "Silent devices", default=(), max_length=6, values=DEVICES)
+    entered: tuple[Device, ...] = field("人工补录", "Entered by hand", default=(), max_length=6, values=DEVICES)
+    permit: GatePassRef | None = field("离线通行证", "Offline permit", filter=True, default=None)
+    offline: bool = field("离线放行", "Let through offline", filter=True, default=False)
+    judged: Literal["open", "divert", "refuse"] | None = field("系统原判定", "As judged", default=None, values=DECISIONS)
+    override_reason: str | None = field("改判理由", "Reason of the override", default=None, max_length=400)
+    override_by: str | None = field("改判人", "Overridden by", level=2, default=None, max_length=80)
+    override_second: str | None = field("第二确认人", "Second person", level=2, default=None, max_length=80)
     driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

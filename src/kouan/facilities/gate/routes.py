@@ -10,11 +10,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from starlette.responses import Response
 
 from kouan.facilities.gate import service
-from kouan.facilities.gate.records import Lane, Passage
+from kouan.facilities.gate.conductor import conductor_of
+from kouan.facilities.gate.lanes import LaneNow, Pending
+from kouan.facilities.gate.records import Device, Lane, Passage
+from kouan.kernel.clock import stamp
 from kouan.kernel.database import scope
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
 from kouan.kernel.http.records import ItemOut, business, reply, shown
+from kouan.kernel.port import Port
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.ops import Filed
 
@@ -22,6 +26,7 @@ router = APIRouter(prefix="/api/gates", tags=["facilities.gate"], responses=RESP
 Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]*$")]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40, pattern=r"^[^\x00-\x1f]*$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80, pattern=r"^[^\x00-\x1f]*$")]
+OPERATORS = ("terminal", "portoffice")
 EXAMPLE: dict[str, Any] = {
     "vehicle": "鲁B12345",
     "trailer": "鲁B1234挂",
@@ -41,7 +46,10 @@ class PassageIn(BaseModel):
     containers: list[Plate] = Field(default=[], max_length=4, description="container numbers (ISO 6346)")
     direction: Literal["in", "out"]
     gross_kg: float | None = Field(default=None, ge=0, le=500_000, description="gross mass as weighed, kg")
+    tare_kg: float | None = Field(default=None, ge=0, le=100_000, description="mass of the vehicle without load, kg")
     seals: list[Code] = Field(default=[], max_length=8)
+    radiation: bool | None = Field(default=None, description="whether the radiation portal alarmed; leave out without a portal")
+    radiation_cps: float | None = Field(default=None, ge=0, le=1e9, description="counts a second")
     driver: Code | None = Field(default=None, description="driver's document (kept as a keyed token)")
     driver_name: Name | None = Field(default=None, description="level 3: encrypted, masked by clearance")
     at: AwareDatetime | None = Field(default=None, description="when it happened; now unless stated")
@@ -82,13 +90,55 @@ class DecisionOut(BaseModel):
     reasons: list[ReasonOut]
 
 
+class DeviceOut(BaseModel):
+    """A device of a lane; `device` is empty for one that the lane should have and that was never heard."""
+
+    kind: Device
+    device: str
+    alive: bool
+    at: datetime | None
+
+
+class CommandedOut(BaseModel):
+    """The lane's last command, and which devices confirmed it."""
+
+    barrier: str
+    lamp: str
+    display: BothLanguages
+    sent: datetime
+    confirmed: bool
+    by: list[str]
+    tries: int
+
+
+class PendingOut(BaseModel):
+    """A vehicle that waits for values which no device read: `missing` names their kinds, `read` what is known."""
+
+    id: str
+    since: datetime
+    missing: list[Device]
+    read: dict[str, Any]
+    trouble: BothLanguages | None
+
+
+class NowOut(BaseModel):
+    """A lane at this moment; for the gate's own people. `counts`: messages by what was wrong with them."""
+
+    devices: list[DeviceOut]
+    queue: int
+    pending: list[PendingOut]
+    commanded: CommandedOut | None
+    counts: dict[str, int]
+
+
 class LaneOut(BaseModel):
-    """A lane with its last passages, as the caller may see them."""
+    """A lane with its last passages, as the caller may see them; `now`: null for whoever is not of the gate."""
 
     code: str
     direction: Literal["in", "out"]
     name: BothLanguages
     place: str | None
+    now: NowOut | None
     passages: list[ItemOut]
 
 
@@ -123,8 +173,27 @@ async def lanes(who: Caller, port: ThePort, last: Annotated[int, Query(ge=0, le=
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
         for code, lane in sorted(known.items()):
             rows = await service.last_passages(conn, code, last) if last else []
-            out.append({**_lane(lane), "passages": await shown(port, who, Passage, rows, conn)})
+            moment = _now(port, code, lane) if who.kind in OPERATORS else None
+            out.append({**_lane(lane), "now": moment, "passages": await shown(port, who, Passage, rows, conn)})
     return reply({"lanes": out})
+
+
+def _now(port: Port, code: str, lane: Lane) -> dict[str, Any] | None:
+    """What this process knows of a lane's devices; None where it hears none."""
+    conductor = conductor_of(port)
+    if conductor is None:
+        return None
+    here = conductor.lanes.get(code) or LaneNow(code)
+    return {
+        "devices": here.devices(lane), "queue": len(here.visits.open) + len(here.pending),
+        "pending": [_pending(one) for one in here.pending], "commanded": here.commanded.out() if here.commanded else None,
+        "counts": dict(here.counts),
+    }  # fmt: skip
+
+
+def _pending(one: Pending) -> dict[str, Any]:
+    read = {name: value for name, value in one.fused.stated().items() if name not in ("readings", "at")}
+    return {"id": one.id, "since": stamp(one.since), "missing": list(one.missing), "read": read, "trouble": one.trouble}
 
 
 def _lane(lane: Lane) -> dict[str, Any]:

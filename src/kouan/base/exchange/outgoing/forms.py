@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import orjson
 
 from kouan.base.exchange.codecs.problem import CodecError
-from kouan.base.exchange.outgoing import cuscar, fal, wco, xml
+from kouan.base.exchange.outgoing import cuscar, fal, moves, wco, xml
 from kouan.base.exchange.outgoing.fact import Fact
 from kouan.kernel.text import Text
 
@@ -17,7 +17,7 @@ FORMS: Mapping[str, Text] = {
     "json": Text("JSON", "JSON"),
     "xml": Text("通用 XML", "Plain XML"),
     "wco": Text("WCO 报关单 XML", "WCO declaration XML"),
-    "edifact": Text("EDIFACT 舱单报文(CUSCAR)", "EDIFACT cargo report (CUSCAR)"),
+    "edifact": Text("EDIFACT 报文(CUSCAR、COARRI、CODECO)", "EDIFACT (CUSCAR, COARRI, CODECO)"),
     "fal": Text("IMO FAL 数据集 JSON", "IMO FAL data set as JSON"),
 }
 """The standards in which records go out."""
@@ -41,6 +41,7 @@ _WRITERS: Mapping[tuple[str, str], tuple[str, str, Callable[[Fact], bytes]]] = {
     ("wco", "base.declaration.declaration"): ("application/xml", "xml", wco.write),
     ("edifact", "base.manifest.manifest"): ("application/edifact", "edi", cuscar.write),
     ("edifact", "base.manifest.consignment"): ("application/edifact", "edi", cuscar.write_one),
+    ("edifact", "base.movement.move"): ("application/edifact", "edi", moves.write),
     ("fal", "base.portcall.port_call"): ("application/json", "json", fal.write),
     ("json", ANY): ("application/json", "json", lambda fact: orjson.dumps(dict(fact.data), default=str, option=orjson.OPT_INDENT_2)),
 }

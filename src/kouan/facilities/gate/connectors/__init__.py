@@ -1,0 +1,1 @@
+"""Connectors that tell gate moves as CODECO."""

@@ -1,0 +1,1 @@
+"""The carrier of a box that came in or left."""

@@ -1,0 +1,1 @@
+"""The terminal's own system, told of the gate's moves."""
