@@ -15,7 +15,7 @@ from kouan.base.enterprise.api import Enterprise
 from kouan.supervision.targeting.compiling import Book, anchor_of, compiled, standing
 from kouan.supervision.targeting.fields import FIELDS, Operator, fits, number, read
 from kouan.supervision.targeting.looking import Look
-from kouan.supervision.targeting.profiles import Condition, Profile
+from kouan.supervision.targeting.profiles import Profile
 from kouan.supervision.targeting.vetting import ChangedAsDraft, SoundProfile, TriedProfile, trial_key
 from tests.facts import consignment, declaration, found, kept
 

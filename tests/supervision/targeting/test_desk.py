@@ -130,7 +130,8 @@ async def follow(town: Town, reference: str, order: Any, profile: Any) -> None:
     (item,) = [one for one in (await town.call("customs", "GET", "/api/targeting/worklist"))["items"] if one["ref"] == row.ref]
     assert item["action"]["en"] == "Decide on the goods: release after treatment"
     second = await town.call("customs", "POST", "/api/inspections/target", {"declaration": row.ref, "reason": "treated"})
-    await town.call("customs", "POST", f"/api/inspections/{second['id']}/findings", {"findings": [{"agency": "customs", "outcome": "release"}]})
+    fine = {"findings": [{"agency": "customs", "outcome": "release"}]}
+    await town.call("customs", "POST", f"/api/inspections/{second['id']}/findings", fine)
     await town.work()
     rows = {one["code"]: one for one in (await town.call("customs", "GET", "/api/targeting/rates"))["rows"]}
     assert (rows[name]["selected"], rows[name]["inspected"], rows[name]["hits"], rows[name]["rate"]) == (1, 1, 1, 1.0)

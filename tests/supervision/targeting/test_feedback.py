@@ -42,7 +42,8 @@ def test_the_interval_holds_the_rate(inspected: int, more: int) -> None:
 def test_rows_name_rules_profiles_chance_and_officers() -> None:
     selected = {"": 10, "random": 2, "RISK-ARMS": 3, "KETTLES/2": 5}
     found = {"": (6, 2), "random": (2, 0), "officer": (1, 1), "KETTLES/2": (3, 1)}
-    rows = {(one.kind, one.code): one for one in lines(selected, found, {"RISK-ARMS": Text("武", "Arms")}, {"KETTLES/2": Text("壶", "Kettles")})}
+    titles = {"RISK-ARMS": Text("武", "Arms")}, {"KETTLES/2": Text("壶", "Kettles")}
+    rows = {(one.kind, one.code): one for one in lines(selected, found, *titles)}
     assert rows["all", ""].rate.inspected == 6
     assert rows["random", "random"].rate.hits == 0
     assert rows["officer", "officer"].rate.selected == 1

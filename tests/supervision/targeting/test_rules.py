@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kouan.base.declaration.api import Declaration
 from kouan.kernel.rules import Need, Unmet, judge, rules_at
 from kouan.supervision.targeting import rules
 from kouan.supervision.targeting.scoring import FIRST, ORIGINS, THRESHOLD, content_of, drawn, verdict
@@ -92,14 +93,14 @@ def test_listed_origin_and_first_filing_hang_on_what_the_site_says() -> None:
 
 def test_an_ordinary_declaration_is_green() -> None:
     facts = found((LINE, [kept(consignment())]))
-    result = verdict(judge(rules_at("target", rules.Declaration.facts.name), declaration(), facts), by_chance=False)
+    result = verdict(judge(rules_at("target", Declaration.facts.name), declaration(), facts), by_chance=False)
     assert (result.outcome, result.score, result.agencies, result.reasons) == ("green", 0.0, (), ())
 
 
 def test_several_agencies_are_called_to_one_visit() -> None:
     record = declaration(items=[item(hs="93063000")])
     facts = found((LINE, [kept(consignment(goods=[{"un_number": "0012"}]))]))
-    result = verdict(judge(rules_at("target", rules.Declaration.facts.name), record, facts), by_chance=False)
+    result = verdict(judge(rules_at("target", Declaration.facts.name), record, facts), by_chance=False)
     assert result.outcome == "targeted"
     assert result.agencies == ("customs", "border", "maritime")
     assert result.score == 100.0
@@ -111,7 +112,7 @@ CODES = ("84581100", "02023000", "24022000", "36020000", "93063000", "28444300")
 @given(st.lists(st.sampled_from(CODES), min_size=1, max_size=6))
 def test_score_stays_within_bounds_and_selects_from_the_threshold_on(codes: list[str]) -> None:
     record = declaration(items=[item(hs=code) for code in codes])
-    result = verdict(judge(rules_at("target", rules.Declaration.facts.name), record, found()), by_chance=False)
+    result = verdict(judge(rules_at("target", Declaration.facts.name), record, found()), by_chance=False)
     assert 0 <= result.score <= 100
     assert (result.outcome == "targeted") == (result.score >= THRESHOLD)
     assert all(reason.score > 0 and reason.zh and reason.en for reason in result.reasons)
@@ -119,10 +120,10 @@ def test_score_stays_within_bounds_and_selects_from_the_threshold_on(codes: list
 
 
 def test_chance_is_recorded_as_chance_and_rules_as_rules() -> None:
-    findings = judge(rules_at("target", rules.Declaration.facts.name), declaration(), found())
+    findings = judge(rules_at("target", Declaration.facts.name), declaration(), found())
     assert verdict(findings, by_chance=True).chosen == "random"
     assert verdict(findings, by_chance=True).outcome == "targeted"
-    risky = judge(rules_at("target", rules.Declaration.facts.name), declaration(items=[item(hs="36020000")]), found())
+    risky = judge(rules_at("target", Declaration.facts.name), declaration(items=[item(hs="36020000")]), found())
     assert verdict(risky, by_chance=True).chosen == "rules"
 
 

@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
-from kouan.supervision.targeting.fields import FIELDS, NEGATIVE, Value, read
+from kouan.supervision.targeting.fields import FIELDS, NEGATIVE, NUMERIC, Value, read
 from kouan.supervision.targeting.looking import Cell, Look
 from kouan.supervision.targeting.profiles import Condition, Profile
 
 Test = Callable[[Cell], bool]
 Match = Callable[[Look], bool]
 ANCHORS = ("is", "begins")
+MANY = ("item", "line", "goods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,51 @@ def test_of(condition: Condition) -> Test:
         return lambda cell: not cell
     values = [read(FIELDS[condition.what].shape, text) for text in condition.values]
     if operator in NEGATIVE:
-        positive = _positive(operator.removesuffix("_not"), values)
-        return lambda cell: bool(cell) and not any(positive(value) for value in cell)
-    positive = _positive(operator, values)
-    return lambda cell: any(positive(value) for value in cell)
+        return _none_of(_positive(operator.removesuffix("_not"), values))
+    return _one_of(_positive(operator, values))
+
+
+def _one_of(positive: Callable[[Value], bool]) -> Test:
+    # Plain loops: these run for every declaration, and a generator costs more than the comparison itself.
+    def test(cell: Cell) -> bool:
+        for value in cell:  # noqa: SIM110 - see above
+            if positive(value):
+                return True
+        return False
+
+    return test
+
+
+def _none_of(positive: Callable[[Value], bool]) -> Test:
+    def test(cell: Cell) -> bool:
+        for value in cell:
+            if positive(value):
+                return False
+        return bool(cell)
+
+    return test
 
 
 def _positive(operator: str, values: Sequence[Value]) -> Callable[[Value], bool]:
     if operator == "is":
         return frozenset(values).__contains__
-    if operator in ("at_least", "at_most", "between"):
-        least = values[0] if operator != "at_most" else None
-        most = values[-1] if operator != "at_least" else None
-        return lambda value: (least is None or value >= least) and (most is None or value <= most)  # type: ignore[operator]  # both numbers
+    if operator in NUMERIC:
+        return _within(operator, [value for value in values if isinstance(value, Decimal)])
     texts = tuple(str(value) for value in values)
     if operator == "begins":
         return lambda value: str(value).startswith(texts)
+    if len(texts) == 1:
+        return lambda value: texts[0] in str(value)
     return lambda value: any(text in str(value) for text in texts)
+
+
+def _within(operator: str, bounds: Sequence[Decimal]) -> Callable[[Value], bool]:
+    least, most = bounds[0], bounds[-1]
+    if operator == "at_least":
+        return lambda value: isinstance(value, Decimal) and value >= least
+    if operator == "at_most":
+        return lambda value: isinstance(value, Decimal) and value <= most
+    return lambda value: isinstance(value, Decimal) and least <= value <= most
 
 
 def compiled(profile: Profile) -> Compiled:
@@ -68,14 +98,33 @@ def compiled(profile: Profile) -> Compiled:
     places: dict[str, list[tuple[str, Test]]] = defaultdict(list)
     for what, test in tests:
         places[FIELDS[what].scope].append((what, test))
-    groups = list(places.values())
-    return Compiled(profile, lambda look: all(_together(look, group) for group in groups))
+    return Compiled(profile, _every(list(places.values())))
 
 
-def _together(look: Look, group: Sequence[tuple[str, Test]]) -> bool:
-    """Whether one and the same element of a place meets all tests of that place."""
-    columns = [(look.column(what), test) for what, test in group]
-    return any(all(test(column[n]) for column, test in columns) for n in range(len(columns[0][0])))
+def _every(groups: Sequence[Sequence[tuple[str, Test]]]) -> Match:
+    """Whether in each place one and the same element meets all tests of that place; places of one element come first."""
+    ordered = sorted(groups, key=lambda group: FIELDS[group[0][0]].scope in MANY)
+    parts = [(group[0][0], group[0][1], tuple(group[1:])) for group in ordered]
+
+    def matches(look: Look) -> bool:
+        for what, first, rest in parts:  # noqa: SIM110 - a plain loop, as above
+            if not _together(look, what, first, rest):
+                return False
+        return True
+
+    return matches
+
+
+def _together(look: Look, what: str, first: Test, rest: Sequence[tuple[str, Test]]) -> bool:
+    for at, cell in enumerate(look.column(what)):
+        if not first(cell):
+            continue
+        for other, test in rest:
+            if not test(look.column(other)[at]):
+                break
+        else:
+            return True
+    return False
 
 
 def anchor_of(profile: Profile) -> Anchor | None:
