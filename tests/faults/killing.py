@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -21,6 +22,8 @@ from tests.conftest import Running
 DOOR = "/api/records/base/manifest/rail_manifest"
 WORKERS = 12
 PATIENCE = 60.0
+OUTAGE = float(os.environ.get("KOUAN_OUTAGE_SECONDS") or 15)
+"""Seconds for which something stays away: 15 unless said otherwise (`make faults`: 600)."""
 
 
 def ancestry() -> dict[int, tuple[int, str]]:
@@ -51,6 +54,22 @@ def kill(running: Running, part: str) -> int:
     assert pids, (part, mine(running))
     os.kill(min(pids), signal.SIGKILL)
     return min(pids)
+
+
+def freeze(running: Running, part: str) -> list[int]:
+    """Let a part of a platform stand still, as a machine does that hangs; its process numbers."""
+    pids = [pid for pid, line in mine(running).items() if part in line.partition(" ")[0].rstrip(":").rpartition("/")[2]]
+    assert pids, (part, mine(running))
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    return pids
+
+
+def thaw(pids: Iterable[int]) -> None:
+    """Let processes go on."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 @dataclass

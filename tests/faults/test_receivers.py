@@ -5,7 +5,6 @@ KOUAN_OUTAGE_SECONDS: how long a receiver stays away, 15 unless said otherwise (
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -17,11 +16,12 @@ import pytest
 from kouan_sim.identifiers import References
 from tests.base.exchange.receivers import Receiver
 from tests.conftest import Running, end, start
-from tests.faults.killing import kill
+from tests.faults.killing import OUTAGE, kill
 from tests.journeys.papers import until
 
 pytestmark = pytest.mark.slow
-OUTAGE = float(os.environ.get("KOUAN_OUTAGE_SECONDS") or 15)
+PACE = max(0.3, OUTAGE / 400)
+"""Seconds between two facts for the receiver that is away: some hundreds, however long it stays away."""
 DOOR = "/api/records/base/exchange/instruction"
 ON_TIME = 5.0
 
@@ -74,10 +74,10 @@ def test_a_receiver_that_was_away_gets_everything_once_and_in_order(victim: Runn
             filed = time.monotonic()
             until(lambda: got(found["terminal"], near), "the other gets it on time", ON_TIME)
             assert time.monotonic() - filed < ON_TIME
-            time.sleep(0.3)
+            time.sleep(PACE)
         assert not found["border"].seen
         found["border"].up()
-        until(lambda: got(found["border"], away) and len(found["border"].told) >= 2 * len(away), "all of it arrives", 30)
+        until(lambda: got(found["border"], away) and len(found["border"].told) >= 2 * len(away), "all of it arrives", 30 + OUTAGE / 5)
         time.sleep(1)
         for ref in away:
             assert [one.what for one in found["border"].about(ref)] == ["filed", "withdraw"], "in order, each once"

@@ -42,6 +42,12 @@ def free(folders: Iterable[Path]) -> int:
     return min(found, default=2**63)
 
 
+def left(settings: Settings) -> int:
+    """Bytes left for a data folder: itself, the database in it and that one's log, wherever they lie."""
+    home = settings.home
+    return free((home, home / "pg", home / "pg" / "pg_wal"))
+
+
 class Mark:
     """A mark that is reached from above, and left again only a quarter above it."""
 
@@ -65,10 +71,8 @@ class Room:
 
     @classmethod
     def of(cls, settings: Settings) -> Room:
-        """The room of a data folder: itself, the database in it and that one's log, wherever they lie."""
-        home = settings.home
-        places = (home, home / "pg", home / "pg" / "pg_wal")
-        return cls(lambda: free(places), settings.disk_low_mb * MEGABYTE)
+        """The room of a data folder."""
+        return cls(lambda: left(settings), settings.disk_low_mb * MEGABYTE)
 
     @classmethod
     def endless(cls) -> Room:

@@ -26,7 +26,7 @@ class Settings:
     office: str = "9901"
     disk_low_mb: int = 256
     zone: str = "Asia/Shanghai"
-    clock_offset: float = 0.0
+    clock_offset: str = ""
 
     @classmethod
     def read(cls) -> Settings:
@@ -48,7 +48,7 @@ class Settings:
             office=env("KOUAN_OFFICE") or "9901",
             disk_low_mb=int(env("KOUAN_DISK_LOW_MB") or 256),
             zone=_zone(env("KOUAN_ZONE") or "Asia/Shanghai"),
-            clock_offset=float(env("KOUAN_CLOCK_OFFSET") or 0),
+            clock_offset=env("KOUAN_CLOCK_OFFSET") or "",
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 
 from kouan.app.commands.process import settings as read
+from kouan.kernel import room
 from kouan.kernel.database import APP, connect
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.settings import Settings
@@ -26,7 +27,7 @@ def main(_argv: Sequence[str]) -> int:
 
 
 async def _checks(settings: Settings) -> list[tuple[bool, str]]:
-    lines = [_private(settings.home / name) for name in ("keys", "signer")]
+    lines = [*(_private(settings.home / name) for name in ("keys", "signer")), _room(settings)]
     try:
         conn = await connect(settings, APP)
     except (OSError, asyncpg.PostgresError) as error:
@@ -42,6 +43,11 @@ async def _checks(settings: Settings) -> list[tuple[bool, str]]:
     finally:
         await conn.close()
     return lines
+
+
+def _room(settings: Settings) -> tuple[bool, str]:
+    left = room.left(settings) // room.MEGABYTE
+    return left >= settings.disk_low_mb, f"可用空间 room left: {left} MB（停止受理 filing stops: {settings.disk_low_mb} MB）"
 
 
 def _private(path: Path) -> tuple[bool, str]:

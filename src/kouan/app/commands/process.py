@@ -12,15 +12,15 @@ from dataclasses import replace
 import uvloop
 
 from kouan.app.supervisor.cluster import socket_folder
-from kouan.kernel import clock
+from kouan.kernel import drill
 from kouan.kernel.settings import Settings
 
 
 def settings() -> Settings:
     """This process's settings; without a stated database, that of the data folder. A demo's clock may be told to go wrong."""
     found = Settings.read()
-    if found.clock_offset and found.demo:
-        clock.shift(found.clock_offset)
+    if found.demo:
+        drill.begin(found.clock_offset, found.home)
     if found.database_url or found.database_socket:
         return found
     return replace(found, database_socket=str(socket_folder(found.home)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,8 @@ from kouan.kernel.principal import PLATFORM
 
 router = APIRouter(tags=["health"])
 STALE_SECONDS = 15.0
+PATIENCE = 3.0
+"""Seconds after which a database that does not answer counts as away."""
 
 
 class HealthOut(BaseModel):
@@ -49,7 +52,7 @@ async def _trouble(platform: Platform | None) -> str:
     try:
         if platform.room.low():
             return "disk_low"
-        async with scope(platform.port.pool, (0, PLATFORM.org)) as conn:
+        async with asyncio.timeout(PATIENCE), scope(platform.port.pool, (0, PLATFORM.org)) as conn:
             places = await conn.fetchval("select 1 from r_base_place_place limit 1")
             waiting = await conn.fetchval("select 1 from ledger_checkpoint limit 1")
             late = await conn.fetchval(

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from kouan.base.exchange.store import addresses, outages
-from kouan.kernel.clock import now, stamp
+from kouan.kernel.clock import stamp
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
 from kouan.kernel.port import Port
@@ -44,9 +44,9 @@ async def status(port: Port) -> dict[str, Any]:
 
 
 async def _status(port: Port) -> dict[str, Any]:
-    at = now()
-    since = at - timedelta(days=DAYS)
     async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        at = await outages.present(conn)
+        since = at - timedelta(days=DAYS)
         lines = await addresses.states(conn)
         found = await outages.since(conn, since)
         last = await outages.last_beat(conn)

@@ -49,6 +49,12 @@ async def last_beat(conn: Connection) -> datetime | None:
     return found
 
 
+async def present(conn: Connection) -> datetime:
+    """Now by the clock that all outages are measured with, the database's."""
+    found: datetime = await conn.fetchval("select now()")
+    return found
+
+
 async def first_known(conn: Connection) -> dict[tuple[str, int], datetime]:
     """Since when each party's system is known."""
     rows = await conn.fetch("select connector, org, set_at from connector_address")
