@@ -66,6 +66,7 @@ class World:
     granted: dict[str, str] = field(default_factory=dict)
     former: list[Instance] = field(default_factory=list)
     places: list[tuple[Instance, str, str]] = field(default_factory=list)
+    codes: dict[str, str] = field(default_factory=dict)
 
     def by_ref(self, ref: str) -> list[Instance]:
         """The seeded records of that name."""
@@ -82,7 +83,8 @@ class World:
         if how == "like":
             return any(self.reads(other, org, kind) for other in self.by_ref(str(value)))
         names = value if isinstance(value, list) else [value]
-        return org in {str(name).lower().removeprefix("org:").removeprefix("enterprise:") for name in names}
+        bare = {str(name).removeprefix("org:").removeprefix("enterprise:") for name in names}
+        return org in {self.codes.get(name, name.lower()) for name in bare}
 
     def reads(self, one: Instance, org: str, kind: str) -> bool:
         """Whether an organisation is a reader of a record at all."""

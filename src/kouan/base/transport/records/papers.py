@@ -93,7 +93,7 @@ class Interchange(Record):
         filers=("terminal", "carrier", "agent", "trucker"),
         retention=5,
         label="number",
-        subject="container",
+        subject="number",
     )  # fmt: skip
     number: str = field("交接单号", "Receipt number", filter=True, example="EIR-2611-001", min_length=1, max_length=70)
     container: ContainerRef = field("集装箱", "Container", filter=True, example="container:MSKU9070323")

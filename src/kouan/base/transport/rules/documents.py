@@ -128,17 +128,17 @@ class Within(_OfDocument):
         pieces = sum(one.pieces or 0 for one in (*sisters, record))
         gross = sum(one.gross_kg or 0 for one in (*sisters, record))
         if most is not None and pieces > most:
-            return Unmet(
-                Text(f"分单件数合计 {pieces}，主单为 {most}", f"The houses state {pieces} pieces, the master {most}"), "pieces", record.master)
+            return Unmet(Text("分单件数合计多于主单", "The houses state more pieces than their master"), "pieces", record.master)
         if mass is not None and gross > mass + max(SLACK_KG, mass * SLACK):
-            return Unmet(
-                Text(f"分单毛重合计 {gross:g} 千克，主单为 {mass:g}", f"The houses state {gross:g} kg, the master {mass:g}"),
-                "gross_kg", record.master)  # fmt: skip
+            return Unmet(Text("分单毛重合计多于主单", "The houses state a greater mass than their master"), "gross_kg", record.master)
         return None
 
 
 class Sums(_OfDocument):
-    """Lines that do not add up are a mistake in one of them; the document is kept, and said so."""
+    """Lines that do not add up are a mistake in one of them; the document is kept, and said so.
+
+    The reason holds no figure: not every party that reads it sees the lines.
+    """
 
     code = "TD-SUMS"
     title = Text("货物明细与合计相符", "Lines add up to the totals")
@@ -148,23 +148,16 @@ class Sums(_OfDocument):
         """Warns when lines or loading units state other pieces, or lines another mass, than the total."""
         lines = [line.pieces for line in record.goods if line.pieces is not None]
         if record.pieces is not None and lines and sum(lines) != record.pieces:
-            reason = Text(f"明细件数合计 {sum(lines)}，总件数 {record.pieces}", f"The lines state {sum(lines)} pieces, the total {record.pieces}")
-            return Unmet(reason, "pieces")
+            return Unmet(Text("明细件数合计与总件数不符", "The pieces of the lines do not add up to the total"), "pieces")
         units = [unit.pieces for unit in record.units if unit.pieces is not None]
         if record.pieces is not None and units and len(units) == len(record.units) and sum(units) > record.pieces:
-            reason = Text(
-                f"集装器件数合计 {sum(units)}，总件数 {record.pieces}", f"The loading units state {sum(units)} pieces, the total {record.pieces}"
-            )
-            return Unmet(reason, "units")
+            return Unmet(Text("集装器件数合计多于总件数", "The loading units state more pieces than the total"), "units")
         masses = [line.gross_kg for line in record.goods if line.gross_kg is not None]
         if record.gross_kg is None or not masses or len(masses) < len(record.goods):
             return None
         if abs(sum(masses) - record.gross_kg) <= max(SLACK_KG, record.gross_kg * SLACK):
             return None
-        reason = Text(
-            f"明细毛重合计 {sum(masses):g} 千克，总毛重 {record.gross_kg:g}", f"The lines state {sum(masses):g} kg, the total {record.gross_kg:g}"
-        )
-        return Unmet(reason, "gross_kg")
+        return Unmet(Text("明细毛重合计与总毛重不符", "The masses of the lines do not add up to the total"), "gross_kg")
 
 
 class Identifiers(_OfDocument):

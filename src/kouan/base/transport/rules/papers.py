@@ -75,16 +75,13 @@ class PackedSums(Rule):
         """Warns of packages or masses that differ, and of lines in containers that the list does not name."""
         packages = [line.packages for line in record.lines]
         if record.packages is not None and packages and None not in packages:
-            total = sum(one or 0 for one in packages)
-            if total != record.packages:
-                zh, en = f"明细件数合计 {total}，总件数 {record.packages}", f"The lines state {total} packages, the total {record.packages}"
-                return Unmet(Text(zh, en), "packages")
+            if sum(one or 0 for one in packages) != record.packages:
+                return Unmet(Text("明细件数合计与总件数不符", "The packages of the lines do not add up to the total"), "packages")
         masses = [line.gross_kg for line in record.lines]
         if record.gross_kg is not None and masses and None not in masses:
             gross = sum(one or 0 for one in masses)
             if abs(gross - record.gross_kg) > max(0.5, record.gross_kg * SLACK):
-                zh, en = f"明细毛重合计 {gross:g} 千克，总毛重 {record.gross_kg:g}", f"The lines state {gross:g} kg, the total {record.gross_kg:g}"
-                return Unmet(Text(zh, en), "gross_kg")
+                return Unmet(Text("明细毛重合计与总毛重不符", "The masses of the lines do not add up to the total"), "gross_kg")
         strange = next((at for at, line in enumerate(record.lines) if line.container and line.container not in record.containers), None)
         if record.containers and strange is not None:
             return Unmet(Text("明细中的集装箱不在表头", "A line is in a container that the head does not name"), f"lines.{strange}.container")
