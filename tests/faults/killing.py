@@ -24,6 +24,8 @@ WORKERS = 12
 PATIENCE = 60.0
 OUTAGE = float(os.environ.get("KOUAN_OUTAGE_SECONDS") or 15)
 """Seconds for which something stays away: 15 unless said otherwise (`make faults`: 600)."""
+BREATH = OUTAGE / 300
+"""Seconds before a worker of a load tries the next filing after trouble: some thousands of tries, however long it lasts."""
 
 
 def ancestry() -> dict[int, tuple[int, str]]:
@@ -104,7 +106,7 @@ class Load:
             answer = await client.post(DOOR, content=orjson.dumps(self.sent[key]), headers={"Idempotency-Key": key})
         except httpx.HTTPError:
             self.trouble += 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(BREATH)
             return
         if answer.status_code == 201:
             receipt = answer.json()["receipt"]["id"]
@@ -112,7 +114,7 @@ class Load:
         elif answer.status_code == 503:
             self.trouble += 1
             assert answer.headers["retry-after"]
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(BREATH)
         else:
             self.refused[key] = answer.text
 

@@ -21,13 +21,13 @@ import pytest
 
 from kouan_sim.identifiers import References
 from tests.conftest import Running, end, start
-from tests.faults.killing import DOOR, Load, healthy, mine, nothing_is_lost
+from tests.faults.killing import DOOR, OUTAGE, Load, healthy, mine, nothing_is_lost
 
 pytestmark = pytest.mark.slow
 SIZE, LOW = 800, 128
 MEGABYTE = 1024 * 1024
 CALL = "/api/records/base/portcall/port_call"
-STAYS = 4.0
+STAYS = OUTAGE / 4
 """Seconds for which a disk that ran low is watched while callers go on asking."""
 
 
