@@ -25,6 +25,7 @@ CUSTOMS = [
     "/base/outbox", "/status", "/base/receipts", "/base/identity", "/facilities/gate", "/facilities/yard", "/operations/onemap",
     "/supervision/inspection",
     "/supervision/logistics",
+    "/supervision/targeting", "/records/supervision/targeting/profile/new",
     "/supervision/clearance", "/supervision/clearance/meter", "/records/base/declaration/declaration",
     "/records/base/portcall/port_call", "/records/supervision/inspection/order", "/records/base/place/place", "/no/such/page",
 ]  # fmt: skip
@@ -32,7 +33,7 @@ FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],
     "agent": ["/", "/records/base/portcall/port_call/new", "/records/base/portcall/person_aboard/new"],
     "trucker": ["/", "/records/services/booking/booking/new"],
-    "terminal": ["/", "/facilities/gate"],
+    "terminal": ["/", "/facilities/gate", "/operations/berth"],
 }  # fmt: skip
 ADMINS = {
     "system-admin": ["/", "/base/identity/accounts", "/base/identity/organisations"],

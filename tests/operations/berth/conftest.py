@@ -79,7 +79,8 @@ class Ship:
             items = self.ask(org, "GET", PLAN, params={"call": self.call["ref"]})["items"]
             return dict(items[0]) if items else {}
 
-        return until(look, wanted)
+        found: dict[str, Any] = until(look, wanted)
+        return found
 
 
 _turns = iter(range(1, 10_000))

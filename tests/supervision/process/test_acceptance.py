@@ -16,6 +16,10 @@ DEFINITION = "/api/records/supervision/process/definition"
 CASE = "/api/records/supervision/process/case"
 SECONDS = {"customs": 1.0, "maritime": 2.0, "border": 1.5, "portoffice": 3.0}
 """How long each simulated agency takes over its step."""
+NAMES = {
+    "customs": ("海关监管审批", "Customs' approval"), "maritime": ("海事作业审批", "Maritime approval"),
+    "border": ("边检登轮审批", "Border inspection's approval"), "portoffice": ("港口作业审批", "Port office's approval"),
+}  # fmt: skip
 SLACK = 2.5
 """Seconds that handing over, looking and this busy machine may add to a whole case."""
 
@@ -31,7 +35,7 @@ def steps(*, serial: bool, **more: Any) -> list[dict[str, Any]]:
     """Four agencies, each after the one before, or all at once."""
     agencies = list(SECONDS)
     return [
-        {"key": agency, "agency": agency, "name_zh": f"{agency}审批", "name_en": f"{agency} decides", "within_minutes": 60,
+        {"key": agency, "agency": agency, "name_zh": NAMES[agency][0], "name_en": NAMES[agency][1], "within_minutes": 60,
          "after": agencies[n - 1 : n] if serial else [], **more} for n, agency in enumerate(agencies)
     ]  # fmt: skip
 

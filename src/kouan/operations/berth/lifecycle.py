@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from kouan.kernel.clock import stamp
@@ -44,6 +45,7 @@ PLAN_TRACK = Track(
 )  # fmt: skip
 ATTENTION = Track(
     name="attention", title=Text("提示", "Attention"), owner="terminal", start="clear", final=("clear",),
+    within={"flagged": timedelta(hours=1)},
     states={"clear": Text("无待处理提示", "Nothing to look at"), "flagged": Text("需要处理", "Needs looking at")},
     actions=(
         Action(name="flag", title=Text("提示", "Flag"), to="flagged", by=PLATFORM, sets=("notes",)),

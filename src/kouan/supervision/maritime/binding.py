@@ -62,6 +62,7 @@ def soonest(orders: Sequence[MaritimeOrder]) -> datetime | None:
 
 def falls_under(cargo: str, limit: str) -> bool:
     """Whether a class of goods is of a class, or of its division (1.1D is of 1, of 1.1 and of 1.1D)."""
-    return cargo == limit or (cargo.startswith(limit) and ("." not in limit or not cargo.removeprefix(limit)[:1].isdigit()) and (
-        "." in limit or cargo.removeprefix(limit).startswith(".")
-    ))
+    rest = cargo.removeprefix(limit)
+    if not cargo.startswith(limit) or not rest:
+        return cargo == limit
+    return rest.startswith(".") if "." not in limit else not rest[0].isdigit()

@@ -9,11 +9,18 @@ from kouan.base.portcall.api import PortCall
 from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
 from kouan.operations.berth.api import PLAN, BerthPlan, Slot, call_need, call_of
+from kouan.standards.codes import api as codes
 from kouan.supervision.maritime.binding import broken, falls_under, in_force
 from kouan.supervision.maritime.records import BerthLimit, MaritimeOrder
 
 ORDER, LIMIT = MaritimeOrder.facts.name, BerthLimit.facts.name
 CLASS = re.compile(r"[1-9](\.[1-6][A-S]?)?\Z")
+
+
+def listed(number: str) -> str:
+    """The class under which the carried list holds a UN number; "" when it does not."""
+    known = codes.lookup("un_number", number)
+    return known.parent if known else ""
 
 
 class ObeysOrders(Rule):
@@ -61,10 +68,39 @@ class BerthTakesGoods(Rule):
         call = call_of(record, found)
         for kept in found.of(Need(LIMIT, ref=record.berth, most=5)):
             assert isinstance(kept.data, BerthLimit)
-            aboard = [(g.un_number, g.imdg_class) for g in call.dangerous] if call and kept.data.berth == record.berth else []
+            goods = call.dangerous if call and kept.data.berth == record.berth else ()
+            # What is declared under too mild a class is judged by the class of its UN number too.
+            aboard = [(g.un_number, one) for g in goods for one in (g.imdg_class, listed(g.un_number)) if one]
             if hit := next(((un, c) for un, c in aboard for limit in kept.data.classes if falls_under(c, limit)), None):
                 said = Text(f"该泊位不接受第{hit[1]}类危险货物(UN {hit[0]})", f"The berth does not take goods of class {hit[1]} (UN {hit[0]})")
                 return Unmet(said, "berth", kept.ref)
+        return None
+
+
+class DangerousGoodsKnown(Rule):
+    """A UN number that is not on the list, or of another class than declared, is looked at by the maritime administration."""
+
+    code = "MAR-DG-NUMBER"
+    at = "filing"
+    of = PortCall.facts.name
+    title = Text("联合国编号与类别相符", "UN numbers and classes agree")
+    clause = "IMDG Code 3.2; UN Model Regulations 3.2"
+    severity = "warn"
+    owner = "agent"
+
+    def judge(self, record: PortCall, found: Found) -> Unmet | None:
+        """Warns of the first number that the carried list does not hold, or holds under another class."""
+        for goods in record.dangerous:
+            known = listed(goods.un_number)
+            if not known:
+                said = Text(f"UN {goods.un_number} 不在危险货物一览表中", f"UN {goods.un_number} is not on the list of dangerous goods")
+                return Unmet(said, "dangerous")
+            if not falls_under(goods.imdg_class, known) and not falls_under(known, goods.imdg_class):
+                said = Text(
+                    f"UN {goods.un_number} 属第{known}类，申报为第{goods.imdg_class}类",
+                    f"UN {goods.un_number} is of class {known}, declared as class {goods.imdg_class}",
+                )
+                return Unmet(said, "dangerous")
         return None
 
 
