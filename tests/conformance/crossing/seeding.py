@@ -136,7 +136,8 @@ class Seeder:
         """An approval process, and an application under it."""
         step = {"key": "border", "agency": "border", "name_zh": "审批", "name_en": "Approval", "after": []}
         kept = self.file("supervision.process.definition", "portoffice", code=f"t{self.run}", steps=[step])
-        self.file("supervision.process.case", "agent", process=kept["ref"], call=self.call, version=None, steps=[], ended_at=None)
+        blank: dict[str, Any] = {"version": None, "steps": [], "ended_at": None}
+        self.file("supervision.process.case", "agent", process=kept["ref"], call=self.call, **blank)
 
     def rest(self) -> None:
         """An agency's answer, and every other open record type once, so that a new type is crossed too."""
@@ -147,7 +148,8 @@ class Seeder:
         for cls in sorted(record_types(), key=lambda one: one.facts.name not in FIRST):
             if cls.facts.http and cls.facts.filers != ("platform",) and cls.facts.name not in seeded:
                 try:
-                    self.file(cls.facts.name, FILERS.get(cls.facts.name, cls.facts.filers[0]), **base_of(cls.facts.name, self.run, self.call))
+                    filer = FILERS.get(cls.facts.name, cls.facts.filers[0])
+                    self.file(cls.facts.name, filer, **base_of(cls.facts.name, self.run, self.call))
                 except AssertionError as refusal:
                     refused.append(str(refusal))
         assert not refused, "a new record type needs an entry in base_of: " + "\n".join(refused)

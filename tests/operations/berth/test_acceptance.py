@@ -89,7 +89,8 @@ def test_two_ships_never_hold_one_berth_and_the_refusal_leads_to_another(ship: S
     refused = two.plan("B1", after=9, status=422)
     assert (refused["rule"], refused["field"]) == ("BERTH-FREE", "berth")
     assert two.plan("B1", after=11.25, status=422)["rule"] == "BERTH-FREE"  # within the safety gap
-    asked = {"call": two.call["ref"], "begin": (two.eta + timedelta(hours=9)).isoformat(), "end": (two.eta + timedelta(hours=19)).isoformat()}
+    begin = two.eta + timedelta(hours=9)
+    asked = {"call": two.call["ref"], "begin": begin.isoformat(), "end": (begin + timedelta(hours=10)).isoformat()}
     slots = two.ask("terminal", "GET", "/api/berths/alternatives", params=asked)["slots"]
     assert slots[0]["berth"] != "place:CNWHH/BERTH/B1"
     again = next(s for s in slots if s["berth"] == "place:CNWHH/BERTH/B1")

@@ -27,7 +27,9 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000,
 class DecisionIn(BaseModel):
     """An agency's decision on its step."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"step": "maritime", "outcome": "granted", "note": "as applied for"}})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"step": "maritime", "outcome": "granted", "note": "as applied for"}}
+    )
     step: Key
     outcome: Literal["granted", "refused"]
     note: Words = ""
