@@ -20,6 +20,7 @@ export interface PassageView {
   containers: string[]
   at: string
   to: string
+  state: string
   reasons: Judged[]
 }
 
@@ -49,6 +50,7 @@ export function fromItem(item: Item): PassageView {
     containers: Array.isArray(d.containers) ? d.containers.map(String) : [],
     at: String(d.at ?? item.filed_at),
     to: String(d.to ?? ''),
+    state: item.state ?? '',
     reasons: judged(d.judgements ?? d.reasons),
   }
 }
@@ -61,6 +63,7 @@ export function fromAnswer(answer: PassageAnswer, vehicle: string, containers: s
     containers,
     at: new Date().toISOString(),
     to: answer.to ?? '',
+    state: 'kept',
     reasons: answer.reasons.map((r) => ({
       rule: r.rule,
       met: r.met,
