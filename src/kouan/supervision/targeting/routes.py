@@ -124,6 +124,12 @@ class FieldsOut(BaseModel):
     operators: list[OperatorOut]
 
 
+class TrialOut(BaseModel):
+    """The trial of a profile exactly as it stands; null when it was not tried so."""
+
+    trial: ItemOut | None
+
+
 class TryIn(BaseModel):
     """How far back, and on how many declarations at most (the newest of them)."""
 
@@ -176,6 +182,14 @@ async def export(
     body = request.app.state.writers[format](list(HEADS), table)
     headers = {"Content-Disposition": f'attachment; filename="targeting-rates.{format}"'}
     return Response(body, media_type=SHEETS[format], headers=headers)
+
+
+@router.get("/profiles/{id}/trial", response_model=TrialOut, operation_id="targeting_trial")
+async def trial(id: Annotated[UUID, Path()], who: Caller, port: ThePort) -> Response:
+    """What the trial of a profile, as it stands, has shown."""
+    _customs(who)
+    found = await trying.trial_of(port, who, await port.get(who, PROFILE, id))
+    return reply({"trial": await read_one(port, who, Trial, UUID(found.id)) if found else None})
 
 
 @router.post("/profiles/{id}/try", response_model=ItemOut, operation_id="targeting_try")
