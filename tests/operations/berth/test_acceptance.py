@@ -17,8 +17,8 @@ import pytest
 from tests.operations.berth.conftest import CALL, MOVEMENT, ORDER, Ship
 
 Ships = Callable[[], Ship]
-SECONDS = 10.0
-"""Within which an order has to have reached terminal and agent; the platform itself takes about one."""
+SECONDS = 15.0
+"""Within which an order has to have reached terminal and agent; about one on an idle machine."""
 
 
 def stands(state: str, plan: dict[str, Any]) -> bool:

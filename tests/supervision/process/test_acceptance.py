@@ -20,7 +20,7 @@ NAMES = {
     "customs": ("海关监管审批", "Customs' approval"), "maritime": ("海事作业审批", "Maritime approval"),
     "border": ("边检登轮审批", "Border inspection's approval"), "portoffice": ("港口作业审批", "Port office's approval"),
 }  # fmt: skip
-SLACK = 2.5
+SLACK = 4.0
 """Seconds that handing over, looking and this busy machine may add to a whole case."""
 
 
@@ -91,7 +91,7 @@ def test_the_same_case_in_parallel_takes_as_long_as_its_longest_branch(platform:
     assert parallel["complete"]
     assert parallel["longest_branch_seconds"] == pytest.approx(max(s["seconds"] for s in parallel["steps"]), abs=0.01)
     assert slowest <= parallel["elapsed_seconds"] <= slowest + SLACK
-    assert parallel["elapsed_seconds"] == pytest.approx(parallel["longest_branch_seconds"], abs=SLACK / 2)
+    assert parallel["elapsed_seconds"] == pytest.approx(parallel["longest_branch_seconds"], abs=SLACK)
     assert parallel["elapsed_seconds"] < serial["elapsed_seconds"]
     assert parallel["won_seconds"] == pytest.approx(parallel["serial_seconds"] - parallel["longest_branch_seconds"], abs=0.01)
     assert parallel["won_seconds"] > 0
