@@ -74,9 +74,9 @@ class PackedSums(Rule):
     def judge(self, record: PackingList, found: Found) -> Unmet | None:
         """Warns of packages or masses that differ, and of lines in containers that the list does not name."""
         packages = [line.packages for line in record.lines]
-        if record.packages is not None and packages and None not in packages:
-            if sum(one or 0 for one in packages) != record.packages:
-                return Unmet(Text("明细件数合计与总件数不符", "The packages of the lines do not add up to the total"), "packages")
+        stated = record.packages is not None and packages and None not in packages
+        if stated and sum(one or 0 for one in packages) != record.packages:
+            return Unmet(Text("明细件数合计与总件数不符", "The packages of the lines do not add up to the total"), "packages")
         masses = [line.gross_kg for line in record.lines]
         if record.gross_kg is not None and masses and None not in masses:
             gross = sum(one or 0 for one in masses)
