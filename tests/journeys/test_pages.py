@@ -32,7 +32,7 @@ CUSTOMS = [
 FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],
     "agent": ["/", "/records/base/portcall/port_call/new", "/records/base/portcall/person_aboard/new"],
-    "trucker": ["/", "/records/services/booking/booking/new"],
+    "trucker": ["/", "/records/services/booking/booking/new", "/facilities/gate/permit"],
     "terminal": ["/", "/facilities/gate", "/operations/berth"],
 }  # fmt: skip
 ADMINS = {

@@ -33,7 +33,7 @@ MODULE = declare(
         title=Text("智能卡口", "Smart gate"),
         summary=Text("车道、过卡与判定：一条车道按业务选用规则", "Lanes, passages and decisions: one lane, a rule set by business"),
         clauses=("H6.3-1",),
-        pages=(Page("/facilities/gate", Text("智能卡口", "Smart gate")),),
+        pages=(Page("/facilities/gate", Text("智能卡口", "Smart gate")), Page("/facilities/gate/permit", Text("离线通行证", "Offline gate permit"))),
         routes=(routes.router, routes_lane.router, routes_permit.router),
         ddl=permits.DDL,
     )
