@@ -148,6 +148,7 @@ class CaseLife(Lifecycle):
             actions=(
                 Action(name="finish", title=T, to="done", by=("border",), frm=("open",)),
                 Action(name="shut", title=T, to="shut", by=("*",), frm=("open",)),
+                Action(name="recall", title=T, to="shut", by=("@filer",), frm=("open",)),
             ),
         ),
     )  # fmt: skip

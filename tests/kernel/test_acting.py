@@ -86,6 +86,14 @@ async def test_an_action_open_to_all_is_open_to_readers_only(house: House) -> No
     assert states(await house.port.act(who("trader", "clerk"), CASE, kept.id, "shut"))["border"] == "shut"
 
 
+async def test_some_actions_are_the_filers_alone(house: House) -> None:
+    kept = await case(house)
+    for other in ("customs", "border"):
+        with pytest.raises(Denied):
+            await house.port.act(who(other), CASE, kept.id, "border.recall")
+    assert states(await house.port.act(who("trader"), CASE, kept.id, "border.recall"))["border"] == "shut"
+
+
 async def test_an_unknown_record_is_not_found(house: House) -> None:
     with pytest.raises(NotFound):
         await house.port.act(who("customs"), CASE, uuid4(), "customs.finish")

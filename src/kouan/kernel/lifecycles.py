@@ -16,12 +16,14 @@ from kouan.kernel.records import Record
 from kouan.kernel.text import Text
 from kouan.kernel.words import Incomplete, Word
 
+FILER = "@filer"
 NOT_SET = Text("该操作不能改动字段“{field}”", "This action does not set the field “{field}”")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """A move of one track. `by`: kinds of organisation that may do it; `rules_at`: rules that must hold first.
+    """A move of one track. `by`: kinds of organisation that may do it, FILER the one that filed; `rules_at`: rules that must
+    hold first.
 
     `sets`: fields of the record that its caller may state with it.
     """

@@ -12,7 +12,7 @@ from kouan.kernel.database import Connection
 from kouan.kernel.errors import Conflict, Denied, Failure, NotFound, Problem, Refused
 from kouan.kernel.ids import uuid7
 from kouan.kernel.keepable import validated
-from kouan.kernel.lifecycles import Action, Step, Track, lifecycle_of
+from kouan.kernel.lifecycles import FILER, Action, Step, Track, lifecycle_of
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Found, Kept, judge, needs_of, rules_at
@@ -121,7 +121,7 @@ async def _plan(conn: Connection, op: ActOp, row: Row | None, env: Env, sheet: S
     if life is None or found is None:
         raise NotFound(NO_ACTION, rule=op.action)
     track, action = found
-    _may(op.principal, action)
+    _may(op.principal, action, row.org)
     state = str(row.tracks[track.name]["state"])
     if action.frm and state not in action.frm:
         title = track.states[state]
@@ -135,10 +135,9 @@ async def _plan(conn: Connection, op: ActOp, row: Row | None, env: Env, sheet: S
     return Plan(row, record, track, action, bool(changes), action.rules_at)
 
 
-def _may(principal: Principal, action: Action) -> None:
-    if not principal.writes or (
-        principal.kind not in action.by and "*" not in action.by and principal.kind != "platform"
-    ):
+def _may(principal: Principal, action: Action, filer: int) -> None:
+    its = principal.kind in action.by or "*" in action.by or (FILER in action.by and principal.org == filer)
+    if not principal.writes or not (its or principal.kind == "platform"):
         raise Denied(NOT_YOURS, rule=action.name)
 
 

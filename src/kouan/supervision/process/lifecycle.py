@@ -8,7 +8,7 @@ from typing import Any
 
 from kouan.kernel.clock import stamp
 from kouan.kernel.errors import Conflict, Denied, Refused
-from kouan.kernel.lifecycles import Action, Lifecycle, Step, Track
+from kouan.kernel.lifecycles import FILER, Action, Lifecycle, Step, Track
 from kouan.kernel.text import Text
 from kouan.supervision.process.flow import opened
 from kouan.supervision.process.records import AGENCIES, Case
@@ -21,7 +21,6 @@ NOT_YET = Text("该步骤尚未轮到或已办结", "It is not this step's turn,
 NO_VISIT = Text("该步骤不需要预约，或时间无法识别", "This step needs no visit, or the time cannot be read")
 UNBOOKED = Text("该步骤须先预约现场核查", "A visit has to be booked before this step is decided")
 NOT_APPLICANT = Text("只有申请单位可以预约或撤回", "Only the applicant books or withdraws")
-APPLICANTS = tuple(Case.facts.filers)
 
 TRACK = Track(
     name="case", title=Text("审批", "Approval"), owner="portoffice", start="filed", final=("granted", "refused", "withdrawn"),
@@ -36,10 +35,10 @@ TRACK = Track(
         Action(name="begin", title=Text("分送各部门", "Send to the agencies"), frm=("filed",), to="open", by=("platform",),
                sets=("steps", "version")),
         Action(name="decide", title=Text("办理步骤", "Decide a step"), frm=("open",), to="open", by=tuple(AGENCIES), sets=("steps",)),
-        Action(name="book", title=Text("预约现场核查", "Book a visit"), frm=("open",), to="open", by=APPLICANTS, sets=("steps",)),
+        Action(name="book", title=Text("预约现场核查", "Book a visit"), frm=("open",), to="open", by=(FILER,), sets=("steps",)),
         Action(name="grant", title=Text("许可", "Grant"), frm=("open",), to="granted", by=("platform",), sets=("ended_at",)),
         Action(name="refuse", title=Text("不予许可", "Refuse"), frm=("open",), to="refused", by=("platform",), sets=("ended_at",)),
-        Action(name="withdraw", title=Text("撤回申请", "Withdraw"), frm=OPEN, to="withdrawn", by=APPLICANTS),
+        Action(name="withdraw", title=Text("撤回申请", "Withdraw"), frm=OPEN, to="withdrawn", by=(FILER,)),
     ),
 )  # fmt: skip
 

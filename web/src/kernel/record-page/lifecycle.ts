@@ -14,10 +14,11 @@ export interface TrackView {
 /** Roles that look but do not act. */
 const ONLY_READ = new Set(['viewer', 'audit-admin'])
 
-export function mayAct(action: ActionMeta): boolean {
+/** `filedBy`: the organisation that filed the record, which alone may do some actions. */
+export function mayAct(action: ActionMeta, filedBy: string): boolean {
   const me = session.me.value
   if (!me || me.roles.every((role) => ONLY_READ.has(role))) return false
-  return action.by.includes('*') || action.by.includes(me.org.kind)
+  return action.by.includes('*') || action.by.includes(me.org.kind) || (action.by.includes('@filer') && filedBy === me.org.slug)
 }
 
 export function tracksOf(item: Item, meta: RecordMeta | null): TrackView[] {
@@ -27,6 +28,6 @@ export function tracksOf(item: Item, meta: RecordMeta | null): TrackView[] {
     if (!now && Object.keys(item.tracks).length) return []
     // What the platform alone does follows from other facts; nobody is to be waited for.
     const next = track.actions.filter((a) => now !== null && (!a.from.length || a.from.includes(now.state)) && a.by.some((kind) => kind !== 'platform'))
-    return [{ meta: track, now, next, mine: next.filter(mayAct) }]
+    return [{ meta: track, now, next, mine: next.filter((a) => mayAct(a, item.filed_by)) }]
   })
 }
