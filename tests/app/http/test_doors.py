@@ -31,7 +31,7 @@ def doors(platform: Running) -> list[tuple[str, str, dict[str, Any]]]:
     with platform.client() as stranger:
         paths = stranger.get("/openapi.json").json()["paths"]
     return [
-        (method.upper(), re.sub(r"\{(\w+)\}", lambda part: PARTS[part[1]], path), operation)
+        (method.upper(), re.sub(r"\{(\w+)\}", lambda part: PARTS.get(part[1], "x"), path), operation)
         for path, operations in paths.items() for method, operation in operations.items() if method != "parameters"
     ]  # fmt: skip
 

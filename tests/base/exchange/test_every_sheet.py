@@ -87,6 +87,9 @@ def imported(kind: str, cls: type[Record], body: bytes) -> Record:
 @given(record=records(), kind=st.sampled_from(["csv", "xlsx", "gb18030", "plain"]))
 def test_what_is_exported_and_imported_is_the_same_fact(record: Record, kind: str) -> None:
     heads, row = exported(record)
+    if kind == "gb18030":  # as offices write it: its Chinese heads tell its encoding from UTF-8, a single sign would not
+        titles = {name: f"{facts.title.zh} / {facts.title.en}" for name, facts in record.fields.items()}
+        heads = [titles.get(head, head) for head in heads]
     if kind == "xlsx":
         body = to_xlsx(heads, [row])
     else:
