@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
 from kouan.base.identity.api import KINDS
 from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.principal import ADMINS, WRITERS
-from kouan.kernel.records import Record, record_types
+from kouan.kernel.records import Record, record_types, reference_of
 from kouan.kernel.references import make
 from kouan.kernel.rules import Rule
 from kouan.kernel.store.making import ref_of
@@ -145,12 +146,18 @@ def test_every_kind_of_organisation_has_a_demo_organisation(platform: Running) -
 
 def example(cls: type[Record]) -> dict[str, Any]:
     """The examples of its fields, and something of the right type where a required one has none."""
+    return filled(cls)
+
+
+def filled(model: type[BaseModel]) -> dict[str, Any]:
+    """The same of a record or of one of its parts."""
     found: dict[str, Any] = {}
-    for name, info in cls.model_fields.items():
-        if cls.fields[name].example is not None:
-            found[name] = cls.fields[name].example
+    for name, info in model.model_fields.items():
+        stated = info.json_schema_extra["x-kouan"]["example"] if isinstance(info.json_schema_extra, dict) else None
+        if stated is not None:
+            found[name] = stated
         elif info.is_required():
-            found[name] = sample_of(info.annotation, cls.fields[name].reference)
+            found[name] = sample_of(info.annotation, reference_of(info))
     return found
 
 
@@ -159,6 +166,8 @@ def sample_of(annotation: Any, reference: str) -> Any:
         return get_args(annotation)[0]
     if get_origin(annotation) is tuple:
         return [sample_of(get_args(annotation)[0], reference)]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return filled(annotation)
     if reference:
         return make(reference, "X1")
     return {str: "X-1", int: 1, float: 1.0, datetime: datetime.now(UTC).isoformat()}[annotation]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -166,11 +167,13 @@ def test_a_barrier_that_does_not_confirm_is_told_three_times_and_said(platform: 
 
     async def act(rig: Rig) -> Any:
         await rig.vehicle(plate)
-        return [await rig.commanded(barrier="open") for _ in range(3)]
+        told: Counter[str] = Counter()
+        while 3 not in told.values():  # a vehicle before us on this lane may be told of once more
+            told[(await rig.commanded(barrier="open"))["command"]] += 1
+        return told.most_common(1)[0][0]
 
-    commands = drive(platform, "in-1", act, obeys=(), kinds=("plate", "scale"))
-    assert len({command["command"] for command in commands}) == 1
-    (kept,) = until(listing(shipment, "terminal", COMMAND, number=commands[0]["command"]), bool)
+    command = drive(platform, "in-1", act, obeys=(), kinds=("plate", "scale"))
+    (kept,) = until(listing(shipment, "terminal", COMMAND, number=command), bool)
     assert (kept["data"]["confirmed"], kept["data"]["tries"]) == (False, 3)
 
 

@@ -46,6 +46,7 @@ def test_four_groups_share_one_user_and_one_set_of_data(platform: Running) -> No
         for name in ("logistics", "data"):
             group = page.locator(f"[data-test=hub-{name}]")
             group.get_by_role("link").first.click()
+            expect(page).not_to_have_url(re.compile("/services/hub"))
             expect(page.locator("main h1")).to_be_visible()
             assert "/signin" not in page.url
             page.go_back()
