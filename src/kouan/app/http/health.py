@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
+from starlette.datastructures import State
 from starlette.responses import Response
 
 from kouan.app.compose import Platform
@@ -39,20 +40,31 @@ class HealthOut(BaseModel):
 async def health(request: Request) -> Response:
     """Whether the platform serves: 200 once the data stands and filing works, else 503."""
     platform: Platform | None = getattr(request.app.state, "platform", None)
-    trouble = await _trouble(platform)
+    trouble = await _trouble(platform, request.app.state)
     boards = _boards("ok" if not trouble else "degraded")
     ports = _ports(platform)
     status = "ok" if not trouble else "starting" if platform is None else "degraded"
     return reply({"status": status, "trouble": trouble, "modules": boards, "ports": ports}, 503 if trouble else 200)
 
 
-async def _trouble(platform: Platform | None) -> str:
+async def _trouble(platform: Platform | None, state: State) -> str:
     if platform is None:
         return "starting"
+    if platform.room.low():
+        return "disk_low"
+    # Waited for from outside: a connection in the middle of a query cannot be given up before the database answers. A look
+    # that still hangs is not joined by another one.
+    look: asyncio.Task[str] | None = getattr(state, "look", None)
+    if look is None or look.done():
+        look = state.look = asyncio.create_task(_looked(platform), name="health")
+    done, _ = await asyncio.wait({look}, timeout=PATIENCE)
+    return look.result() if done else "database"
+
+
+async def _looked(platform: Platform) -> str:
+    """What the database says of the platform."""
     try:
-        if platform.room.low():
-            return "disk_low"
-        async with asyncio.timeout(PATIENCE), scope(platform.port.pool, (0, PLATFORM.org)) as conn:
+        async with scope(platform.port.pool, (0, PLATFORM.org)) as conn:
             places = await conn.fetchval("select 1 from r_base_place_place limit 1")
             waiting = await conn.fetchval("select 1 from ledger_checkpoint limit 1")
             late = await conn.fetchval(
