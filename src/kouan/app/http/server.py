@@ -135,6 +135,7 @@ async def serve(settings: Settings) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        timeout_keep_alive=30,
         timeout_graceful_shutdown=2,
         lifespan="on",
         backlog=2048,
