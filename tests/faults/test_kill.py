@@ -113,7 +113,9 @@ async def test_a_clean_stop_answers_or_refuses_and_leaves_nothing_running(tmp_pa
     running = start(home)
     load = Load(running, "stop")
     workers = [asyncio.create_task(load.worker(n)) for n in range(6)]
-    await asyncio.sleep(2)
+    async with asyncio.timeout(60):
+        while len(load.acknowledged) <= 120:
+            await asyncio.sleep(0.1)
     family = mine(running)
     began = time.monotonic()
     await asyncio.to_thread(end, running)
