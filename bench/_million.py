@@ -36,7 +36,7 @@ select gen.id, 'agent|COPY' || gen.n, 'declaration:AGENT/COPY' || gen.n, 1, gen.
         'origin', gen.origin, 'hs', gen.hs), t.sealed, t.warnings, 'COPY' || gen.n, gen.type, t.f_office, gen.declarant,
     gen.importer, gen.vessel, gen.boxes, gen.bills, gen.origin, gen.hs
 from {TABLE} t cross join lateral (
-    select n, gen_random_uuid() id, (array['released', 'released', 'released', 'assessed', 'lodged'])[1 + n % 5] state,
+    select n, uuidv7(n * interval '-1 second') id, (array['released', 'released', 'released', 'assessed', 'lodged'])[1 + n % 5] state,
         array_append(array_remove(t.readers, t.org), $1::int) readers,
         (array['IMA', 'EXA', 'IMD', 'EXD'])[1 + n % 4] type, 'enterprise:D' || n % 500 declarant,
         'enterprise:I' || n % 5000 importer, 'vessel:imo:' || 9000000 + n % 200 vessel,
@@ -49,6 +49,8 @@ LINKS = f"""
 insert into ref (ref, record, record_id, readers, at)
 select unnest(array_cat(array[f.ref, f.f_vessel], array_cat(f.f_containers, f.f_bills))), '{Declaration.facts.name}',
     f.id, f.readers, f.filed_at from {TABLE} f where f.key like 'agent|COPY%'"""
+REF_KEY = "alter table ref add primary key (ref, record, record_id)"
+REF_INDEXES = ("create index if not exists ref_record on ref (record_id)",)
 CHUNK = 50_000
 
 
@@ -79,14 +81,13 @@ async def seed(platform: Platform, rows: int) -> dict[str, Any]:
     await conn.execute("set maintenance_work_mem = '256MB'; set synchronous_commit = off")
     agent = await conn.fetchval("select id from organisation where slug = 'agent'")
     await conn.execute("select set_config('app.orgs', $1, false)", f"0,1,{agent}")
-    await _drop(conn)
+    await _bare(conn)
     for first in range(0, rows, CHUNK):
         last = min(first + CHUNK, rows) - 1
         await conn.execute(COPY, agent, first, last, mine[0])
     await conn.execute(LINKS)
-    for statement in (*record_ddl(Declaration), "create index if not exists ref_record on ref (record_id)"):
-        if "index" in statement:
-            await conn.execute(statement)
+    for statement in (REF_KEY, *(one for one in (*REF_INDEXES, *record_ddl(Declaration)) if "index" in one)):
+        await conn.execute(statement)
     await conn.execute(f"vacuum (analyze) {TABLE}")
     await conn.execute("vacuum (analyze) ref")
     kept = await conn.fetchval(f"select count(*) from {TABLE}")
@@ -94,10 +95,11 @@ async def seed(platform: Platform, rows: int) -> dict[str, Any]:
     return {"rows": kept, "seconds": round(time.monotonic() - began, 1), "trader_rows": len(mine), "mine": mine}
 
 
-async def _drop(conn: asyncpg.Connection) -> None:
+async def _bare(conn: asyncpg.Connection) -> None:
+    """Drop the indexes: to make them at the end over all rows is much faster than to keep them up row by row."""
     rows = await conn.fetch(
         "select indexrelid::regclass::text name from pg_index where indrelid = $1::regclass and not indisprimary", TABLE
     )
     for row in rows:
         await conn.execute(f"drop index {row['name']}")
-    await conn.execute("drop index if exists ref_record")
+    await conn.execute("drop index if exists ref_record; alter table ref drop constraint ref_pkey")

@@ -6,25 +6,30 @@ import json
 import os
 import platform
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import asyncpg
 
+from kouan.app.supervisor import launch
 from kouan.app.supervisor.cluster import socket_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 TICK = os.sysconf("SC_CLK_TCK")
 WORKING = ("officer", "operator", "clerk")
-HEALTHY_WITHIN = 90.0
+HEALTHY_WITHIN = 240.0
 STOPPED_WITHIN = 15.0
 
 
@@ -59,8 +64,8 @@ class Platform:
 
     async def connect(self, role: str = "kouan_app") -> Any:
         """A connection to the platform's database, as the application unless another role is named."""
-        socket = str(socket_folder(self.home))
-        conn = await asyncpg.connect(host=socket, user=role, database="kouan")
+        folder = str(socket_folder(self.home))
+        conn = await asyncpg.connect(host=folder, user=role, database="kouan")
         await conn.execute("select set_config('app.orgs', '0,1', false)")
         return conn
 
@@ -68,7 +73,7 @@ class Platform:
         """CPU seconds so far by part: serve, work, signer, stream, nats, postgres, supervisor."""
         spent: dict[str, float] = {}
         for pid in family(self.process.pid):
-            part = _part(pid)
+            part = part_of(pid)
             spent[part] = spent.get(part, 0.0) + cpu_of(pid)
         return spent
 
@@ -76,7 +81,7 @@ class Platform:
         """Resident MiB now by part; PostgreSQL's without the shared buffers, which every one of its processes would count."""
         held: dict[str, float] = {}
         for pid in family(self.process.pid):
-            part = _part(pid)
+            part = part_of(pid)
             held[part] = held.get(part, 0.0) + memory_of(pid)
         return held
 
@@ -117,9 +122,10 @@ def memory_of(pid: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon:")) / 1024
 
 
-def _part(pid: int) -> str:
+def part_of(pid: int) -> str:
+    """Which part of the platform a process is."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ").split(" ")
     except OSError:
         return "ended"
     if "kouan.app.cli" in words:
@@ -135,7 +141,10 @@ def spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]
 
 @contextmanager
 def started(**env: str) -> Iterator[Platform]:
-    """A platform in a temporary data folder, healthy; stopped and removed at the end. RuntimeError when it will not."""
+    """A platform in a temporary data folder, healthy; stopped and removed at the end. RuntimeError when it will not.
+
+    Told to end (SIGTERM), a benchmark ends its platform; killed, the platform ends by itself.
+    """
     folder = Path(tempfile.mkdtemp(prefix="kouan-bench-"))
     home, log = folder / "home", folder / "log"
     settings = {
@@ -144,21 +153,44 @@ def started(**env: str) -> Iterator[Platform]:
     }  # fmt: skip
     for name in ("KOUAN_URL", "KOUAN_TOKEN", "KOUAN_DATABASE_URL", "KOUAN_NATS_URL", "KOUAN_PORT"):
         settings.pop(name, None)
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kouan.app.cli", "up"], stdin=subprocess.DEVNULL, stdout=out,
-            stderr=subprocess.STDOUT, env=settings,
-        )  # fmt: skip
-    try:
-        yield Platform(process, home, _healthy(process, home, log))
-    finally:
-        process.terminate()
+    # Not the usual port: another platform of this machine may answer there.
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        settings["KOUAN_PORT"] = str(probe.getsockname()[1])
+    tied = [sys.executable, launch.__file__, str(os.getpid()), str(int(signal.SIGTERM)), "same"]
+    with _told_to_end():
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [*tied, sys.executable, "-m", "kouan.app.cli", "up"], stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT, env=settings,
+            )  # fmt: skip
         try:
-            process.wait(STOPPED_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+            yield Platform(process, home, _healthy(process, home, log))
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOPPED_WITHIN)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """SIGTERM raises SystemExit here, so that what was begun is ended; left alone where only the main thread may ask for it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ended(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _healthy(process: subprocess.Popen[bytes], home: Path, log: Path) -> str:

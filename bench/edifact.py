@@ -1,7 +1,8 @@
 """EDIFACT segments a second on one core: our tokenizer and parser beside pydifact, on the same bytes.
 
-Runs alone, without a platform. Three bodies: the committed sample (a cargo report), a large synthetic one, and, where
-KOUAN_SHARED or ../shared holds them, published files that both read.
+Runs alone, without a platform, with the garbage collector set as the platform's processes set it. Three bodies: the
+committed sample (a cargo report), a large synthetic one, and, where KOUAN_SHARED or ../shared holds them, published
+files that both read.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import os
 import statistics
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bench._command import parser, say
 from bench._platform import ROOT, machine
+from kouan.app.compose import settle
 from kouan.base.exchange.codecs.edifact import parse
 from kouan_sim.identifiers import References
 from kouan_sim.messages import cuscar
@@ -47,11 +49,12 @@ def pydifact() -> Reader | None:
     return read
 
 
-def published() -> list[bytes]:
-    """Published EDIFACT files that our parser reads."""
+def published() -> dict[str, bytes]:
+    """Published EDIFACT files by their names."""
     folder = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data" / "edifact"
     files = sorted(folder.rglob("*")) if folder.is_dir() else []
-    return [p.read_bytes() for p in files if p.is_file() and p.suffix.lower() == ".edi" and p.stat().st_size < MOST]
+    wanted = [p for p in files if p.is_file() and p.suffix.lower() == ".edi" and p.stat().st_size < MOST]
+    return {str(p.relative_to(folder)): p.read_bytes() for p in wanted}
 
 
 def _reads(read: Reader, body: bytes) -> bool:
@@ -77,12 +80,16 @@ def speed(read: Reader, bodies: Sequence[bytes], segments: int, seconds: float, 
     }  # fmt: skip
 
 
-def compare(bodies: Sequence[bytes], seconds: float, repeats: int) -> dict[str, Any]:
-    """Both readers on the bodies that both read; segments are counted by ours."""
-    peer = pydifact()
-    both = [body for body in bodies if _reads(ours, body) and (peer is None or _reads(peer, body))]
+def compare(bodies: Mapping[str, bytes], seconds: float, repeats: int) -> dict[str, Any]:
+    """Both readers on the bodies that both read, together and one by one; segments are counted by ours.
+
+    `bodies` names every file: its size, its segments, who reads it, and what each makes of it in a second of CPU.
+    """
+    peer, each = pydifact(), seconds / max(len(bodies), 1)
+    told = [_one(name, body, peer, each) for name, body in bodies.items()]
+    both = [body for body, one in zip(bodies.values(), told, strict=True) if "refused" not in (one["kouan"], one["pydifact"])]
     if not both:
-        return {"absent": "no such files"}
+        return {"absent": "no such files", "bodies": told}
     segments = sum(ours(body) for body in both)
     found: dict[str, Any] = {
         "files": len(both), "bytes": sum(map(len, both)), "segments": segments,
@@ -91,7 +98,21 @@ def compare(bodies: Sequence[bytes], seconds: float, repeats: int) -> dict[str, 
     found["pydifact"] = (
         speed(peer, both, segments, seconds, repeats) if peer else {"absent": "pydifact is not installed"}
     )
-    return found
+    return {**found, "bodies": told}
+
+
+def _one(name: str, body: bytes, peer: Reader | None, seconds: float) -> dict[str, Any]:
+    """A body by itself: segments a second of CPU of each reader, or why there are none."""
+    segments = ours(body) if _reads(ours, body) else 0
+    per: dict[str, Any] = {}
+    for who, read in (("kouan", ours), ("pydifact", peer)):
+        if read is None:
+            per[who] = "not installed"
+        elif not segments or not _reads(read, body):
+            per[who] = "refused"
+        else:
+            per[who] = speed(read, [body], segments, seconds, 1)["per_cpu_s"]
+    return {"file": name, "bytes": len(body), "segments": segments, **per}
 
 
 def _large(bills: int) -> bytes:
@@ -103,10 +124,11 @@ def _large(bills: int) -> bytes:
 def run(seconds: float = SECONDS, repeats: int = REPEATS, bills: int = BILLS) -> dict[str, Any]:
     """Measure; per_s and per_cpu_s are ours on the synthetic cargo report of many bills."""
     where = machine()
-    large = compare([_large(bills)], seconds, repeats)
+    settle()  # the collector as every process of the platform sets it; the peer reads under the same
+    large = compare({f"synthetic cargo report of {bills} bills": _large(bills)}, seconds, repeats)
     return {
         "name": "edifact", "unit": "segments", **large["kouan"], "synthetic": large,
-        "sample": compare([SAMPLE.read_bytes()], seconds, repeats),
+        "sample": compare({SAMPLE.name: SAMPLE.read_bytes()}, seconds, repeats),
         "published": compare(published(), seconds, repeats), "peers": {"pydifact": large["pydifact"]},
         "data": "synthetic cargo report (kouan_sim), committed sample, published files where present",
         "machine": where,

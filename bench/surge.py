@@ -54,6 +54,7 @@ async def _flood(url: str, token: str) -> None:
 
     ends = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ends.set)
+    print("up", flush=True)
     tasks = [asyncio.create_task(one()) for _ in range(FLOOD)]
     await ends.wait()
     for task in tasks:
@@ -65,7 +66,11 @@ async def _flood(url: str, token: str) -> None:
 def _flooding(platform: Platform) -> subprocess.Popen[bytes]:
     words = [sys.executable, "-m", "bench.surge", "--flood", platform.url]
     env = {**os.environ, "KOUAN_TOKEN": platform.token("customs")}
-    return subprocess.Popen(words, stdout=subprocess.PIPE, env=env)
+    flood = subprocess.Popen(words, stdout=subprocess.PIPE, env=env)
+    # Held to its share, a process that still imports would be no surge for long.
+    assert flood.stdout is not None
+    flood.stdout.readline()
+    return flood
 
 
 @contextmanager

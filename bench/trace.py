@@ -2,21 +2,28 @@
 
 Runs alone: a platform of its own, filled with synthetic copies by fast SQL (200,000 unless --rows says otherwise, a
 million with --full, which takes longer than `kouan bench` allows). Closed loop over one HTTP connection: containers,
-bills and declarations, as an officer of customs, of the port office, and as a trader who may see 50 of the rows.
+bills and declarations, as an officer of customs, of the port office, and as a trader who may see 50 of the rows. Then
+open loop: containers at a rate as customs, each counted from the moment at which it should have been asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
+
+import orjson
 
 from bench._command import parser, quantile, say
 from bench._million import seed
 from bench._platform import Platform, machine, spent, started
 from kouan_sim.doors import Door
+from kouan_sim.load import Filing, Plan, Run
 
 ROWS, FULL, TIMES, WARM = 200_000, 1_000_000, 100, 5
+RATE, SECONDS, CONNECTIONS = 20.0, 15.0, 8
 LIMIT_MS = 50.0
 CALLERS = ("customs", "portoffice", "trader")
 
@@ -55,26 +62,39 @@ async def measure(platform: Platform, org: str, rows: int, mine: list[str], time
     return found
 
 
-async def _measure(platform: Platform, rows: int, times: int) -> dict[str, Any]:
+def _asked(rows: int) -> Iterator[Filing]:
+    for at in count():
+        ref = _keys(rows, ["-"], at)["container"]
+        yield Filing(ref, "/api/trace", "application/json", orjson.dumps({"ref": ref}))
+
+
+async def sustained(platform: Platform, rows: int, seconds: float) -> dict[str, Any]:
+    """Containers asked for at a rate, whatever the answers take."""
+    found = await Run(Plan(RATE, seconds, CONNECTIONS), platform.url, platform.token("customs"), _asked(rows)).run()
+    return {**{name: found[name] for name in ("rate", "sent", "errors", "busy", "p50_ms", "p99_ms")}, "answered": found["accepted"]}
+
+
+async def _measure(platform: Platform, rows: int, times: int, seconds: float) -> dict[str, Any]:
     seeded = await seed(platform, rows)
     before, began = platform.cpu(), time.perf_counter()
     by = {org: await measure(platform, org, rows, seeded["mine"], times) for org in CALLERS}
     took, during = time.perf_counter() - began, spent(before, platform.cpu())
+    at_rate = await sustained(platform, rows, seconds)
     every = [(one["p99_ms"], f"{org}: {kind}") for org, found in by.items() for kind, one in found.items()]
     asked = len(every) * (times + WARM)
     return {
         "name": "trace", "rows": seeded["rows"], "trader_rows": seeded["trader_rows"], "seeded_s": seeded["seconds"],
         "p99_ms": max(every)[0], "slowest": max(every)[1], "limit_ms": LIMIT_MS, "per_s": round(asked / took, 1),
         "per_cpu_s": round(asked / max(sum(during.values()), 0.01), 1), "platform_cpu_s": during,
-        "requests_each": times, "traces": by,
+        "requests_each": times, "traces": by, "sustained": at_rate,
     }  # fmt: skip
 
 
-def run(rows: int = ROWS, times: int = TIMES) -> dict[str, Any]:
+def run(rows: int = ROWS, times: int = TIMES, seconds: float = SECONDS) -> dict[str, Any]:
     """Seed and measure; p99_ms is that of the slowest kind of key of all callers."""
     where = machine()
     with started() as platform:
-        measured = asyncio.run(_measure(platform, rows, times))
+        measured = asyncio.run(_measure(platform, rows, times, seconds))
     return {**measured, "data": "synthetic copies of simulated declarations", "machine": where}
 
 

@@ -4,7 +4,7 @@
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
-KOUAN_SKIP_WEB=1 leaves the web client as it is.
+KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS=1 runs the tests in one process.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ import sys
 import sysconfig
 import tomllib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
+
+from pythons import quickest
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -154,7 +157,8 @@ def make_venv() -> None:
         )
     if not usable:
         tell("建立 Python 环境", "making the Python environment: .venv")
-        if run([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
+        python = sys.executable if "KOUAN_PYTHON" in os.environ else quickest(sys.executable)
+        if run([python, "-m", "venv", "--clear", str(VENV)]) != 0:
             fail("无法建立 .venv（见上）", "cannot make .venv (see above)", 2)
     stamp("venv", wanted)
 
@@ -347,14 +351,7 @@ def supervisor(name: str) -> NoReturn:
     """Stop the platform or remove its data folder, when there is anything to stop or remove."""
     if not PYTHON.exists():
         sys.exit(0)
-    become(
-        [
-            str(PYTHON),
-            "-P",
-            "-c",
-            f"import sys; from kouan.app.supervisor.api import {name}; sys.exit({name}())",
-        ]
-    )
+    become([str(PYTHON), "-P", "-c", f"import sys; from kouan.app.supervisor.api import {name}; sys.exit({name}())"])
 
 
 def test() -> NoReturn:
@@ -362,11 +359,28 @@ def test() -> NoReturn:
     install()
     if run(["bash", str(ROOT / "scripts" / "system-packages")], quiet=False) != 0:
         sys.exit(1)
-    if (WEB / "package.json").exists():
-        install_web()
-        if npm("run", "check", "--silent", "--", "--passWithNoTests", quiet=False) != 0:
-            fail("网页检查失败（见上）", "the web client's checks fail (see above)")
-    become([str(PYTHON), "-m", "pytest", *sys.argv[2:]])
+    install_web()
+    pytest = [str(PYTHON), "-m", "pytest"]
+    workers = os.environ.get("KOUAN_TEST_WORKERS", "3")  # of which one mostly waits: faults take their time
+    if sys.argv[2:]:  # these and nothing else
+        become([*pytest, *sys.argv[2:]])
+    if workers == "1":
+        check_web()
+        become(pytest)
+    # Each with a platform of its own, the web client's checks beside them; what measures time runs alone behind them.
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(check_web)
+        code = run([*pytest, "-n", workers, "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"], quiet=False)
+    alone = [str(path) for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.alone" in path.read_text(encoding="utf-8")]
+    if run([*pytest, "-m", "alone", *alone], quiet=False) or code or checking.exception():
+        sys.exit(1)
+    sys.exit(0)
+
+
+def check_web() -> None:
+    """The web client's words, types and tests."""
+    if (WEB / "package.json").exists() and npm("run", "check", "--silent", "--", "--passWithNoTests") != 0:
+        fail("网页检查失败（见上）", "the web client's checks fail (see above)")
 
 
 def main() -> None:

@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data"
+PLAIN = ssl.create_default_context()
+"""Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
+TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
+LONGEST = (
+    "journeys/test_make_run.py", "journeys/test_pages.py", "conformance/crossing", "faults", "tools", "journeys", "app/http",
+    "conformance", "kernel", "bench", "facilities", "operations", "supervision",
+)  # fmt: skip
+
+
+def place_of(name: str) -> str:
+    """The file of a test, below `tests`."""
+    return name.partition("::")[0].removeprefix("tests/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes, what takes longest begins first."""
+
+    def turn(item: pytest.Item) -> int:
+        place = f"{place_of(item.nodeid)}/"
+        return next((number for number, name in enumerate(LONGEST) if place.startswith(f"{name}/")), len(LONGEST))
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=turn)
+
+
+class Together(LoadScopeScheduling):
+    """What shares a costly fixture runs in one process, a file in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        place = place_of(nodeid)
+        return next((name for name in TOGETHER if place.startswith(f"{name}/")), place)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """How xdist hands out the tests."""
+    return Together(config, log)
 
 
 @dataclass
@@ -28,6 +69,8 @@ class Running:
     home: Path
     url: str
     log: Path
+    broker: int = 0
+    """The port at which the platform looks for a broker of the port's own (KOUAN_MQTT_URL), which a test may start."""
 
     def token(self, org: str, role: str = "") -> str:
         """The API token of a demo account; the organisation's working role unless one is named."""
@@ -43,8 +86,8 @@ class Running:
 
     def client(self, org: str = "", role: str = "") -> httpx.Client:
         """A client that calls as a demo account, or as a stranger."""
-        headers = {"Authorization": f"Bearer {self.token(org, role)}"} if org else {}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {self.token(org, role)}"} if org else {})
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, trust_env=False, verify=PLAIN)
 
     def cli(self, *words: str, org: str = "", env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run `kouan` as a user would, against this platform."""
@@ -64,32 +107,64 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(home: Path, **env: str) -> Running:
-    """Start a platform in a data folder and wait until it is healthy."""
+UP = ("-m", "kouan.app.cli", "up")
+
+
+def start(home: Path, program: Sequence[str] = UP, patience: float = 300, **env: str) -> Running:
+    """Start a platform in a data folder and wait until it is healthy, `patience` seconds at most. `program`: what Python runs,
+    where it is not all of it."""
     log = home.parent / f"{home.name}.log"
     env.setdefault("KOUAN_PORT", str(free_port()))
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "kouan.app.cli", "up"],
+            [sys.executable, *program],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
             env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
         )
     ports = home / "run" / "ports.json"
-    limit = time.monotonic() + 120
-    while time.monotonic() < limit:
-        assert process.poll() is None, log.read_text()[-2000:]
-        if ports.exists():
-            url = f"http://127.0.0.1:{json.loads(ports.read_text())['http']}"
-            try:
-                if httpx.get(f"{url}/api/health", timeout=2, trust_env=False).status_code == 200:
-                    return Running(process, home, url, log)
-            except httpx.HTTPError:
-                pass
-        time.sleep(0.2)
+    limit = time.monotonic() + patience
+    with httpx.Client(timeout=2, trust_env=False, verify=PLAIN) as client:
+        while time.monotonic() < limit:
+            assert process.poll() is None, log.read_text()[-2000:]
+            if ports.exists():
+                url = f"http://127.0.0.1:{json.loads(ports.read_text())['http']}"
+                with contextlib.suppress(httpx.HTTPError):
+                    if client.get(f"{url}/api/health").status_code == 200:
+                        return Running(process, home, url, log)
+            time.sleep(0.2)
     process.terminate()
     raise TimeoutError(log.read_text()[-2000:])
+
+
+SEEDBED: list[Path] = []
+"""Where the data folder is that others are copies of; one for all processes of a test run."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seedbed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    own = tmp_path_factory.getbasetemp()
+    SEEDBED[:] = [(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seedbed"]
+
+
+def planted(home: Path) -> Path:
+    """A data folder as a first start leaves it, to be started: the first that is asked for is made, all are copies of it.
+
+    Half of what a first start computes is the same each time. Addresses and logs are no part of it.
+    """
+    (bed,) = SEEDBED
+    bed.mkdir(exist_ok=True)
+    with (bed / "held").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not (bed / "ready").exists():
+            shutil.rmtree(bed / "data", ignore_errors=True)
+            end(start(bed / "data", KOUAN_RANDOM_SHARE="0"))
+            for made in ("run", "log"):
+                shutil.rmtree(bed / "data" / made)
+            (bed / "ready").touch()
+    subprocess.run(["cp", "-a", "--reflink=auto", str(bed / "data"), str(home)], check=True)
+    return home
 
 
 def end(running: Running) -> None:
@@ -105,6 +180,9 @@ def end(running: Running) -> None:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The platform that acceptance tests share."""
-    running = start(tmp_path_factory.mktemp("platform") / "data", KOUAN_RANDOM_SHARE="0")
+    broker = free_port()
+    stated = {"KOUAN_RANDOM_SHARE": "0", "KOUAN_MQTT_URL": f"mqtt://port:geheim@127.0.0.1:{broker}"}
+    running = start(planted(tmp_path_factory.mktemp("platform") / "data"), **stated)
+    running.broker = broker
     yield running
     end(running)

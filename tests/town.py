@@ -28,6 +28,7 @@ from kouan.app.http.server import create
 from kouan.app.supervisor.postgres import Postgres
 from kouan.base.declaration.api import Declaration
 from kouan.kernel.database import scope
+from kouan.kernel.following import Following
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.settings import Settings
@@ -90,7 +91,7 @@ class Town:
         if (org, role) not in self.clients:
             fits = [a for a in self.accounts if a["org"] == org and (a["role"] == role if role else a["role"] in WORKING)]
             transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-            headers = {"Authorization": f"Bearer {fits[0]['token']}"}
+            headers = {"Authorization": f"Bearer {fits[0]['token']}", "Accept": "application/json"}
             self.clients[org, role] = httpx.AsyncClient(transport=transport, base_url="http://port", headers=headers)
         return self.clients[org, role]
 
@@ -106,6 +107,8 @@ class Town:
         for _ in range(rounds):
             while await worker.step():
                 pass
+        await Following(self.port).all()
+        await self.port.pool.execute("update follower set lease_until = null")  # whoever works next follows at once
 
     def voyage(self, *bills: Bill) -> Voyage:
         """A voyage with some bills that arrives in six hours."""
@@ -167,12 +170,19 @@ class Town:
         return await self.call("terminal", "POST", f"/api/gates/{lane}/passages", body, 201)
 
 
+@functools.cache
+def doors(settings: Settings) -> FastAPI:
+    """The application's doors, which take seconds to build and keep nothing between tests but their middleware."""
+    return create(settings)
+
+
 @asynccontextmanager
 async def open_town(settings: Settings) -> AsyncIterator[Town]:
     """The demo port, opened in this event loop; nobody is chosen by chance."""
     async with platform(settings) as opened:
         opened.port.extras["supervision.targeting.desk"] = Desk(opened.port, Policy(share=0.0))
-        app = create(settings)
+        app = doors(settings)
+        app.middleware_stack = None  # built anew in this test's loop
         app.state.platform, app.state.port, app.state.directory = opened, opened.port, opened.directory
         accounts = json.loads((settings.home / "demo.json").read_text())["accounts"]
         made = Town(app, opened, accounts)

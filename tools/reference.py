@@ -14,7 +14,7 @@ from typing import Any
 from kouan.app import registry
 from kouan.kernel.connectors import Connector
 from kouan.kernel.formats import Format
-from kouan.kernel.handlers import Handler, Job
+from kouan.kernel.handlers import Follower, Handler, Job
 from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.records import Record, record_types
 from kouan.kernel.rules import Rule
@@ -71,10 +71,12 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
     yield "rules.md", ["# Rules", "", NOTE, "", *_table(
         ("code", "at", "of", "规则", "rule", "clause", "severity", "owner", "within"),
         [(f"`{r.code}`", r.at, r.of, r.title.zh, r.title.en, r.clause, r.severity, r.owner, r.within or "")
-         for r in every(Rule)])]  # fmt: skip
-    yield "handlers.md", ["# Handlers and jobs", "", NOTE, "", *_table(
+         for r in every(Rule) if r.__module__.startswith("kouan.")])]  # fmt: skip
+    yield "handlers.md", ["# Handlers, followers and jobs", "", NOTE, "", *_table(
         ("code", "名称", "name", "on", "acts for"),
         [(f"`{h.code}`", h.title.zh, h.title.en, ", ".join(h.on), h.acts_for) for h in every(Handler)]), *_table(
+        ("follower", "名称", "name", "on"),
+        [(f"`{f.code}`", f.title.zh, f.title.en, ", ".join(f.topics())) for f in every(Follower)]), *_table(
         ("job", "名称", "name", "every"), [(f"`{j.code}`", j.title.zh, j.title.en, j.every) for j in every(Job)])]  # fmt: skip
     yield "formats.md", ["# Formats and connectors", "", NOTE, "", *_table(
         ("format", "名称", "name", "standard", "records", "media"),

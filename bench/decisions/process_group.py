@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench._platform import _healthy, _part, cpu_of, family
+from bench._platform import _healthy, cpu_of, family, part_of
 from bench.decisions._server import parser, quiet, tell
 
 REMOVED = ("KOUAN_URL", "KOUAN_TOKEN", "KOUAN_DATABASE_URL", "KOUAN_NATS_URL", "KOUAN_PORT")
@@ -42,6 +42,15 @@ def _state(pid: int) -> str:
         return "Z"
 
 
+def _share(pid: int) -> float:
+    """MB of memory that a process answers for: what is shared counts in parts."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+
+
 def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> dict[str, Any]:
     pids, began = family(process.pid), time.monotonic()
     os.kill(process.pid, number)
@@ -61,16 +70,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kouan-decide-") as folder:
         home = Path(folder) / "home"
         process, first = _start(home)
+        spent, held = sum(cpu_of(pid) for pid in family(process.pid)), sum(_share(pid) for pid in family(process.pid))
         parts: dict[str, int] = {}
         for pid in family(process.pid):
-            parts[_part(pid)] = parts.get(_part(pid), 0) + 1
+            parts[part_of(pid)] = parts.get(part_of(pid), 0) + 1
         term = _end(process, signal.SIGTERM)
         process, later = _start(home)
+        again = sum(cpu_of(pid) for pid in family(process.pid))
         kill = _end(process, signal.SIGKILL)
         process, after = _start(home)
         _end(process, signal.SIGTERM)
     tell(__doc__, {
         "first_start_healthy_s": first, "later_start_healthy_s": later, "start_after_kill_s": after, "processes": parts,
+        "first_start_cpu_s": round(spent, 1), "later_start_cpu_s": round(again, 1), "memory_mb": round(held),
         "SIGTERM": term, "kill -9 of the supervisor": kill,
     })  # fmt: skip
 

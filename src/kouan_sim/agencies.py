@@ -2,7 +2,8 @@
 
 Each is an HTTP server on a loopback socket of its own. It takes deliveries that the platform signed with the key that it
 fetched, answers its reference at once, and after a short thinking time files its answer through the platform's public API
-with its own token. An instruction of another authority it acknowledges and replies to.
+with its own token, in the standard in which it was asked: customs answers a WCO declaration by a WCO response and a cargo
+report by CUSRES, the terminal by APERAK, all else is answered as JSON. An instruction of another authority it acknowledges and replies to.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import itertools
 import logging
 import random
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from kouan_sim.answers import Said, aperak, cusres, wco_response
 from kouan_sim.doors import Answer, Door, Unreachable
 from kouan_sim.envelopes import Forged, Told, Unreadable, opened, verify
 from kouan_sim.httpd import Reply, Request, Server
@@ -31,6 +33,8 @@ PORT_CALL = "base.portcall.port_call"
 INSTRUCTION = "base.exchange.instruction"
 # Documents as a whole are answered; lines of a manifest and persons aboard are only taken note of.
 ANSWERED = frozenset({PORT_CALL, "base.manifest.manifest", "base.declaration.declaration"})
+STATED = frozenset({"filed", "amend"})
+"""Moments at which a document states something; what becomes of it later is only taken note of."""
 _REMEMBERED = 50_000  # events whose reference is known, so that a retry is not answered twice
 
 
@@ -61,12 +65,18 @@ AGENCIES: Mapping[str, Agency] = {
     for agency in (
         _agency("customs", "CUS", "voyage", "缺少航次号", "the voyage number is missing"),
         _agency("maritime", "MAR", "draught_m ArrivalDraught", "缺少吃水", "the draught is missing"),
-        _agency("border", "BOR", "crew_count", "缺少船员人数", "the number of crew is missing"),
-        Agency("transport", "TRA", {}),
-        _agency("portoffice", "POR", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
+        _agency("border", "BOR", "crew_count NumberOfCrew", "缺少船员人数", "the number of crew is missing"),
+        _agency("transport", "TRA", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
+        _agency("portoffice", "POR", "eta ArrivalTime", "缺少预计抵港时间", "the expected time of arrival is missing"),
         _agency("terminal", "TER", "eta", "缺少预计抵港时间", "the expected time of arrival is missing"),
     )
 }
+
+
+RECEIVERS: Mapping[str, Agency] = {
+    name: Agency(name, prefix, {}) for name, prefix in (("carrier", "CAR"), ("trader", "TRD"))
+}
+"""Firms with a system of their own: what they are told they take, and answer nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +102,29 @@ def judge(agency: Agency, record: str, data: Mapping[str, Any]) -> Verdict:
     """Accepted, or rejected with the first need that the delivered data leave open."""
     for need in agency.needs.get(record, ()):
         # A crew of nobody is as good as no answer.
-        if all(data.get(name) in (None, "", 0, [], {}) for name in need.fields):
+        if all(_stated(data, name) in (None, "", 0, "0", [], {}) for name in need.fields):
             return Verdict("rejected", {"zh": f"（模拟）{need.zh}", "en": f"(simulated) {need.en}"})
     return Verdict("accepted")
+
+
+def _stated(data: Mapping[str, Any], name: str) -> Any:
+    """What stands under a name, wherever in the document."""
+    if name in data:
+        return data[name]
+    inner = (_stated(value, name) for value in data.values() if isinstance(value, Mapping))
+    return next((found for found in inner if found is not None), None)
+
+
+DOCUMENT: Mapping[str, str] = {"base.declaration.declaration": "FunctionalReferenceID", "base.manifest.manifest": "document"}
+"""Where the number stands by which a document's sender knows it."""
+WRITERS: Mapping[tuple[str, str, str], tuple[str, str, Callable[[Said], bytes]]] = {
+    ("customs", "base.declaration.declaration", "xml"): ("wco-res", "application/xml", wco_response),
+    ("customs", "base.manifest.manifest", "edifact"): ("edifact", "application/edifact", cusres),
+    ("terminal", "base.manifest.manifest", "edifact"): ("edifact", "application/edifact", aperak),
+}
+"""How an agency answers a document that came in a standard: the door, the media type, the writer."""
+AMBIGUOUS = "reply.several"
+"""The platform's word for a number under which several senders filed: only the platform's own reference tells them apart."""
 
 
 def response(delivery: Told, reference: str, verdict: Verdict) -> dict[str, Any]:
@@ -135,6 +165,8 @@ class Twin:
         self.answered = 0
         self.forged = 0
         self.forms: set[tuple[str, str]] = set()
+        self.spoken: set[str] = set()
+        self.told: deque[Told] = deque(maxlen=200)
         self.instructions: deque[Told] = deque(maxlen=200)
         self.answers: deque[tuple[dict[str, Any], Answer]] = deque(maxlen=200)
         self._url, self._token = url, token
@@ -201,10 +233,11 @@ class Twin:
             del self._references[next(iter(self._references))]
         self.deliveries += 1
         self.forms.add((told.record, told.form))
+        self.told.append(told)
         if told.record == INSTRUCTION:
             self.instructions.append(told)
             self._think_over(self._obey(told))
-        elif told.record in ANSWERED:
+        elif told.record in ANSWERED and told.what in STATED and self.agency.name not in RECEIVERS:
             self._think_over(self._answer(told, reference))
         return Reply(200, {"reference": reference})
 
@@ -220,7 +253,7 @@ class Twin:
             await asyncio.sleep(self._chance.uniform(0.3, 1.0) * self._think)
             body = response(told, reference, step)
             for _ in range(2 if self._faults.duplicates else 1):
-                await self._file(body, f"{told.event}{step.code}")
+                await self._file(told, body, f"{told.event}{step.code}")
 
     async def _obey(self, told: Told) -> None:
         """Acknowledge another's instruction and reply; look at a reply to an own one, and close it."""
@@ -244,12 +277,10 @@ class Twin:
                 log.warning("simulated %s: %s refused: %s", self.agency.name, action, answer.reason)
                 return
 
-    async def _file(self, body: dict[str, Any], key: str) -> None:
+    async def _file(self, told: Told, body: dict[str, Any], key: str) -> None:
         try:
             async with self._turn:
-                answer = await self._door.persistently(
-                    "POST", f"/api/intake/json?record={RESPONSE}", body, key=key, seconds=600
-                )
+                answer = await self._say(told, body, key)
         except Unreachable:
             log.warning("simulated %s: answer about %s not delivered", self.agency.name, body["about"])
             return
@@ -257,6 +288,19 @@ class Twin:
         self.answered += answer.ok
         if not answer.ok:
             log.warning("simulated %s: answer refused: %s", self.agency.name, answer.reason)
+
+    async def _say(self, told: Told, body: dict[str, Any], key: str) -> Answer:
+        """File an answer in the standard of what is answered; as JSON where that cannot say which document it means."""
+        writer = WRITERS.get((self.agency.name, told.record, told.form))
+        if writer is not None:
+            door, media, write = writer
+            number, at = f"26{self.agency.prefix}{told.event[-12:].upper()}", datetime.fromisoformat(body["at"])
+            said = Said(body["code"], body["reference"], told.data[DOCUMENT[told.record]], number, at, body.get("reason_en", ""))
+            self.spoken.add(door)
+            answer = await self._door.persistently("POST", f"/api/intake/{door}", write(said), key=f"{key}{door}", media=media, seconds=600)
+            if not isinstance(answer.body, dict) or answer.body.get("code") != AMBIGUOUS:
+                return answer
+        return await self._door.persistently("POST", f"/api/intake/json?record={RESPONSE}", body, key=key, seconds=600)
 
 
 async def run_twins(twins: Sequence[Twin], seconds: float | None = None) -> None:

@@ -54,14 +54,14 @@ class Position:
         return self.lon, self.lat
 
 
-class _Bits:
+class Bits:
     """A row of bits that grows at its end."""
 
     def __init__(self) -> None:
         self._value = 0
         self._length = 0
 
-    def number(self, value: int, width: int) -> _Bits:
+    def number(self, value: int, width: int) -> Bits:
         if value < 0:
             value += 1 << width
         if not 0 <= value < 1 << width:
@@ -70,7 +70,7 @@ class _Bits:
         self._length += width
         return self
 
-    def text(self, value: str, signs: int) -> _Bits:
+    def text(self, value: str, signs: int) -> Bits:
         """Six-bit ASCII, padded with @ (M.1371 table 47); what the alphabet lacks becomes ?."""
         for sign in value.upper()[:signs].ljust(signs, "@"):
             self.number(_SIX.find(sign) if sign in _SIX else _SIX.index("?"), 6)
@@ -104,11 +104,11 @@ def _heading(position: Position) -> int:
     return NOT_AVAILABLE_HEADING if position.heading is None else position.heading % 360
 
 
-def _head(kind: int, mmsi: int) -> _Bits:
-    return _Bits().number(kind, 6).number(0, 2).number(mmsi, 30)
+def _head(kind: int, mmsi: int) -> Bits:
+    return Bits().number(kind, 6).number(0, 2).number(mmsi, 30)
 
 
-def _motion(bits: _Bits, position: Position) -> _Bits:
+def _motion(bits: Bits, position: Position) -> Bits:
     """Speed, accuracy, place, course, heading, second: the same row of fields in types 1 and 18."""
     bits.number(_speed(position), 10).number(0, 1)
     bits.number(_degrees(position.lon, 28, 10_000), 28).number(_degrees(position.lat, 27, 10_000), 27)

@@ -17,16 +17,17 @@ from typing import Any
 
 import orjson
 
-from kouan_sim import papers
+from kouan_sim import papers, province
 from kouan_sim.agencies import AGENCIES, Faults, Twin, run_twins
 from kouan_sim.authority import Authority, attend, examples
-from kouan_sim.demo import Pace, demo
+from kouan_sim.demo import demo
 from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, address, running
 from kouan_sim.feed import Station, feed
 from kouan_sim.filings import KINDS
 from kouan_sim.identifiers import References
 from kouan_sim.load import Keeper, NotLoopback, Plan, Run, prepare
 from kouan_sim.nautical import Chart
+from kouan_sim.scene import Pace
 from kouan_sim.ships import MAIN_SHIP, SISTER, background, main_ship
 from kouan_sim.traders import OFFICE
 from kouan_sim.trucks import Fleet, Yard, visit
@@ -132,6 +133,20 @@ async def _papers(args: argparse.Namespace) -> int:
     return 0
 
 
+async def _province(args: argparse.Namespace) -> int:
+    url, accounts, wrong, taken = _url(args), Accounts.of(_home(args)), [], 0
+    for filing in province.filings(References(), region=args.region):
+        async with Door(url, accounts.token(filing.org)) as door:
+            answer = await door.persistently("POST", filing.path, filing.body, media=filing.media)
+        taken += answer.ok
+        wrong += [one] if (one := province.refused(filing, answer)) else []
+    async with Door(url, accounts.token("portoffice")) as door:
+        families = (await door.get("/api/base/families")).body["items"]
+    counts = {one["family"]: one["count"] for one in families}
+    _say({"simulated": True, "filed": taken, "refused": wrong, "families": counts})
+    return 0 if not wrong else 1
+
+
 async def _load(args: argparse.Namespace) -> int:
     plan = Plan(args.rate, args.seconds, args.connections)
     refs = References(args.run_id or None)
@@ -176,6 +191,9 @@ def _parser() -> argparse.ArgumentParser:
     written = commands.add_parser("papers", help="the papers of one fresh voyage of SIM COMET as files")
     written.add_argument("--out", required=True, help="folder for them and index.json")
     written.set_defaults(run=_papers)
+    sample = commands.add_parser("province", parents=[common], help="load a sample province: one base, four ports, seven families")
+    sample.add_argument("--region", default="transport", help="the organisation that is the region's window and reads the base")
+    sample.set_defaults(run=_province)
     _add_load(commands.add_parser("load", parents=[common], help="open-loop load on this machine's platform"))
     return parser
 

@@ -1,74 +1,41 @@
 """The living demo port: everything simulated that runs beside the platform, at a small port's rhythm.
 
-Ships report by AIS, SIM STAR 模拟星 comes and goes; for each of her voyages the agent files one port call and the
-carrier one manifest; traders declare, trucks come, agencies answer, officers inspect. It survives restarts of the platform.
+Ships report by AIS, SIM STAR 模拟星 comes and goes; for each of her voyages the agent files one port call, the carrier its
+manifest, bay plan and discharge list, the terminal a berth plan and, box by box, what it discharged. Traders declare, trucks
+drive over lanes with devices, agencies answer, officers inspect. It survives restarts of the platform.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kouan_sim import messages
-from kouan_sim.agencies import AGENCIES, Twin
+from kouan_sim import gateway, messages, profiles, trains
+from kouan_sim.agencies import AGENCIES, RECEIVERS, Agency, Twin
+from kouan_sim.ais import Identity
 from kouan_sim.calls import fal_port_call
-from kouan_sim.doors import Accounts, Answer, Door, NoAccount, Unreachable, healthy
+from kouan_sim.doors import Accounts, Door, NoAccount, Unreachable, healthy
 from kouan_sim.feed import Station, feed
+from kouan_sim.harbour import Harbour
 from kouan_sim.identifiers import References
 from kouan_sim.nautical import Chart
 from kouan_sim.officers import Officers
-from kouan_sim.ships import Voyager, background, main_ship
-from kouan_sim.terminal import Yardmaster
-from kouan_sim.traders import Bill, Desk, Voyage, understated
-from kouan_sim.trucks import Fleet, Yard, visit
+from kouan_sim.park import park
+from kouan_sim.scene import Pace, Scene, said
+from kouan_sim.ships import Anchored, background, main_ship
+from kouan_sim.terminal import BERTH, Yardmaster
+from kouan_sim.traders import PORT, Bill, Desk, Voyage, understated
 
 log = logging.getLogger(__name__)
 
 BILLS = 30
-BERTH = "CNWHH/berth/B2"
 WATCHED = 60
 DISHONEST = 0.03
 MARK = "SIMD"
 DECLARED = "/api/records/base/declaration/declaration"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The rhythm: seconds between declarations and between trucks, and how much faster than life ships sail."""
-
-    declaration: float = 20.0
-    truck: float = 15.0
-    factor: float = 20.0
-    officers: float = 30.0
-    start: float = 2.0
-    box: float = 4.0
-
-
-@dataclass(slots=True)
-class Scene:
-    """What the acts of the demo share."""
-
-    url: str
-    accounts: Accounts
-    refs: References
-    pace: Pace
-    ship: Voyager
-    desk: Desk
-    yard: Yard = field(default_factory=Yard)
-    undeclared: deque[tuple[Voyage, Bill]] = field(default_factory=deque)
-    declared: dict[str, Bill] = field(default_factory=dict)
-    aboard: deque[tuple[Voyage, Bill]] = field(default_factory=deque)
-    landed: set[str] = field(default_factory=set)
-
-    def door(self, org: str) -> Door:
-        """A door with an organisation's token; raises NoAccount."""
-        return Door(self.url, self.accounts.token(org))
 
 
 async def demo(url: str, nmea: int, home: Path, pace: Pace | None = None, wait: float = 240.0) -> None:
@@ -82,17 +49,24 @@ async def demo(url: str, nmea: int, home: Path, pace: Pace | None = None, wait: 
     refs = References()
     chart = await _chart(url, accounts)
     ship = main_ship(chart)
-    scene = Scene(url, accounts, refs, pace or Pace(), ship, Desk(refs))
-    station = Station([ship, *background(chart, refs.chance("fleet"))])
+    scene = Scene(url, accounts, refs, pace or Pace(), ship, Desk(refs), home)
+    others = background(chart, refs.chance("fleet"))
+    anchored = [one.identity for one in others if isinstance(one, Anchored)]
+    station = Station([ship, *others])
     acts: list[Awaitable[object]] = [
         _kept_up("voyages", lambda: _voyages(scene)),
         _kept_up("declarations", lambda: _declarations(scene)),
         _kept_up("outcomes", lambda: _outcomes(scene)),
-        _kept_up("trucks", lambda: _trucks(scene)),
+        _kept_up("trucks", lambda: gateway.trucks(scene)),
         _kept_up("officers", lambda: _officers(scene)),
+        _kept_up("profile", lambda: _profile(scene)),
         _kept_up("terminal", lambda: _terminal(scene)),
-        *(_kept_up(name, _twin(scene, name)) for name in AGENCIES),
+        _kept_up("devices", lambda: park(url, accounts, home, refs.chance("devices"))),
+        _kept_up("roadstead", lambda: _roadstead(scene, anchored)),
+        *(_kept_up(name, _twin(scene, agency)) for name, agency in {**AGENCIES, **RECEIVERS}.items()),
     ]
+    if gnss := int(health.get("ports", {}).get("gnss") or 0):
+        acts.append(_kept_up("train", lambda: trains.drive(url, accounts.token("terminal"), "127.0.0.1", gnss)))
     if port:
         acts.append(_kept_up("ships", lambda: feed(station, "127.0.0.1", port, factor=scene.pace.factor)))
     await asyncio.gather(*acts)
@@ -115,52 +89,80 @@ async def _kept_up(name: str, act: Callable[[], Awaitable[object]]) -> None:
         except NoAccount as missing:
             log.warning("simulated %s: %s", name, missing)
             await asyncio.sleep(60)
-        except Unreachable as away:
+        except (Unreachable, ConnectionError) as away:
             log.info("simulated %s: platform away (%s)", name, away)
         except Exception:
             log.exception("simulated %s: stumbled", name)
         await asyncio.sleep(2)
 
 
-def _twin(scene: Scene, name: str) -> Callable[[], Awaitable[object]]:
+def _twin(scene: Scene, agency: Agency) -> Callable[[], Awaitable[object]]:
     def run() -> Awaitable[object]:
-        return Twin(AGENCIES[name], scene.url, scene.accounts.token(name)).run()
+        return Twin(agency, scene.url, scene.accounts.token(agency.name)).run()
 
     return run
 
 
-def _said(what: str, answer: Answer) -> None:
-    if not answer.ok:
-        log.warning("simulated %s refused: %s", what, answer.reason)
-
-
 async def _voyages(scene: Scene) -> None:
-    """One port call and one manifest for each voyage of the ship."""
-    async with scene.door("agent") as agent, scene.door("carrier") as carrier:
-        told = 0
+    """The papers of each voyage of the ship, and what she does, as she does it."""
+    async with scene.door("agent") as agent, scene.door("carrier") as carrier, scene.door("terminal") as terminal:
+        harbour, told, seen = Harbour(agent, carrier, terminal, scene.refs), 0, "approaching"
+        voyage: Voyage | None = None
+        await harbour.settle(scene.ship.identity.name)
         while True:
             if scene.ship.voyages != told:
                 await asyncio.sleep(scene.pace.start)
-                await _announce(scene, agent, carrier)
-                told = scene.ship.voyages
+                told, seen = scene.ship.voyages, "approaching"
+                voyage = await _announce(scene, agent, carrier)
+                await harbour.stow(voyage)
+                await harbour.berth(voyage, BERTH)
+            elif voyage is not None and scene.ship.state != seen:
+                seen = scene.ship.state
+                await _sails(scene, harbour, voyage, seen)
             await asyncio.sleep(1)
 
 
-async def _announce(scene: Scene, agent: Door, carrier: Door) -> None:
-    now = datetime.now(UTC).replace(microsecond=0)
+async def _sails(scene: Scene, harbour: Harbour, voyage: Voyage, state: str) -> None:
+    if state == "moored":
+        await harbour.tell(voyage, "arrived")
+        await harbour.tell(voyage, "alongside", BERTH)
+        scene.alongside = voyage.number
+    elif state == "departing":
+        await harbour.tell(voyage, "departed", BERTH)
+
+
+async def _roadstead(scene: Scene, anchored: Sequence[Identity]) -> None:
+    """The calls of ships at anchor, each day anew."""
+    async with scene.door("agent") as agent, scene.door("carrier") as carrier, scene.door("terminal") as terminal:
+        harbour = Harbour(agent, carrier, terminal, scene.refs)
+        while True:
+            await harbour.roadstead(anchored)
+            await asyncio.sleep(3600)
+
+
+async def _profile(scene: Scene) -> None:
+    """The demo's selection profile, by two officers of customs; tried again until it is in force, then left to people."""
+    async with scene.door("customs") as first, scene.door("customs", profiles.SECOND) as second:
+        while not await profiles.put_in_force(first, second):
+            await asyncio.sleep(60)
+        await asyncio.Event().wait()
+
+
+async def _announce(scene: Scene, agent: Door, carrier: Door) -> Voyage:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
     # The times are those of the clock on the wall: the ship sails faster than life.
     hours = timedelta(hours=1) / scene.pace.factor
     voyage = scene.desk.voyage(now + hours, BILLS, stay=scene.ship.stay * hours)
-    call = fal_port_call(voyage, berth=BERTH)
-    _said("port call", await agent.persistently("POST", "/api/intake/imo-fal", call, key=voyage.call, seconds=300))
+    call = fal_port_call(voyage, berth=f"{PORT}/berth/{BERTH}")
+    said("port call", await agent.persistently("POST", "/api/intake/imo-fal", call, key=voyage.call, seconds=300))
     await asyncio.sleep(scene.pace.start)
     body = messages.cuscar(voyage, now)
     answer = await carrier.persistently(
         "POST", "/api/intake/edifact", body, key=voyage.manifest, media="application/edifact", seconds=300
     )
-    _said("manifest", answer)
-    scene.undeclared.extend((voyage, bill) for bill in voyage.bills)
-    scene.aboard.extend((voyage, bill) for bill in voyage.bills)
+    said("manifest", answer)
+    scene.expect(voyage)
+    return voyage
 
 
 async def _declarations(scene: Scene) -> None:
@@ -176,7 +178,7 @@ async def _declarations(scene: Scene) -> None:
                 answer = await trader.persistently(
                     "POST", "/api/intake/wco-dec", body, key=reference, media="application/xml", seconds=300
                 )
-                _said("declaration", answer)
+                said("declaration", answer)
                 if answer.ok:
                     scene.declared[reference] = bill
                 await asyncio.sleep(scene.pace.declaration)
@@ -196,9 +198,11 @@ async def _outcomes(scene: Scene) -> None:
 
 
 def _sort(scene: Scene, reference: str, bill: Bill, item: dict[str, object]) -> None:
+    """Boxes still aboard are no truck's business yet."""
     del scene.declared[reference]
-    released = item.get("state") == "released" and all(box.number in scene.landed for box in bill.boxes)
-    for box in bill.boxes:
+    ashore = all(box.number in scene.landed for box in bill.boxes)
+    released = item.get("state") == "released" and ashore
+    for box in bill.boxes if ashore else ():
         scene.yard.learn(box.number, released)
     if not released and len(scene.declared) < WATCHED:
         scene.declared[reference] = bill  # asked again when its turn comes
@@ -214,22 +218,13 @@ async def _officers(scene: Scene) -> None:
 
 
 async def _terminal(scene: Scene) -> None:
-    """Boxes come off the ship one by one once she has arrived, and those asked for go to the inspection bay and back."""
+    """Boxes come off the ship bill by bill once she lies alongside, and those asked for go to the inspection bay and back."""
     async with scene.door("terminal") as terminal:
         master = Yardmaster(terminal)
         while True:
-            if scene.aboard and scene.aboard[0][0].eta <= datetime.now(UTC):
+            if scene.aboard and scene.alongside in {one.number for one, _ in scene.aboard}:
                 voyage, bill = scene.aboard.popleft()
-                await master.discharge(voyage, bill.boxes)
+                await master.unload(voyage, bill, scene.refs)
                 scene.landed.update(box.number for box in bill.boxes)
             await master.round()
             await asyncio.sleep(scene.pace.box)
-
-
-async def _trucks(scene: Scene) -> None:
-    """A truck at the gate, again and again."""
-    fleet = Fleet(random.Random(f"{scene.refs.run}/trucks"))
-    async with scene.door("terminal") as terminal, scene.door("trucker") as trucker:
-        while True:
-            await asyncio.sleep(scene.pace.truck)
-            await visit(trucker, terminal, *fleet.next(scene.yard), scene.refs)

@@ -58,7 +58,7 @@ class Door:
 
     def __init__(self, url: str, token: str = "", wait: float = 10.0) -> None:
         """`wait`: seconds after which a call counts as unreachable."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         # Certificates are read from disk for each client: only where there is something to verify.
         secure = url.startswith("https:")
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=wait, trust_env=False, verify=secure)
@@ -146,11 +146,11 @@ class Accounts:
         document = orjson.loads((home / "demo.json").read_bytes())
         return cls([account for account in document["accounts"] if account.get("token")])
 
-    def token(self, org: str, roles: Sequence[str] = ROLES) -> str:
-        """The token of an organisation's officer, operator or clerk, in that order. Raises NoAccount."""
+    def token(self, org: str, roles: Sequence[str] = ROLES, user: str = "") -> str:
+        """The token of an organisation's officer, operator or clerk, in that order, or of the account named. Raises NoAccount."""
         for role in roles:
             for account in self._accounts:
-                if account["org"] == org and account["role"] == role:
+                if account["org"] == org and account["role"] == role and user in ("", account.get("user")):
                     return str(account["token"])
         raise NoAccount(f"no account of {org} with a token")
 

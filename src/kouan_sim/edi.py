@@ -50,26 +50,28 @@ def _e(text: str) -> str:
     return text.translate(_RELEASED)
 
 
-def interchange(kind: str, release: str, reference: str, at: datetime, segments: Iterable[str]) -> bytes:
+def interchange(
+    kind: str, release: str, reference: str, at: datetime, segments: Iterable[str], *, sender: str = TERMINAL
+) -> bytes:
     """An interchange of one message, in UTF-8 where it must be."""
     message = [f"UNH+{reference[-14:]}+{kind}:D:{release}:UN", *segments]
     message.append(f"UNT+{len(message) + 1}+{reference[-14:]}")
     text = "".join(f"{line}'" for line in message)
     syntax = "UNOC:3" if text.isascii() else "UNOW:4"
     day = f"{at:%y%m%d}" if text.isascii() else f"{at:%Y%m%d}"
-    head = f"UNB+{syntax}+{TERMINAL}+{PORT}+{day}:{at:%H%M}+{_e(reference[-14:])}'"
+    head = f"UNB+{syntax}+{sender}+{PORT}+{day}:{at:%H%M}+{_e(reference[-14:])}'"
     return f"UNA:+.? '{head}{text}UNZ+1+{_e(reference[-14:])}'".encode()
 
 
 def coarri(
     ship: Ship, boxes: Sequence[Handled], reference: str, at: datetime, *, loading: bool = False, function: int = 9,
-    release: str = "95B",
+    release: str = "95B", berth: str = "B1",
 ) -> bytes:
     """A discharge or loading report. In D.95B by the numbers of practice (44, 46), later by those of the directory."""
     old = release == "95B"
     document = ("46" if old else "122") if loading else ("44" if old else "119")
     here = "9" if loading else "11"
-    segments = [f"BGM+{document}+{_e(reference)}+{function}", _ship(ship), f"LOC+{here}+{PORT}:139:6+B1:BER:ZZZ",
+    segments = [f"BGM+{document}+{_e(reference)}+{function}", _ship(ship), f"LOC+{here}+{PORT}:139:6+{berth}:BER:ZZZ",
                 f"NAD+CA+{boxes[0].line}:160:20" if boxes else "NAD+CA+SIMC:160:20"]  # fmt: skip
     for box in boxes:
         segments += _box(box, "203", f"LOC+{'11' if loading else '9'}+{ship.after if loading else ship.loaded}:139:6")

@@ -24,7 +24,7 @@ from kouan_sim.httpd import Request
 
 TOLERANCE = 300.0
 """Seconds by which a signature may be old or early."""
-_FACTS = ("id", "event", "record", "record_id", "ref", "version", "what", "state")
+_FACTS = ("id", "event", "record", "record_id", "ref", "version", "what", "state", "reason")
 _PREFIX = "whsec_"
 
 
@@ -38,7 +38,10 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One delivery as it was understood. `form`: json, xml, edifact or fal; `data`: its content, flat where it is no JSON."""
+    """One delivery as it was understood. `form`: json, xml, edifact or fal; `data`: its content, flat where it is no JSON.
+
+    `state`: the record's after what happened; `reason`: what was noted with it.
+    """
 
     id: str
     event: str
@@ -48,6 +51,8 @@ class Told:
     what: str
     form: str
     data: Mapping[str, Any]
+    state: str = ""
+    reason: str = ""
 
 
 def key_of(secret: str) -> bytes:
@@ -96,9 +101,9 @@ def opened(request: Request) -> Told:
 def _told(facts: Mapping[str, Any], form: str, data: Any) -> Told:
     if not isinstance(data, dict) or not facts["event"] or not facts["ref"]:
         raise ValueError("facts are missing")
-    told = {name: str(facts.get(name) or "") for name in ("record_id", "what")}
+    told = {name: str(facts.get(name) or "") for name in ("record_id", "what", "state", "reason")}
     return Told(str(facts["id"]), str(facts["event"]), facts["record"], told["record_id"], facts["ref"],
-                told["what"] or "filed", form, data)  # fmt: skip
+                told["what"] or "filed", form, data, told["state"], told["reason"])  # fmt: skip
 
 
 def _xml(body: bytes) -> dict[str, str]:
@@ -115,7 +120,7 @@ def _xml(body: bytes) -> dict[str, str]:
 
 
 def _edifact(body: bytes) -> dict[str, Any]:
-    """Message type, document number, and how many segments of each tag there are; standard separators are expected."""
+    """Message type, document number, boxes, and how many segments of each tag there are; standard separators are expected."""
     text = body.decode("utf-8", "replace")
     text = text[9:] if text.startswith("UNA:+.?") else text
     segments = [one.strip() for one in re.split(r"(?<!\?)'", text) if one.strip()]
@@ -125,4 +130,7 @@ def _edifact(body: bytes) -> dict[str, Any]:
     head = next(one for one in segments if one.startswith("UNH+")).split("+")
     document = next((one.split("+") for one in segments if one.startswith("BGM+")), ["", "", ""])
     counts = {tag: tags.count(tag) for tag in dict.fromkeys(tags)}
-    return {"message": head[2].partition(":")[0], "document": document[2] if len(document) > 2 else "", "segments": counts}
+    boxes = [parts[2] for one in segments if one.startswith("EQD+CN+") and len(parts := one.split("+")) > 2]
+    return {
+        "message": head[2].partition(":")[0], "document": document[2] if len(document) > 2 else "", "segments": counts, "boxes": boxes,
+    }  # fmt: skip

@@ -35,6 +35,7 @@ class Reply:
 
     status: int
     document: Any
+    media: str = "application/json"
 
 
 Handler = Callable[[Request], Awaitable[Reply]]
@@ -119,7 +120,7 @@ def _written(reply: Reply, stay: bool) -> bytes:
     body = orjson.dumps(reply.document)
     phrase = http.HTTPStatus(reply.status).phrase
     head = (
-        f"HTTP/1.1 {reply.status} {phrase}\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {reply.status} {phrase}\r\nContent-Type: {reply.media}\r\n"
         f"Content-Length: {len(body)}\r\n"
         f"Connection: {'keep-alive' if stay else 'close'}\r\nServer: kouan-sim\r\n\r\n"
     )

@@ -15,6 +15,7 @@ from typing import Any, Self
 from kouan_sim.mqtt import Mqtt
 
 DEVICES = {"plate": "cam-1", "container": "ocr-1", "scale": "scale-1", "radiation": "rpm-1", "seal": "seal-1", "card": "card-1"}
+PICTURED = frozenset({"plate", "container"})
 ACTORS = ("barrier", "lamps", "board")
 
 
@@ -78,16 +79,26 @@ class Rig:
         await self._lines[kind].publish(self._topic(kind), json.dumps(told, ensure_ascii=False).encode())
         return number
 
+    async def beat(self) -> None:
+        """Every reader says that it lives."""
+        for kind in list(self._lines):
+            if kind != "actor":
+                await self._lines[kind].publish(self._topic(kind), b'{"away":false}')
+
     async def vehicle(self, plate: str, boxes: tuple[str, ...] = (), **more: Any) -> None:
-        """A vehicle drives over the lane: every device that is there reads it. `more`: gross, cps, alarm, seals, card."""
+        """A vehicle drives over the lane: all devices there read it. `more`: gross, cps, alarm, seals, card, permit (its token)."""
         visit = f"{self._run}-v{next(self._numbers)}"
         said: list[tuple[str, Any]] = [("container", box) for box in boxes]
         said += [("seal", seal) for seal in more.get("seals", ())] + [("scale", more.get("gross", 15_000))]
         said += [("radiation", {"cps": more.get("cps", 40), "alarm": more.get("alarm", False)})]
         said += [("card", more["card"])] if more.get("card") else []
+        if more.get("permit"):
+            told = {"id": f"{visit}-p", "at": datetime.now(UTC).isoformat(), "value": more["permit"], "visit": visit}
+            await self._lines["actor"].publish(f"devices/lane/{self.lane}/permit/qr-1", json.dumps(told).encode())
         for kind, value in [*said, ("plate", plate)]:
             if kind in self._lines:
-                await self.read(kind, value, visit=visit, confidence=0.97)
+                picture: dict[str, Any] = {"image": f"sim-image:{self.lane}/{visit}/{DEVICES[kind]}.jpg"} if kind in PICTURED else {}
+                await self.read(kind, value, visit=visit, confidence=0.97, **picture)
 
     async def commanded(self, seconds: float = 20.0, **shape: Any) -> dict[str, Any]:
         """The next command of a shape (barrier, lamp); TimeoutError without one."""

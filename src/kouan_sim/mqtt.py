@@ -86,6 +86,11 @@ class Mqtt:
         number = next(self._numbers)
         await self._asked(number, _packet(_PUBLISH, 2, _text(topic) + number.to_bytes(2, "big") + body))
 
+    def say(self, topic: str, body: bytes) -> None:
+        """Publish with quality of service 0: nothing is waited for, so it may be used while a message is being heard."""
+        if self._writer is not None:
+            self._writer.write(_packet(_PUBLISH, 0, _text(topic) + body))
+
     async def subscribe(self, topic: str, heard: Heard) -> None:
         """Hear a topic; one handler for the connection."""
         self._heard = heard

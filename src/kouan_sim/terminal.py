@@ -11,22 +11,26 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kouan_sim import edi
 from kouan_sim.doors import Answer, Door
-from kouan_sim.traders import PORT, Box, Voyage
+from kouan_sim.harbour import handled, ship_of
+from kouan_sim.identifiers import References
+from kouan_sim.traders import PORT, Bill, Box, Voyage
 
 log = logging.getLogger(__name__)
 
 MOVE = "/api/records/base/movement/move"
 INSTRUCTION = "/api/records/facilities/yard/instruction"
-BLOCKS = ("A1", "A2", "B1", "B2")
+ORDER = "/api/records/base/movement/handling_order"
+BLOCKS = ("A01", "A02", "B01", "B02")
 BERTH = "B2"
 
 
 class Yardmaster:
-    """Tells what the terminal does. `drive`: seconds between acknowledging an instruction and doing it."""
+    """Tells what the terminal does. `drive`: seconds between acknowledging an instruction and doing it; `blocks`: where it stacks."""
 
-    def __init__(self, door: Door, drive: float = 20.0) -> None:
-        self._door, self._drive = door, timedelta(seconds=drive)
+    def __init__(self, door: Door, drive: float = 20.0, blocks: tuple[str, ...] = BLOCKS) -> None:
+        self._door, self._drive, self._blocks = door, timedelta(seconds=drive), blocks
         self._turn = itertools.count()
         self._acknowledged: dict[str, datetime] = {}
         self.landed: set[str] = set()
@@ -43,6 +47,21 @@ class Yardmaster:
             self.landed.add(box.number)
         return answers
 
+    async def unload(self, voyage: Voyage, bill: Bill, refs: References) -> Answer:
+        """Report the boxes of a bill as discharged by COARRI, and as stacked. Raises Unreachable."""
+        now, number = datetime.now(UTC), refs.next("SDR")
+        body = edi.coarri(ship_of(voyage), [handled(bill, box, now) for box in bill.boxes], number, now, berth=BERTH)
+        answer = await self._door.persistently(
+            "POST", "/api/intake/edifact", body, key=number, media="application/edifact", seconds=60
+        )
+        if not answer.ok:
+            log.warning("simulated COARRI refused: %s", answer.reason)
+        for box in bill.boxes:
+            dangerous = {"dangerous": numbers} if (numbers := [goods.un for goods in bill.goods if goods.un]) else {}
+            await self.tell(box.number, "stack", datetime.now(UTC), **self._slot(), **dangerous)
+            self.landed.add(box.number)
+        return answer
+
     async def tell(self, box: str, activity: str, at: datetime | None = None, **more: Any) -> Answer:
         """Tell one move of a box. Raises Unreachable."""
         moment = (at or datetime.now(UTC)).isoformat(timespec="milliseconds")
@@ -52,14 +71,29 @@ class Yardmaster:
             log.warning("simulated %s of %s refused: %s", activity, box, answer.reason)
         return answer
 
+    async def put(self, box: str) -> Answer:
+        """Tell that a box which came by road is stacked. Raises Unreachable."""
+        return await self.tell(box, "stack", None, **self._slot())
+
     async def round(self) -> int:
         """Acknowledge what was asked anew, do what was acknowledged long enough ago; answers how many steps. Raises Unreachable."""
-        steps = 0
+        steps = await self._orders()
         for state in ("issued", "acknowledged"):
             answer = await self._door.get(f"{INSTRUCTION}?state={state}&limit=100")
             items = answer.body.get("items", []) if answer.ok and isinstance(answer.body, dict) else []
             for item in (one for one in items if one.get("id") and one.get("data", {}).get("container")):
                 steps += await (self._acknowledge(item) if state == "issued" else self._do(item))
+        return steps
+
+    async def _orders(self) -> int:
+        """Take the discharge lists that came; those whose boxes are all ashore are done."""
+        steps = 0
+        for state, action in (("ordered", "accept"), ("accepted", "finish")):
+            answer = await self._door.get(f"{ORDER}?state={state}&task=discharge&limit=20")
+            for item in answer.body.get("items", []) if answer.ok and isinstance(answer.body, dict) else []:
+                boxes = {str(unit.get("equipment", "")).partition(":")[2] for unit in item.get("data", {}).get("units", ())}
+                if item.get("id") and (action == "accept" or (boxes and boxes <= self.landed)):
+                    steps += (await self._door.call("POST", f"{ORDER}/{item['id']}/actions/{action}", {"note": "模拟 simulated"})).ok
         return steps
 
     async def _acknowledge(self, item: dict[str, Any]) -> bool:
@@ -84,5 +118,5 @@ class Yardmaster:
 
     def _slot(self) -> dict[str, str]:
         turn = next(self._turn)
-        block = BLOCKS[turn % len(BLOCKS)]
-        return {"place": f"{PORT}/yard/{block}", "position": f"{block}-{turn // 4 % 40 + 1:02}-{turn // 160 % 4 + 1}"}
+        round_, block = turn // len(self._blocks), self._blocks[turn % len(self._blocks)]
+        return {"place": f"{PORT}/yard/{block}", "position": f"{block}-{round_ % 40 + 1:02}-{round_ // 40 % 4 + 1}"}

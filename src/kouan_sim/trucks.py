@@ -11,24 +11,30 @@ from typing import Any, Literal
 
 from kouan_sim.doors import Answer, Door
 from kouan_sim.identifiers import References, container, plate
+from kouan_sim.lanes import Rig
 
 log = logging.getLogger(__name__)
 
 BOOKING = "/api/records/services/booking/booking"
-Wish = Literal["good", "delivering", "early", "held", "unknown"]
+Wish = Literal["good", "delivering", "early", "held", "unknown", "bonded", "coach"]
 # How often each case comes, of a hundred.
-MIX: dict[Wish, int] = {"good": 50, "delivering": 22, "early": 8, "held": 12, "unknown": 8}
+MIX: dict[Wish, int] = {"good": 46, "delivering": 18, "early": 8, "held": 12, "unknown": 6, "bonded": 6, "coach": 4}
+WAITS = 20.0
+"""Seconds for which a vehicle waits for the lane's answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truck:
-    """One truck at a lane: what the gate's cameras and scale report. Masses are kilograms."""
+    """One vehicle at a lane: what the gate's cameras and scale report. Masses are kilograms."""
 
     lane: str
     vehicle: str
     containers: tuple[str, ...]
     direction: Literal["in", "out"]
     gross: int
+    seals: tuple[str, ...] = ()
+    business: str = ""
+    dangerous: tuple[str, ...] = ()
 
     def passage(self) -> dict[str, Any]:
         """The body of POST /api/gates/{lane}/passages."""
@@ -37,6 +43,7 @@ class Truck:
             "containers": list(self.containers),
             "direction": self.direction,
             "gross_kg": self.gross,
+            **({"seals": list(self.seals)} if self.seals else {}),
         }
 
     def booking(self, number: str, opens: datetime, hours: float = 2.0) -> dict[str, Any]:
@@ -48,7 +55,8 @@ class Truck:
             "direction": self.direction,
             "opens": opens.isoformat(),
             "closes": (opens + timedelta(hours=hours)).isoformat(),
-            "business": "import" if self.direction == "out" else "empty",
+            "business": self.business or ("import" if self.direction == "out" else "empty"),
+            **({"dangerous": list(self.dangerous)} if self.dangerous else {}),
         }
 
 
@@ -89,22 +97,47 @@ class Fleet:
             return wish, self._laden(vehicle, self._chance.choice(yard.held))
         if wish == "unknown":
             return wish, self._laden(vehicle, stranger)
+        if wish == "coach":
+            return wish, Truck("in-1", vehicle, (), "in", 11_000 + self._chance.randrange(3_000), business="coach")
+        if wish == "bonded":
+            seal = f"SIM{self._chance.randrange(1_000_000):06d}"
+            return wish, Truck("in-1", vehicle, (stranger,), "in", 28_000, (seal,), "bonded")
         return "delivering", Truck("in-1", vehicle, (stranger,), "in", 15_000 + self._chance.randrange(3_000))
 
     def _laden(self, vehicle: str, box: str) -> Truck:
         return Truck("out-1", vehicle, (box,), "out", 24_000 + self._chance.randrange(18_000))
 
 
-async def visit(trucker: Door | None, terminal: Door, wish: Wish, truck: Truck, refs: References) -> Answer:
-    """Book (unless it is a stranger, or nobody can book), drive up, hear the decision. Raises Unreachable."""
+async def visit(
+    trucker: Door | None, terminal: Door, wish: Wish, truck: Truck, refs: References, rig: Rig | None = None
+) -> Answer:
+    """Book (unless it is a stranger, or nobody can book), drive up, hear the decision. Raises Unreachable.
+
+    With the devices of a lane the readers tell of the vehicle and the barrier obeys; else an operator presents it.
+    """
     if trucker is not None and wish != "unknown":
         opens = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=6 if wish == "early" else -0.5)
         booking = truck.booking(refs.next("SIMK"), opens)
         booked = await trucker.persistently("POST", BOOKING, booking, key=booking["number"], seconds=30)
         if not booked.ok:
             log.warning("simulated booking refused: %s", booked.reason)
+    if rig is not None:
+        return await _driven(rig, wish, truck)
     path, key = f"/api/gates/{truck.lane}/passages", refs.next("SIMG")
     answer = await terminal.persistently("POST", path, truck.passage(), key=key, seconds=30)
     body = answer.body if isinstance(answer.body, dict) else {}
     log.info("simulated truck %s (%s): %s", truck.vehicle, wish, body.get("decision", answer.reason))
     return answer
+
+
+async def _driven(rig: Rig, wish: Wish, truck: Truck) -> Answer:
+    """Drive over the lane's devices; 504 when no command came."""
+    rig.commands.clear()
+    await rig.vehicle(truck.vehicle, truck.containers, gross=truck.gross, seals=truck.seals)
+    try:
+        command = await rig.commanded(WAITS)
+    except TimeoutError:
+        log.warning("simulated truck %s (%s): the lane did not answer", truck.vehicle, wish)
+        return Answer(504, {})
+    log.info("simulated truck %s (%s): barrier %s", truck.vehicle, wish, command.get("barrier"))
+    return Answer(200, command)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,9 +21,10 @@ from typing import Any
 import httpx
 import pytest
 
+from kouan_sim import ais
 from kouan_sim.identifiers import References
-from tests.conftest import Running, end, start
-from tests.faults.killing import DOOR, OUTAGE, Load, healthy, mine, nothing_is_lost
+from tests.conftest import PLAIN, Running, end, start
+from tests.faults.killing import DOOR, OUTAGE, Load, healthy, mine, nothing_is_lost, ports
 
 pytestmark = pytest.mark.slow
 SIZE, LOW = 800, 128
@@ -51,14 +54,14 @@ class Small:
 
     def fill_up(self) -> None:
         """Somebody else takes all that is left."""
-        with self.ballast.open("ab") as file, contextlib.suppress(OSError):
+        # Unbuffered: what no longer fits must not be tried again when the file is closed.
+        with self.ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(MEGABYTE // 16))
-                file.flush()
 
     def give_back(self) -> None:
         """Somebody else tidies up."""
-        self.ballast.unlink()
+        self.ballast.unlink(missing_ok=True)
 
     def server(self) -> set[int]:
         """The database's first process."""
@@ -84,7 +87,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
 
 
 def health(running: Running) -> tuple[int, str]:
-    answer = httpx.get(f"{running.url}/api/health", timeout=10, trust_env=False)
+    answer = httpx.get(f"{running.url}/api/health", timeout=10, trust_env=False, verify=PLAIN)
     return answer.status_code, answer.json()["trouble"]
 
 
@@ -181,6 +184,58 @@ async def test_a_disk_that_somebody_else_fills_to_the_last_byte_hurts_nothing(sm
         time.sleep(STAYS)
         doors(small, named)
 
-    await load.run([(0.0, partial(under_way, load)), (0.0, full), (0.0, small.give_back)], after=1.0)
+    try:
+        await load.run([(0.0, partial(under_way, load)), (0.0, full), (0.0, small.give_back)], after=1.0)
+    finally:
+        small.give_back()
     await nothing_is_lost(load)
+    assert healthy(small.running)["trouble"] == ""
+
+
+def test_what_the_stream_hears_while_there_is_no_room_is_kept_afterwards(small: Small) -> None:
+    """Also after the disk was full to the last byte (above): the bus has come back by itself."""
+    mmsi, sent = 413_000_000 + secrets.randbelow(900_000), 0
+    nmea = int(ports(small.running.home)["nmea"])
+
+    def kept() -> int:
+        with small.running.client("portoffice") as office:
+            asked = {"signal": "position", "ref": f"vessel:mmsi:{mmsi}", "bbox": "100,35,179,37"}
+            answer = office.get("/api/history", params=asked)
+            return int(answer.json()["rows"]) if answer.status_code == 200 else 0
+
+    def paused() -> int:
+        with small.running.client("portoffice") as office:
+            return int(office.get("/api/stream").json()["totals"].get("history.paused", 0))
+
+    def until(check: Callable[[], bool]) -> None:
+        limit = time.monotonic() + 60
+        while not check():
+            if time.monotonic() >= limit:
+                logs = [(small.running.home / "log" / f"{name}.log").read_text()[-1500:] for name in ("stream", "nats")]
+                raise AssertionError(f"{sent} sent, {kept()} kept, {paused()} paused\n" + "\n".join(logs))
+            time.sleep(0.5)
+
+    with socket.create_connection(("127.0.0.1", nmea)) as line:
+
+        def hear(times: int) -> None:
+            nonlocal sent
+            for _ in range(times):
+                position = ais.Position(120.0 + sent / 1000, 36.0, 5.0, 90.0, 90)
+                text = ais.Talker(source="SIM1").sentences(ais.type1(mmsi, position), int(time.time()))
+                line.sendall(("\r\n".join(text) + "\r\n").encode())
+                sent += 1
+                time.sleep(1)
+
+        hear(1)
+        until(lambda: kept() == 1)
+        small.fill(LOW * MEGABYTE // 3)
+        try:
+            wait_low(small.running)
+            until(lambda: paused() > 0)
+            hear(max(int(STAYS), 3))
+            assert small.left > LOW * MEGABYTE // 6, "the stream does not eat what is left"
+        finally:
+            small.give_back()
+        until(lambda: kept() == sent)
+        until(lambda: paused() == 0)
     assert healthy(small.running)["trouble"] == ""

@@ -13,17 +13,17 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.conftest import Running, end, start
+from tests.conftest import PLAIN, Running, end, planted, start
 from tests.faults.killing import Load, ancestry, healthy, kill, mine, nothing_is_lost
 
 pytestmark = pytest.mark.slow
-PARTS = ["cli serve", "cli signer", "postgres", "cli work", "nats-server"]
+PARTS = ["cli serve", "cli signer", "postgres", "cli work", "cli push", "nats-server"]
 
 
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform of our own, to be hurt."""
-    running = start(tmp_path_factory.mktemp("victim") / "data", KOUAN_RANDOM_SHARE="0")
+    running = start(planted(tmp_path_factory.mktemp("victim") / "data"), KOUAN_RANDOM_SHARE="0")
     yield running
     end(running)
 
@@ -79,15 +79,22 @@ async def test_events_of_the_killed_moment_are_handled_in_the_end(victim: Runnin
     assert len(assessed) == len(set(assessed)) == 40
 
 
+async def filed_so_far(load: Load, many: int) -> None:
+    """Wait until so many filings are acknowledged."""
+    async with asyncio.timeout(60):
+        while len(load.acknowledged) <= many:
+            await asyncio.sleep(0.1)
+
+
 async def test_the_supervisor_killed_takes_its_group_along_and_the_next_start_recovers(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    home = tmp_path_factory.mktemp("orphans") / "data"
+    home = planted(tmp_path_factory.mktemp("orphans") / "data")
     running = start(home)
     load = Load(running, "supervisor")
     family: list[int] = []
     workers = [asyncio.create_task(load.worker(n)) for n in range(6)]
-    await asyncio.sleep(2)
+    await filed_so_far(load, 120)
     family += mine(running)
     os.kill(running.process.pid, signal.SIGKILL)
     running.process.wait(10)
@@ -95,7 +102,7 @@ async def test_the_supervisor_killed_takes_its_group_along_and_the_next_start_re
     load.stop = True
     await asyncio.gather(*workers)
     limit = time.monotonic() + 20
-    while left := [pid for pid in family if pid in ancestry() and "postgres:" not in ancestry()[pid][1]]:
+    while left := [pid for pid, (_, line) in ancestry().items() if pid in family and "postgres:" not in line]:
         assert time.monotonic() < limit, [ancestry().get(pid) for pid in left]
         await asyncio.sleep(0.2)
     began = time.monotonic()
@@ -109,13 +116,11 @@ async def test_the_supervisor_killed_takes_its_group_along_and_the_next_start_re
 
 
 async def test_a_clean_stop_answers_or_refuses_and_leaves_nothing_running(tmp_path_factory: pytest.TempPathFactory) -> None:
-    home = tmp_path_factory.mktemp("stopped") / "data"
+    home = planted(tmp_path_factory.mktemp("stopped") / "data")
     running = start(home)
     load = Load(running, "stop")
     workers = [asyncio.create_task(load.worker(n)) for n in range(6)]
-    async with asyncio.timeout(60):
-        while len(load.acknowledged) <= 120:
-            await asyncio.sleep(0.1)
+    await filed_so_far(load, 120)
     family = mine(running)
     began = time.monotonic()
     await asyncio.to_thread(end, running)
@@ -124,7 +129,7 @@ async def test_a_clean_stop_answers_or_refuses_and_leaves_nothing_running(tmp_pa
     await asyncio.gather(*workers)
     left = {pid: ancestry()[pid][1] for pid in family if pid in ancestry() and ancestry()[pid][1] == family[pid]}
     assert left == {}
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=2, verify=PLAIN) as client:
         with pytest.raises(httpx.HTTPError):
             await client.get(f"{running.url}/api/health")
     again = await asyncio.to_thread(start, home)

@@ -12,7 +12,7 @@ from functools import partial
 import httpx
 import pytest
 
-from tests.conftest import Running, end, start
+from tests.conftest import PLAIN, Running, end, planted, start
 from tests.faults.killing import OUTAGE, Load, freeze, healthy, mine, nothing_is_lost, thaw
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform of our own, to be hurt."""
-    running = start(tmp_path_factory.mktemp("outages") / "data", KOUAN_RANDOM_SHARE="0")
+    running = start(planted(tmp_path_factory.mktemp("outages") / "data"), KOUAN_RANDOM_SHARE="0")
     yield running
     end(running)
 
@@ -42,7 +42,7 @@ def hang_database(load: Load) -> None:
         time.sleep(1)
         taken, limit = len(load.acknowledged), time.monotonic() + OUTAGE
         while time.monotonic() < limit:
-            answer = httpx.get(f"{running.url}/api/health", timeout=8, trust_env=False)
+            answer = httpx.get(f"{running.url}/api/health", timeout=8, trust_env=False, verify=PLAIN)
             assert (answer.status_code, answer.json()["trouble"]) == (503, "database")
             time.sleep(0.5)
         assert len(load.acknowledged) == taken
@@ -72,7 +72,7 @@ async def test_a_database_that_hangs_delays_and_loses_nothing(victim: Running) -
 
 
 async def test_filing_goes_on_while_the_stream_hangs(victim: Running) -> None:
-    load = Load(victim, "stream")
+    load = Load(victim, "stream", pace=OUTAGE / 150)
     await load.run([(0.0, partial(settled, load)), (0.0, partial(hang_stream, load))], after=1.0)
     assert load.trouble == 0
     await nothing_is_lost(load)

@@ -15,7 +15,7 @@ import pytest
 
 from kouan_sim.identifiers import References
 from tests.base.exchange.receivers import Receiver
-from tests.conftest import Running, end, start
+from tests.conftest import Running, end, planted, start
 from tests.faults.killing import OUTAGE, kill
 from tests.journeys.papers import until
 
@@ -29,7 +29,7 @@ ON_TIME = 5.0
 @pytest.fixture(scope="module")
 def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform of our own, to be hurt."""
-    running = start(tmp_path_factory.mktemp("receivers") / "data", KOUAN_RANDOM_SHARE="0")
+    running = start(planted(tmp_path_factory.mktemp("receivers") / "data"), KOUAN_RANDOM_SHARE="0")
     yield running
     end(running)
 

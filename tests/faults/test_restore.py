@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Running, end, free_port, start
+from tests.conftest import PLAIN, Running, end, free_port, planted, start
 
 pytestmark = pytest.mark.slow
 DOOR = "/api/records/base/manifest/rail_manifest"
@@ -43,7 +43,7 @@ def file(running: Running, waybill: str) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """A platform that ran, was copied, ran on, and stopped."""
-    home = tmp_path_factory.mktemp("restored") / "data"
+    home = planted(tmp_path_factory.mktemp("restored") / "data")
     running = start(home)
     file(running, "WBEFORE")
     end(running)
@@ -114,7 +114,7 @@ def test_the_folder_as_it_was_starts_and_knows_everything(folder: Folder) -> Non
             waybills = {item["data"]["waybill"] for item in carrier.get(DOOR).json()["items"]}
             assert waybills >= {"waybill:WBEFORE", "waybill:WAFTER"}
             assert carrier.get(f"/api/receipts/{folder.receipt}/proof").status_code == 200
-        assert httpx.get(f"{running.url}/api/health", trust_env=False).status_code == 200
+        assert httpx.get(f"{running.url}/api/health", trust_env=False, verify=PLAIN).status_code == 200
     finally:
         end(running)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from kouan_sim.identifiers import References
 from kouan_sim.messages import wco_declaration
@@ -15,6 +17,8 @@ from tests.conftest import Running
 from tests.shipment import GREEN
 
 SURGE, FILINGS = 320, 20
+STATUS = "/api/records/base/movement/status"
+DECLARATION = "/api/records/base/declaration/declaration"
 
 
 def caller(platform: Running, org: str, most: int = 10) -> httpx.AsyncClient:
@@ -24,24 +28,45 @@ def caller(platform: Running, org: str, most: int = 10) -> httpx.AsyncClient:
     )  # fmt: skip
 
 
-async def surge(platform: Running) -> tuple[list[httpx.Response], list[int], int]:
-    """Many traces at once, and meanwhile declarations, somebody else's trace and a list."""
+Answers = dict[str, list[httpx.Response]]
+
+
+async def surge(platform: Running) -> tuple[list[httpx.Response], Answers, int]:
+    """Many traces at once, and meanwhile declarations, reports by form, lists, and somebody else's trace."""
     desk, refs, now = Desk(References(), "SRG"), References(), datetime.now(UTC)
     bill = desk.bill(GREEN, 1, TRADER)
     voyage = desk.voyage(now + timedelta(hours=6), 0, extra=[bill])
-    bodies = [wco_declaration(voyage, bill, refs.next("SRG"), now, office="9902") for _ in range(FILINGS)]
-    async with caller(platform, "customs", SURGE) as many, caller(platform, "trader") as trader, caller(platform, "border") as other:
+    status = {"code": "21", "text": "surge", "equipment": bill.boxes[0].number}
+    async with AsyncExitStack() as opened:
+        many, trader, terminal, other = [
+            await opened.enter_async_context(caller(platform, org, most))
+            for org, most in (("customs", SURGE), ("trader", 10), ("terminal", 10), ("border", 10))
+        ]
         asked = [asyncio.create_task(many.post("/api/trace", json={"ref": "container:MSKU9070323"})) for _ in range(SURGE)]
         await asyncio.sleep(0.3)
-        filed = [(await trader.post("/api/intake/wco-dec", content=body)).status_code for body in bodies]
+        others: Answers = {name: [] for name in ("intake", "form", "list")}
+        for count in range(FILINGS):
+            body = wco_declaration(voyage, bill, refs.next("SRG"), now, office="9902")
+            others["intake"].append(await trader.post("/api/intake/wco-dec", content=body))
+            others["form"].append(await terminal.post(STATUS, json={**status, "at": (now - timedelta(minutes=count)).isoformat()}))
+            others["list"].append(await terminal.get(STATUS, params={"limit": 5}))
         # Another caller of the same service has its turn before those who came in thousands.
         fair = (await other.post("/api/trace", json={"ref": "container:MSKU9070323"})).status_code
-        return list(await asyncio.gather(*asked)), filed, fair
+        return list(await asyncio.gather(*asked)), others, fair
 
 
+@pytest.mark.alone
 def test_a_surge_on_one_service_is_shed_there_alone(platform: Running) -> None:
-    asked, filed, fair = asyncio.run(surge(platform))
-    assert filed == [201] * FILINGS
+    asked, others, fair = asyncio.run(surge(platform))
+    said = {name: Counter(answer.status_code for answer in answers) for name, answers in others.items()}
+    assert said == {"intake": {201: FILINGS}, "form": {201: FILINGS}, "list": {200: FILINGS}}, "none is shed at the other doors"
+    with platform.client("trader") as trader, platform.client("terminal") as terminal:
+        filed = [record["id"] for answer in others["intake"] for record in answer.json()["records"]]
+        told = [answer.json()["item"]["id"] for answer in others["form"]]
+        assert len({*filed, *told}) == 2 * FILINGS
+        kept = [trader.get(f"{DECLARATION}/{one}").status_code for one in filed]
+        kept += [terminal.get(f"{STATUS}/{one}").status_code for one in told]
+    assert kept == [200] * 2 * FILINGS, "what was accepted meanwhile is kept"
     assert fair == 200
     seen = Counter(answer.status_code for answer in asked)
     assert seen[503] > 0

@@ -31,7 +31,7 @@ def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", 
         page.locator("input[autocomplete=username], #user").first.fill(account["user"])
         page.locator("input[type=password]").first.fill(account["password"])
         page.keyboard.press("Enter")
-        page.wait_for_selector("nav", timeout=20_000)
+        page.wait_for_selector("nav", timeout=90_000)
         yield page
         browser.close()
         assert [s for s in strange if not s.startswith("blob:")] == []

@@ -79,7 +79,7 @@ def test_a_real_ais_log_makes_ships_appear(platform: Running) -> None:
     ships = {part["ref"] for part in taken["answer"]["accepted"] if part["ref"]}
     assert len(ships) > 100
     assert all(part["reason"]["zh"] and part["reason"]["en"] for part in taken["answer"]["refused"])
-    mmsi = min(ships).rpartition(":")[2]
+    mmsi = min(ship.rpartition(":")[2] for ship in ships if ship.rpartition(":")[2][0] in "234567")
     with platform.client("portoffice") as office:
         card = until(lambda: (a := office.get(f"/api/vessels/{mmsi}")).status_code == 200 and a.json(), "the ship of the log")
     assert str(card["mmsi"]) == mmsi

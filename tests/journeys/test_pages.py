@@ -18,22 +18,34 @@ pytestmark = [
     pytest.mark.browser, pytest.mark.slow,
     pytest.mark.skipif(not AXE.exists(), reason="the web client's packages are not installed"),
 ]  # fmt: skip
-RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}"
-COLOURS = "{runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}}"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+JUDGED = """runOnly => axe.run(document, {runOnly, resultTypes: ['violations']})
+    .then(told => told.violations.map(v => [v.id, v.nodes[0].target]))"""
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+    .then(() => Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished)))
+    .then(() => null)"""
 CUSTOMS = [
     "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
-    "/base/outbox", "/status", "/base/receipts", "/base/identity", "/facilities/gate", "/facilities/yard", "/operations/onemap",
+    "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue",
+    "/base/catalogue/record%3Abase.declaration.declaration", "/facilities/gate", "/facilities/yard", "/operations/onemap",
+    "/operations/monitoring", "/operations/monitoring/clearance.filed",
+    "/operations/goals", "/operations/reports", "/operations/subjects",
     "/supervision/inspection",
     "/supervision/logistics",
     "/supervision/targeting", "/records/supervision/targeting/profile/new",
     "/supervision/clearance", "/supervision/clearance/meter", "/records/base/declaration/declaration",
     "/records/base/portcall/port_call", "/records/supervision/inspection/order", "/records/base/place/place", "/no/such/page",
 ]  # fmt: skip
+WATCHING = [
+    "/operations/onemap", "/operations/alerts", "/operations/alerts/wall", "/operations/alerts/rules", "/operations/alerts/rules/new",
+    "/facilities/devices", "/facilities/access",
+]  # fmt: skip
 FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],
     "agent": ["/", "/records/base/portcall/port_call/new", "/records/base/portcall/person_aboard/new"],
     "trucker": ["/", "/records/services/booking/booking/new", "/facilities/gate/permit"],
-    "terminal": ["/", "/facilities/gate", "/operations/berth"],
+    "terminal": ["/", "/facilities/gate", "/operations/berth", "/facilities/devices", "/facilities/rooms"],
 }  # fmt: skip
 ADMINS = {
     "system-admin": ["/", "/base/identity/accounts", "/base/identity/organisations"],
@@ -68,9 +80,9 @@ def violations(page: Page) -> list[str]:
     found = []
     for dark, rules in ((False, RULES), (True, COLOURS)):
         page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
-        page.evaluate("() => new Promise(done => setTimeout(done, 120))")
-        told = page.evaluate(f"axe.run(document, {rules})")["violations"]
-        found += [f"{'dark' if dark else 'light'} {v['id']}: {v['nodes'][0]['target']}" for v in told]
+        page.evaluate(SETTLED)
+        told = page.evaluate(JUDGED, rules)
+        found += [f"{'dark' if dark else 'light'} {id}: {target}" for id, target in told]
     return found
 
 
@@ -99,6 +111,12 @@ def test_pages_of_an_officer(platform: Running, seen: dict[str, str]) -> None:
 def test_pages_of_those_who_file(platform: Running, org: str) -> None:
     with signed_in(platform, org, "operator" if org == "terminal" else "clerk") as page:
         assert [fault for path in FORMS[org] for fault in visit(platform, page, path)] == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_pages_of_those_who_watch(platform: Running, locale: str) -> None:
+    with signed_in(platform, "portoffice", "officer", locale=locale) as page:
+        assert [fault for path in WATCHING for fault in visit(platform, page, path)] == []
 
 
 @pytest.mark.parametrize("role", ADMINS)

@@ -28,7 +28,8 @@ def nouns(declared_nouns: tuple[ModuleType, sandbox.Registries]) -> Iterator[Mod
     """The tests' own words, alone in the registry for one test."""
     module, registries = declared_nouns
     with sandbox.only(registries):
-        for heard in (module.HANDLED, module.FAULTS, module.PAUSES, module.RUNS, module.HearsToo.heard):
+        follows = (module.Follows.told, module.Follows.poison)
+        for heard in (module.HANDLED, module.FAULTS, module.PAUSES, module.RUNS, module.HearsToo.heard, *follows):
             heard.clear()
         yield module
 

@@ -81,7 +81,12 @@ async def empty(server: Postgres, database: str) -> None:
     try:
         names = [row["tablename"] for row in await conn.fetch("select tablename from pg_tables where schemaname = 'public'")]
         await conn.execute("set session_replication_role = replica")
-        await conn.execute(f"truncate {', '.join(names)} restart identity")
+        # For a handful of rows much quicker than truncate, which makes new files.
+        await conn.execute("; ".join(f"delete from {name}" for name in names))
+        await conn.execute(
+            "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences"
+            " where schemaname = 'public' and last_value is not null"
+        )
     finally:
         await conn.close()
 

@@ -6,14 +6,14 @@ Imported by the `nouns` fixture alone, inside a sandbox, so that they stand in n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from kouan.kernel.errors import Refused
 from kouan.kernel.events import Event
-from kouan.kernel.handlers import Handler, Job
+from kouan.kernel.handlers import Follower, Handler, Job, Told
 from kouan.kernel.lifecycles import Action, Lifecycle, Track
 from kouan.kernel.port import Port
 from kouan.kernel.records import Facts, Part, Party, Record, field
@@ -253,6 +253,24 @@ class HearsToo(Handler):
 
     async def handle(self, event: Event, port: Port) -> None:
         self.heard.append(event.ref)
+
+
+class Follows(Follower):
+    """Notes what it is told, batch by batch; cannot follow the records that a test names."""
+
+    code, title = "test.follows", T
+    attempts = 3
+    told: ClassVar[list[list[Told]]] = []
+    poison: ClassVar[set[str]] = set()
+
+    @classmethod
+    def topics(cls) -> tuple[str, ...]:
+        return ("test.store.thing:filed", "test.store.thing:amend")
+
+    async def follow(self, told: Sequence[Told], port: Port) -> None:
+        if self.poison & {one.record_id for one in told}:
+            raise RuntimeError("poison")
+        self.told.append(list(told))
 
 
 RUNS: list[str] = []

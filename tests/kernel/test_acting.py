@@ -53,6 +53,18 @@ async def test_tracks_move_side_by_side_and_make_one_state(house: House) -> None
     assert await house.value("select state from r_test_store_case") == "done"
 
 
+async def test_a_version_that_only_moves_its_record_stands_on_what_was_stated_before(house: House, nouns: ModuleType) -> None:
+    kept = await case(house)
+    await house.port.act(who("border"), CASE, kept.id, "border.finish")
+    assert [row["n"] for row in await house.rows("select doc is null n from version order by version")] == [False, True]
+    async with house.reading("border") as conn:
+        found = await reading.history(conn, row_id(kept))
+        row = await reading.one(conn, nouns.Case, row_id(kept))
+        told = await versions(conn, nouns.Case, found, who("border"), KEYS, Orgs(), row.org if row else 0)
+    assert [one["data"]["number"] for one in told] == ["C-1", "C-1"]
+    assert [one["changed"] for one in told][1] == []
+
+
 async def test_two_agencies_at_the_same_moment_both_move(house: House) -> None:
     kept = await case(house)
     done = await outcomes(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kouan.kernel.records import record_type, record_types, reference_of, type_of_ref
+from kouan.kernel.records import Part, field, record_type, record_types, reference_of, type_of_ref
 
 KEYS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12).map(str.strip).filter(bool)
 
@@ -29,6 +29,18 @@ def test_unknown_fields_are_refused_and_blanks_stripped(nouns: ModuleType) -> No
     with pytest.raises(ValidationError):
         nouns.Thing(number="N-1", lines=[{"other": 1}])
     assert nouns.Thing(number="  N-1 ").number == "N-1"
+
+
+def test_what_the_platform_states_is_read_only_in_the_schema_and_kept_all_the_same() -> None:
+    class Approved(Part):
+        by: str = field("批准人", "Approved by", read_only=True, account=True, default="")
+        said: str = field("说明", "Said", default="")
+
+    shape = Approved.model_json_schema()["properties"]
+    assert (shape["by"]["readOnly"], shape["by"]["x-kouan"]["account"]) == (True, True)
+    assert "readOnly" not in shape["said"]
+    assert "account" not in shape["said"]["x-kouan"]
+    assert Approved(by="somebody").by == "somebody"
 
 
 def test_a_record_is_frozen(nouns: ModuleType) -> None:

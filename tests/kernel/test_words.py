@@ -13,7 +13,7 @@ from kouan.kernel.alerts import Alert
 from kouan.kernel.connectors import Connector
 from kouan.kernel.drivers import Driver
 from kouan.kernel.formats import Format
-from kouan.kernel.handlers import Handler, Job
+from kouan.kernel.handlers import Follower, Handler, Job
 from kouan.kernel.indicators import Indicator
 from kouan.kernel.lifecycles import Lifecycle, Track
 from kouan.kernel.modules import Module, declare, modules
@@ -30,13 +30,20 @@ WHOLE: dict[type, dict[str, Any]] = {
     Rule: {"at": "filing", "of": "a.b.c", "title": T, "clause": "1", "severity": "warn", "owner": "customs"},
     Lifecycle: {"tracks": (TRACK,)},
     Handler: {"title": T, "on": ("a.b.c:filed",)},
+    Follower: {"title": T},
     Job: {"title": T, "every": timedelta(1)},
     Format: {"title": T, "standard": "S", "records": (), "media": "text/plain"},
     Connector: {"title": T, "org": "customs", "tells": {}, "setting": "X"},
     Driver: {"title": T, "protocol": "P", "signal": "s"},
-    Signal: {"title": T, "readings": {}, "level": 1},
-    Alert: {"title": T, "clause": "1", "severity": "low", "signal": "s", "threshold": 1.0},
-    Indicator: {"title": T, "unit": "t", "clause": "1", "formula": T, "good": "up"},
+    Signal: {"title": T, "columns": (), "level": 1, "kept": timedelta(1)},
+    Alert: {
+        "title": T, "clause": "1", "severity": "notice", "parameters": {}, "owner": "portoffice",
+        "respond": timedelta(1), "clears_after": timedelta(1),
+    },
+    Indicator: {
+        "title": T, "unit": T, "clause": "1", "formula": T, "good": "up", "how": "count", "group": "trade", "owner": "customs",
+        "readers": ("*",),
+    },
 }
 MISSING = [(kind, fact) for kind, facts in WHOLE.items() for fact in ("code", *facts)]
 TEXTS = [(kind, "title") for kind, facts in WHOLE.items() if "title" in facts]

@@ -68,6 +68,8 @@ class FakePlatform:
         if not token.startswith("Bearer token-"):
             return Reply(401, {"code": "unauthenticated"})
         org = token.removeprefix("Bearer token-")
+        if request.path.endswith("/credentials"):
+            return Reply(201, {"user": "dev", "password": "none"})
         if request.path.startswith("/api/connectors"):
             return self.register(org, request)
         if request.method == "GET":

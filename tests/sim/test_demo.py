@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from kouan_sim.agencies import AGENCIES
+from kouan_sim.agencies import AGENCIES, RECEIVERS
 from kouan_sim.doors import Accounts, NoAccount, Unreachable, address, healthy, running
 
 ORGS = (*AGENCIES, "agent", "carrier", "trader", "trucker")
@@ -50,7 +50,7 @@ async def started(*arguments: str, **more: str) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-async def until(what: Callable[[], object], seconds: float = 20.0) -> None:
+async def until(what: Callable[[], object], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not what():
             await asyncio.sleep(0.05)
@@ -64,7 +64,7 @@ async def test_the_demo_lives_survives_a_restart_and_stops_at_once(platform: Any
             KOUAN_HOME=str(home), KOUAN_PORT=port, KOUAN_NMEA_PORT=str(nmea),
         )  # fmt: skip
         try:
-            await until(lambda: set(platform.addresses) == set(AGENCIES))
+            await until(lambda: set(platform.addresses) == {*AGENCIES, *RECEIVERS})
             await until(lambda: platform.bodies("/passages") and platform.bodies("imo-fal"))
             await until(lambda: any(request.path.endswith("wco-dec") for _, request in platform.filed))
             await until(lambda: len(lines) > 20)
@@ -82,7 +82,13 @@ async def test_the_demo_lives_survives_a_restart_and_stops_at_once(platform: Any
     assert b"stumbled" not in told
     filers = {request.path.rpartition("/")[2]: org for org, request in platform.filed}
     assert (filers["imo-fal"], filers["edifact"], filers["wco-dec"]) == ("agent", "carrier", "trader")
-    assert len(platform.bodies("imo-fal")) == 1
+    calls = [body["ShipMessageId"] for body in platform.bodies("imo-fal")]
+    assert sum(name.startswith("SIMR") for name in calls) == 3, calls
+    assert len(calls) == 4  # three ships of the roadstead once a day, and the call of the voyage
+    told = b"".join(request.body for _, request in platform.filed if request.path.endswith("edifact"))
+    assert {kind for kind in (b"CUSCAR", b"BAPLIE", b"COPRAR") if kind in told} == {b"CUSCAR", b"BAPLIE", b"COPRAR"}
+    plans = platform.bodies("operations/berth/plan")
+    assert {plan["berth"] for plan in plans} >= {"place:CNWHH/berth/B2"}
 
 
 async def test_the_ship_command_sends_a_voyage_and_ends(platform: Any) -> None:

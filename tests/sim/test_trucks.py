@@ -30,7 +30,7 @@ def test_all_cases_come_in_their_share() -> None:
 def test_without_boxes_trucks_bring_empty_ones() -> None:
     fleet = Fleet(random.Random(3))
     wishes = {fleet.next(Yard())[0] for _ in range(300)}
-    assert wishes == {"delivering", "unknown"}
+    assert wishes == {"delivering", "unknown", "bonded", "coach"}
 
 
 def test_a_box_leaves_the_held_ones_when_it_is_released() -> None:
@@ -53,3 +53,28 @@ async def test_a_truck_is_booked_before_it_comes_but_a_stranger_is_not(platform:
     good, early = platform.bodies("/booking")
     assert datetime.fromisoformat(good["opens"]) < datetime.fromisoformat(early["opens"])
     assert platform.bodies("/passages")[0]["vehicle"] == "鲁B12345"
+
+
+async def test_with_devices_the_readers_tell_and_the_barrier_is_heard(platform: Any) -> None:
+    rig = _Rig([{"barrier": "open", "lamp": "green"}])
+    truck = Truck("out-1", "鲁BA1234", ("SIMU0000011",), "out", 30_000, ("S1",))
+    async with Door(platform.url, "token-terminal") as terminal:
+        answer = await visit(None, terminal, "good", truck, References(), rig)  # type: ignore[arg-type]  # devices without a broker
+    assert (answer.status, answer.body["barrier"]) == (200, "open")
+    assert rig.read == [("鲁BA1234", ("SIMU0000011",), {"gross": 30_000, "seals": ("S1",)})]
+    assert platform.filed == []
+
+
+class _Rig:
+    """Stands for a lane's devices: remembers vehicles, answers with commands."""
+
+    def __init__(self, answers: list[dict[str, str]]) -> None:
+        self.commands: list[dict[str, str]] = []
+        self.read: list[Any] = []
+        self._answers = answers
+
+    async def vehicle(self, plate: str, boxes: tuple[str, ...], **more: Any) -> None:
+        self.read.append((plate, boxes, more))
+
+    async def commanded(self, _seconds: float) -> dict[str, str]:
+        return self._answers.pop(0)

@@ -66,6 +66,31 @@ def test_a_python_without_venv(checkout: Path, tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 2
 
 
+def fake(folder: Path, told: str) -> Path:
+    """A Python of our version that says how long its work takes."""
+    folder.mkdir()
+    made = folder / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    made.write_text(f"#!/bin/sh\n{told}\n")
+    made.chmod(0o755)
+    return made
+
+
+def test_the_quickest_python_makes_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, quick = fake(tmp_path / "own", "echo 0.2"), fake(tmp_path / "quick", "echo 0.1")
+    fake(tmp_path / "broken", "exit 1")
+    alike = fake(tmp_path / "alike", "echo 0.19")
+    program = f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r}); import pythons; pythons.PLACES = (); "
+
+    def chosen(*places: Path) -> str:
+        monkeypatch.setenv("PATH", os.pathsep.join(map(str, places)))
+        words = [sys.executable, "-c", f"{program}print(pythons.quickest({str(own)!r}))"]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert chosen(tmp_path / "broken", alike.parent, quick.parent, tmp_path / "none") == str(quick)
+    assert chosen(alike.parent, tmp_path / "broken") == str(own), "no change for a tenth"
+    assert chosen() == str(own)
+
+
 def test_no_registry(checkout: Path) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
     done = run(checkout, "install", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="", **nowhere)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Running, end, start
+from tests.conftest import ROOT, Running, end, planted, start
 from tools import matrix
 
 READMES = ("README.md", "README.zh.md")
@@ -45,7 +45,7 @@ def leads_to(text: str) -> set[str]:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the examples of the README use curl")
 def test_the_examples_run(tmp_path: Path) -> None:
-    platform = start(tmp_path / "data")  # The samples can be filed once; another test may have filed them.
+    platform = start(planted(tmp_path / "data"))  # The samples can be filed once; another test may have filed them.
     try:
         follow(platform, tmp_path)
     finally:
@@ -102,7 +102,7 @@ def test_every_make_command_named_exists() -> None:
 
 
 def test_pictures_are_small() -> None:
-    pictures = sorted((ROOT / "docs/images").glob("*"))
+    pictures = sorted(path for path in (ROOT / "docs/images").rglob("*") if path.is_file())
     assert pictures
     for picture in pictures:
         assert picture.read_bytes().startswith(b"\x89PNG"), picture.name
@@ -111,7 +111,7 @@ def test_pictures_are_small() -> None:
 
 def test_architecture_is_short_and_names_what_exists() -> None:
     text = page("ARCHITECTURE.md")
-    assert len(text.splitlines()) <= 150
+    assert len(text.splitlines()) <= 165
     for path in re.findall(r"`((?:src|web|tests|tools|bench|docs|scripts)/[\w./-]+)`", text):
         assert (ROOT / path).exists(), path
 

@@ -7,23 +7,26 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import cast
 
+from kouan.app.supervisor.trouble import Trouble
+
 HELP = """口岸 Kouan
 
   kouan up                     启动整个平台 run the whole platform
-  kouan serve|work|stream|signer|migrate   平台的一个进程 one process of it
+  kouan serve|work|stream|watch|push|signer|migrate   平台的一个进程 one process of it
   kouan init                   新建真实站点 make a real site: the three administrators
   kouan journey [--json]       走通一次船舶靠港 walk one ship call through the public doors
   kouan intake FILE... [--format F] [--record R] [--json]   提交文件 file messages
+  kouan convert FILE [--out FILE]   报文格式转换 EDIFACT to JSON and back
   kouan verify PROOF [--document FILE] [--key PUB]   核验回执 verify a receipt offline
-  kouan lane sync|check|report 车道离线判定与补报 a lane's offline judge and its report
+  kouan lane run|sync|check|report   车道值守、离线判定与补报 attend a lane, judge offline, report
   kouan token --org O --role R 演示令牌 a demo token (demo data folder only)
   kouan bench NAME --json      基准测试 a benchmark
   kouan check                  自检 check database, ledger and files
 """
 # A command is loaded by its name alone: `kouan verify` must start without a server's imports.
 COMMANDS = {
-    **{name: f"kouan.app.commands.{name}:main" for name in ("up", "migrate", "serve", "work", "stream", "signer")},
-    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "bench", "check", "lane")},
+    **{name: f"kouan.app.commands.{name}:main" for name in ("up", "migrate", "serve", "work", "stream", "watch", "push", "signer")},
+    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "convert", "bench", "check", "lane")},
     "init": "kouan.app.commands.identity:init",
     "token": "kouan.app.commands.identity:token",
     "journey": "kouan.app.journey.command:main",
@@ -43,7 +46,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     module, _, function = COMMANDS[name].partition(":")
     command = cast("Callable[[Sequence[str]], int]", getattr(importlib.import_module(module), function))
-    return command(given[1:])
+    try:
+        return command(given[1:])
+    except Trouble as trouble:
+        print(trouble.lines(), file=sys.stderr)
+        return trouble.code
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 
 from kouan.app import registry
 from kouan.base.identity.api import Directory, Organisation
-from kouan.kernel import audit, vault
+from kouan.kernel import audit, metering, uses, vault
 from kouan.kernel.audit import AuditWriter
 from kouan.kernel.database import APP, OWNER, connect, pool
 from kouan.kernel.ledger.tables import DDL as LEDGER
@@ -20,10 +21,12 @@ from kouan.kernel.records import record_types
 from kouan.kernel.room import Room
 from kouan.kernel.settings import Settings
 from kouan.kernel.store import schema
-from kouan.kernel.store.batch import Batcher
+from kouan.kernel.store.batch import PRESSING, Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
+from kouan.kernel.uses import Uses
 from kouan.kernel.vault import Vault, master_key
+from kouan.kernel.waking import Waking
 
 MIGRATING = 0x6B6F75616E6D6967
 
@@ -75,7 +78,8 @@ async def migrate(settings: Settings) -> None:
     conn = await connect(settings, OWNER)
     try:
         await conn.execute("select pg_advisory_lock($1)", MIGRATING)
-        statements = [*LEDGER, *audit.DDL, *vault.DDL, *schema.statements(record_types())]
+        await conn.execute("set client_min_messages = warning")  # that most of it stands already need not be told
+        statements = [*LEDGER, *audit.DDL, *uses.DDL, *metering.DDL, *vault.DDL, *schema.statements(record_types())]
         for module in modules():
             statements += module.ddl
         for statement in statements:
@@ -93,16 +97,27 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     source = await pool(settings, APP, connections)
     room = room or Room.of(settings)
     trail = await AuditWriter.open(source, token=keys.token, room=room)
+    used = await Uses.open(source, room=room)
     directory = await Directory.open(source, settings, trail)
     orgs = Organisations(directory)
     site = Site(settings.site, settings.office, settings.zone)
-    batcher = Batcher(source, Env(orgs, keys, site), room=room)
+    env = Env(orgs, keys, site)
+    batcher, pressing = Batcher(source, env, room=room), Batcher(source, env, room=room, gather=PRESSING, busy=1)
     batcher.start()
+    pressing.start()
+    waking = Waking(source)
+    meters = asyncio.create_task(metering.Keeper().run(source), name="meters")
     try:
-        yield Platform(settings, directory, Port(source, keys, orgs, site, batcher, trail), room)
+        port = Port(source, keys, orgs, site, batcher, trail, pressing=pressing, waking=waking, uses=used)
+        yield Platform(settings, directory, port, room)
     finally:
+        meters.cancel()
+        await asyncio.gather(meters, return_exceptions=True)
+        await waking.stop()
         await batcher.stop()
+        await pressing.stop()
         await directory.close()
+        await used.close()
         await trail.close()
         source.terminate()
 

@@ -1,4 +1,7 @@
-"""All modules of all boards, found by their place: a folder with a `module.py`; importing it registers its parts."""
+"""All modules of all boards, found by their place: a folder with a `module.py`; importing it registers its parts.
+
+Beside them stand rule packs, which are packages of their own (`packs`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import pkgutil
 from functools import cache
 
 import kouan
+from kouan.app import packs
+from kouan.app.packs import Pack
 from kouan.kernel.text import Text
 
 BOARDS: dict[str, tuple[str, Text, Text]] = {
@@ -65,7 +70,10 @@ BOARDS: dict[str, tuple[str, Text, Text]] = {
 
 @cache
 def load() -> tuple[str, ...]:
-    """Import every board's modules; answers their names (`board.module`)."""
+    """Import every board's modules, then the rule packs that are installed; answers the modules' names (`board.module`).
+
+    Raises Trouble when a pack does not fit.
+    """
     found: list[str] = []
     for board in BOARDS:
         package = importlib.import_module(f"{kouan.__name__}.{board}")
@@ -74,4 +82,11 @@ def load() -> tuple[str, ...]:
             if info.ispkg and importlib.util.find_spec(f"{name}.module"):
                 importlib.import_module(f"{name}.module")
                 found.append(f"{board}.{info.name}")
+    installed()
     return tuple(found)
+
+
+@cache
+def installed() -> tuple[Pack, ...]:
+    """The rule packs that are installed."""
+    return packs.load()

@@ -17,6 +17,7 @@ class Delivery:
 
     `what`: the moment told of (`filed`, `amend`, an action); `state`: the record's state then. `media` and `body`: the
     fact as a message of another standard, empty where it goes as JSON. `keys`: the party's shared keys, newest first.
+    `reason`: what was noted with an action.
     """
 
     id: str
@@ -32,12 +33,14 @@ class Delivery:
     media: str = ""
     body: bytes = field(default=b"", repr=False)
     keys: tuple[bytes, ...] = field(default=(), repr=False)
+    reason: str = ""
 
 
 class Connector(Word):
     """Base of connectors. `org`: kind of the receiving organisation; `tells`: record → fields ("*" for all).
 
-    `setting`: name of the setting that holds the address of the party's system.
+    `setting`: name of the setting that holds the address of the party's system; `asks`: the records about which the party
+    owes an answer.
     """
 
     requires = ("title", "org", "tells", "setting")
@@ -46,6 +49,7 @@ class Connector(Word):
     tells: ClassVar[Mapping[str, tuple[str, ...]]]
     setting: ClassVar[str]
     timeout: ClassVar[float] = 5.0
+    asks: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     async def deliver(self, delivery: Delivery, address: str) -> str:

@@ -1,4 +1,4 @@
-"""Drills of a clock that goes wrong, in demo folders only: by a fixed skew, or by jumps while everything runs."""
+"""Drills, in demo folders only: a clock that goes wrong, by a fixed skew or by jumps while everything runs; services that are slow."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kouan.kernel import clock
+from kouan.kernel import clock, meters
 
 WATCH = "watch"
-LOOK = 0.05
-"""Seconds between two looks at the file that says how wrong the clock is."""
+LOOK, MOST_SLOW = 0.05, 30.0
+"""Seconds between two looks at the file that says what is wrong; the longest that a service is held up."""
 
 
 def begin(stated: str, home: Path) -> None:
@@ -23,6 +23,29 @@ def begin(stated: str, home: Path) -> None:
         clock.use(Watched(home / "run" / "clock"))
     elif stated:
         clock.shift(float(stated))
+
+
+def slowing(home: Path) -> None:
+    """Let inner services of this process take longer as the file run/slow says now: a line `SECONDS SERVICE` for each."""
+    meters.slow_by(Slowed(home / "run" / "slow"))
+
+
+class Slowed:
+    """How much longer each service takes, as a file tells it; without one nothing is slow."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._next = path, 0.0
+        self._by: dict[str, float] = {}
+
+    def __call__(self, service: str) -> float:
+        """Seconds that a service takes longer now."""
+        at = time.monotonic()
+        if at >= self._next:
+            self._next, self._by = at + LOOK, {}
+            with contextlib.suppress(OSError, ValueError):
+                stated = (line.split(maxsplit=1) for line in self._path.read_text().splitlines())
+                self._by = {name.strip(): min(float(seconds), MOST_SLOW) for seconds, name in stated}
+        return self._by.get(service, 0.0)
 
 
 class Watched:

@@ -1,8 +1,14 @@
-"""Handler: what a module does about an event: at least once, idempotent, in order per record, retried."""
+"""Handler, Follower, Job: what a module does about an event, about many facts at once, or on a schedule.
+
+What must be done about each event is a Handler's: a task of its own, written with the fact. What follows from how records
+stand is a Follower's: it reads the events themselves, in batches, some time after they were committed, and costs a filing nothing.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,3 +53,38 @@ class Job(Word):
     @abstractmethod
     async def run(self, port: Port) -> None:
         """Do it once; must be safe to repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That something happened to a record, and the version that it then had: what a follower is told of an event."""
+
+    topic: str
+    record: str
+    record_id: str
+    event: str = ""
+    version: int = 0
+
+
+class Follower(Word):
+    """Base of followers. `topics`: those that it follows; `settle`: how long an event lies before it is handed over; `past`:
+    whether it is told also of what happened before it came into use.
+
+    At least once, in the order of commitment, by one worker at a time; must be safe to repeat. What cannot be followed
+    with others is followed by itself, retried and dead-lettered like a handler's task, and holds up no other.
+    """
+
+    requires = ("title",)
+    title: ClassVar[Text]
+    settle: ClassVar[timedelta] = timedelta(seconds=1)
+    past: ClassVar[bool] = True
+    attempts: ClassVar[int] = 8
+
+    @classmethod
+    @abstractmethod
+    def topics(cls) -> tuple[str, ...]:
+        """The topics that it follows; asked when the process begins."""
+
+    @abstractmethod
+    async def follow(self, told: Sequence[Told], port: Port) -> None:
+        """React to events that were committed one after the other; a record may be told of several times."""

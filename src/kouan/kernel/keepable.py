@@ -6,7 +6,7 @@ cannot be compared (a time without its zone); they are refused here, so that the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -36,12 +36,35 @@ def validated(cls: type[R], data: Mapping[str, Any], *, position: str = "") -> R
         record = cls.model_validate(dict(data))
     except ValidationError as error:
         raise Refused.of(problems_of(error, position=position)) from None
-    problems = [
-        Problem(f"structure.{rule}", path, rule, _WRONG[rule], position) for path, rule in _model(record, "", 0)
-    ]
-    if problems:
-        raise Refused.of(problems[:100])
+    if not _plain(record, 0):
+        problems = [
+            Problem(f"structure.{rule}", path, rule, _WRONG[rule], position) for path, rule in _model(record, "", 0)
+        ]
+        if problems:
+            raise Refused.of(problems[:100])
     return record
+
+
+def _plain(value: Any, depth: int) -> bool:
+    """Whether nothing in a value is wrong, told without looking for where: nearly everything that comes is like that."""
+    if depth > DEEPEST:
+        return False
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return "\0" not in value
+    if isinstance(value, BaseModel):
+        parts: Iterable[Any] = value.__dict__.values()
+    elif isinstance(value, list | tuple):
+        parts = value
+    elif isinstance(value, dict):
+        parts = (*value, *value.values())
+    else:
+        return not _single(value)
+    for part in parts:  # noqa: SIM110 - a generator costs as much again, for every field of every filing
+        if not _plain(part, depth + 1):
+            return False
+    return True
 
 
 def _model(model: BaseModel, path: str, depth: int) -> Iterator[tuple[str, str]]:

@@ -93,6 +93,11 @@ class Lifecycle(Word):
         return {track.name: track.start for track in cls.tracks}
 
     @classmethod
+    def limit(cls, track: Track, state: str, record: Record) -> timedelta | None:
+        """How long the track of a record may stand in a state; what the track says unless a subclass knows it of the record."""
+        return (track.within or {}).get(state)
+
+    @classmethod
     def change(cls, track: Track, action: Action, step: Step) -> Mapping[str, Any]:
         """The fields that an action changes, out of what its caller gave; the record is locked meanwhile.
 

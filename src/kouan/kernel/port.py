@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -17,18 +17,21 @@ from kouan.kernel.errors import Denied, NotFound, Problem, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.ids import uuid7
 from kouan.kernel.keepable import validated
+from kouan.kernel.meters import waiting
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.rules import Finding, Found, Kept, Need, judge, rules_at
 from kouan.kernel.store import reading
 from kouan.kernel.store.acting import AMEND, MISSING
-from kouan.kernel.store.batch import Batcher
+from kouan.kernel.store.batch import COMMIT, Batcher
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.facts import found_for, kept_of, load
 from kouan.kernel.store.ops import ActOp, Filed, FileOp, Orgs, Prepared, Settling, Site
 from kouan.kernel.store.sheet import Sheet
 from kouan.kernel.text import Text
+from kouan.kernel.uses import Uses
 from kouan.kernel.vault import Vault
+from kouan.kernel.waking import Ear, Waking
 
 NOT_A_FILER = Text("贵单位或您的角色不能提交此类记录", "Your organisation or role does not file records of this type")
 UNKNOWN_TYPE = Text("没有这种记录类型", "There is no such record type")
@@ -51,9 +54,21 @@ class Directory(Orgs, Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """What stands at the doors of a process and knows what this port does not take in."""
+
+    async def closed(self, principal: Principal, records: Collection[str]) -> Mapping[str, Problem]:
+        """Those of some record types that are not for a principal now, each with the reason."""
+        ...
+
+
 @dataclass(slots=True)
 class Port:
-    """Database, keys, organisations and the group committer of a process."""
+    """Database, keys, organisations and the group committers of a process.
+
+    `pressing`: the committer of what someone stands and waits for; it does not let other filings gather before it.
+    `keeper`: stands at the doors of `kouan serve`; what the platform does by itself elsewhere follows facts that were taken in.
+    """
 
     pool: Pool
     vault: Vault
@@ -62,6 +77,14 @@ class Port:
     batcher: Batcher
     audit: AuditWriter
     extras: dict[str, Any] = field(default_factory=dict)
+    pressing: Batcher | None = None
+    keeper: Keeper | None = None
+    waking: Waking | None = None
+    uses: Uses = field(default_factory=Uses.nowhere)
+
+    def ear(self) -> Ear:
+        """One who waits between two looks at what was accepted; ask for it where the event loop runs."""
+        return self.waking.ear() if self.waking else Ear()
 
     async def file(
         self,
@@ -72,18 +95,34 @@ class Port:
         body: bytes = b"",
         key: str = "",
         settling: Settling | None = None,
+        pressing: bool = False,
     ) -> Filed:
         """File drafts under one receipt, all or none. Raises Refused, Conflict, Denied or Unavailable.
 
         `settling`: how the records are finished inside the transaction, on facts that cannot change meanwhile.
+        `pressing`: someone stands and waits (a vehicle at a lane).
         """
-        prepared = prepare(drafts, principal)
+        prepared = await self._admitted(prepare(drafts, principal), principal)
         if settling:
             prepared = tuple(replace(one, settling=settling) for one in prepared)
         content = body or orjson.dumps([dict(d.data) for d in drafts], option=orjson.OPT_SORT_KEYS, default=str)
         op = FileOp(principal, prepared, format, content, len(content), key)
-        self.batcher.put(op)
-        return await op.done
+        (self.pressing if pressing and self.pressing else self.batcher).put(op)
+        return await waiting("file", COMMIT, op.done)
+
+    async def _admitted(self, prepared: tuple[Prepared, ...], principal: Principal) -> tuple[Prepared, ...]:
+        """Drafts of types that are closed for the filer are refused; reports are kept and flagged."""
+        if self.keeper is None or principal.org == PLATFORM.org:
+            return prepared
+        closed = await self.keeper.closed(principal, {one.record.facts.name for one in prepared})
+        asked = {one.record.facts.name for one in prepared if one.record.facts.kind != "report"}
+        if refused := [closed[name] for name in sorted(closed) if name in asked]:
+            raise Refused.of(refused)
+        if not closed:
+            return prepared
+        said = {name: problem.out() for name, problem in closed.items()}
+        flags = (((said[one.record.facts.name],) if one.record.facts.name in said else ()) for one in prepared)
+        return tuple(replace(one, warnings=(*one.warnings, *flag)) for one, flag in zip(prepared, flags, strict=True))
 
     async def act(
         self,
@@ -107,7 +146,7 @@ class Port:
         content = body or orjson.dumps(said, default=str)
         op = ActOp(principal, record, UUID(str(record_id)), action, content, note, None, changes, version, then=tuple(then))
         self.batcher.put(op)
-        return await op.done
+        return await waiting("act", COMMIT, op.done)
 
     async def act_by(
         self, principal: Principal, record: str, record_id: UUID | str, action: str, message: Message, *, note: str = ""
@@ -118,7 +157,7 @@ class Port:
             key=message.key,
         )  # fmt: skip
         self.batcher.put(op)
-        kept = await op.done
+        kept = await waiting("act", COMMIT, op.done)
         return Filed(str(op.receipt), (kept,))
 
     async def amend(
@@ -127,7 +166,7 @@ class Port:
         """Replace a record's content by a new version; only its filer may."""
         op = ActOp(principal, record.facts.name, UUID(str(record_id)), AMEND, body, "", record, None, version)
         self.batcher.put(op)
-        return await op.done
+        return await waiting("amend", COMMIT, op.done)
 
     async def get(self, principal: Principal, record: str, record_id: UUID | str) -> Kept:
         """One record as rules see it (restricted fields closed); NotFound outside the principal's scope."""
@@ -196,7 +235,7 @@ def prepare(drafts: Sequence[Draft], principal: Principal) -> tuple[Prepared, ..
         except Refused as refused:
             problems += refused.problems
             continue
-        prepared.append(Prepared(uuid7(), record, draft.warnings, renew=draft.renew, version=draft.version))
+        prepared.append(Prepared(uuid7(), record, draft.warnings, renew=draft.renew or cls.facts.renews, version=draft.version))
     if problems:
         raise Refused.of(problems)
     return tuple(prepared)

@@ -66,6 +66,8 @@ class Facts:
 
     `filers`: kinds of organisation that may file it; `retention`: years kept; `subject`: the field whose reference
     names the person or firm whose key encrypts the fields of level 3-4 (GB/T 22239; levels after HS/T 82 8.1.3c).
+    `renews`: filed again under its natural key by the same filer it becomes that record's next version, by whatever door.
+    `modes`: for ports of entry of which modes it is, () for all that its module is for.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Facts:
     subject: str | None = None
     http: bool = True
     amendable: bool = True
+    renews: bool = False
+    modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,23 @@ def field(
     filter: bool = False,
     example: Any = None,
     values: Mapping[str, Text] | None = None,
+    read_only: bool = False,
+    account: bool = False,
     default: Any = ...,
     default_factory: Any = None,
     **constraints: Any,
 ) -> Any:
     """A field of a record: both names, level, unit, filterability; `constraints` go to pydantic's Field.
 
-    `values`: what a person reads for each value of a closed set (a Literal), in both languages.
+    `values`: what a person reads for each value of a closed set (a Literal), in both languages. `read_only`: the platform
+    states it (by an action, a handler), so that forms do not ask for it and OpenAPI says `readOnly`; what a filer may still
+    not write there, a rule of its module refuses. `account`: an account's number, also behind its organisation and a
+    slash; screens show the account's title in its place.
     """
     stated = {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
     extra: dict[str, Any] = {"x-kouan": {**stated, **({"values": {k: v.out() for k, v in values.items()}} if values else {})}}
+    extra |= {"readOnly": True} if read_only else {}
+    extra["x-kouan"] |= {"account": True} if account else {}
     if default_factory is not None:
         return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
     return Field(default, title=en, json_schema_extra=extra, **constraints)

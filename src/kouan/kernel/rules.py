@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from kouan.kernel.records import Record
 from kouan.kernel.text import Text
@@ -16,8 +16,7 @@ R = TypeVar("R", bound=Record)
 Severity = Literal["refuse", "warn", "hold", "divert"]
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """Facts that a rule needs: the current records of a type that mention a reference (or carry a natural key).
 
     They are read, and locked when `lock`, inside the filing's own transaction; by reference the newest, at most `most`.
@@ -30,8 +29,7 @@ class Need:
     most: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A kept record as rules and handlers see it."""
 
     id: str
@@ -112,8 +110,7 @@ def rules_at(at: str, of: str) -> tuple[Rule, ...]:
     return held[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One rule's verdict on one record."""
 
     rule: Rule

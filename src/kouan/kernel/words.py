@@ -25,6 +25,7 @@ class Word(ABC):
     code: ClassVar[str]
     kinds: ClassVar[dict[type, dict[str, type[Any]]]] = {}
     kind: ClassVar[type | None] = None
+    declared: ClassVar[int] = 0
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -51,17 +52,18 @@ class Word(ABC):
         if cls.code in known and known[cls.code].__qualname__ != cls.__qualname__:
             raise Incomplete(f"{where}: code `{cls.code}` is taken by {known[cls.code].__module__}")
         known[cls.code] = cls
+        Word.declared += 1
 
 
-_ordered: dict[type, tuple[dict[str, type[Any]], tuple[type[Any], ...]]] = {}
+_ordered: dict[type, tuple[tuple[int, int], tuple[type[Any], ...]]] = {}
 
 
 def every(kind: type[W]) -> tuple[type[W], ...]:
     """All declared words of a kind, in order of their codes."""
     known = Word.kinds.get(kind, {})
-    held = _ordered.get(kind)
-    if held is None or held[0] != known:
-        held = _ordered[kind] = (dict(known), tuple(known[code] for code in sorted(known)))
+    held, stand = _ordered.get(kind), (Word.declared, len(known))
+    if held is None or held[0] != stand:
+        held = _ordered[kind] = (stand, tuple(known[code] for code in sorted(known)))
     return held[1]
 
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kouan.kernel import clock
-from kouan.kernel.database import hear
+from kouan.kernel.database import GONE, hear
 from kouan.kernel.errors import Failure
 from kouan.kernel.events import Event
-from kouan.kernel.handlers import Handler, Job
+from kouan.kernel.handlers import Follower, Handler, Job, Told
 from kouan.kernel.lifecycles import lifecycle_of
+from kouan.kernel.meters import measured
 from kouan.kernel.principal import Principal
 from kouan.kernel.room import Room
 from kouan.kernel.store.sheet import DEADLINE, WAKE
@@ -29,9 +30,13 @@ LEASE = timedelta(seconds=60)
 _LATER = "update task set lease_until = null, attempts = attempts - 1, run_at = now() + $2 where id = $1"
 SOON, MOST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 """How soon, and after how long at most, a deadline that is still to come is looked at again."""
+IDLE, AT_REST = 0.25, 2.0
+"""Seconds until work is looked for again when there was none: until some is due, within these bounds. What is filed is told of."""
+_DUE = """select extract(epoch from least((select min(run_at) from task where not dead),
+    (select min(next_at) from job_run where code = any($1))) - now())::float8"""
 RESTING = 0.5
 """Seconds between two looks at whether there is room to work in."""
-GATHER, MOST_GATHER = 0.04, 0.3
+GATHER, MOST_GATHER = 0.04, 0.6
 """Seconds that work may gather before a batch is claimed: one transaction for several tasks instead of one each. The
 more there was the last time, the longer."""
 _CLAIM = """
@@ -42,6 +47,8 @@ with due as (
   order by run_at, id limit $1 for update skip locked)
 update task set lease_until = now() + $2, attempts = attempts + 1 from due where task.id = due.id
 returning task.id, handler, record_id, payload, attempts"""
+
+_REST = "select code from job_run where code = any($1) and (next_at > now() or lease_until >= now())"
 
 
 def event_of(payload: Mapping[str, Any]) -> Event:
@@ -71,12 +78,18 @@ def event_of(payload: Mapping[str, Any]) -> Event:
     )
 
 
+def told_of(payload: Mapping[str, Any]) -> Told:
+    """What a follower could not follow with others."""
+    return Told(payload["topic"], payload["record"], payload["record_id"], payload.get("event", ""), payload.get("version", 0))
+
+
 class Worker:
     """Claims what is due and does it; several workers share the load and take over from each other."""
 
     def __init__(self, port: Port, *, batch: int = 400, room: Room | None = None) -> None:
         self._port, self._batch, self._room = port, batch, room or Room.endless()
         self._handlers = {h.code: h for h in every(Handler)}
+        self._followers = {f.code: f for f in every(Follower)}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a database that is away, or out of room, only delays."""
@@ -95,7 +108,7 @@ class Worker:
                     done = 0
                     await asyncio.sleep(0.5)
                 if done < self._batch:
-                    await _first(woken, stop, 0.25)
+                    await _first(woken, stop, IDLE if done else await self._rest())
                     await _first(stop, stop, min(GATHER + done * 0.002, MOST_GATHER))
         finally:
             listener.cancel()
@@ -128,24 +141,39 @@ class Worker:
                 await conn.executemany(_LATER, later)
         return len(rows)
 
+    async def _rest(self) -> float:
+        """For how long nothing is due, as far as is known now."""
+        try:
+            async with self._port.pool.acquire() as conn:
+                due = await conn.fetchval(_DUE, [job.code for job in every(Job)])
+        except GONE:
+            return IDLE
+        return AT_REST if due is None else min(max(due, IDLE), AT_REST)
+
     async def _do(self, row: asyncpg.Record) -> str | timedelta | None:
         """Do a task: None when it is done, else why it failed, or how long it is still to wait."""
         try:
-            if row["handler"] == DEADLINE:
-                return await self._overdue(row)
-            if handler := self._handlers.get(row["handler"]):
-                await handler().handle(event_of(row["payload"]), self._port)
+            async with measured(f"handler {row['handler']}"):
+                return await self._done(row)
         except Failure as failure:
             return f"{failure.code}: {failure.reason.en}"
         except Exception as fault:
             log.exception("handler %s failed", row["handler"])
             return f"{type(fault).__name__}: {fault}"
+
+    async def _done(self, row: asyncpg.Record) -> timedelta | None:
+        if row["handler"] == DEADLINE:
+            return await self._overdue(row)
+        if handler := self._handlers.get(row["handler"]):
+            await handler().handle(event_of(row["payload"]), self._port)
+        elif follower := self._followers.get(row["handler"]):
+            await follower().follow([told_of(row["payload"])], self._port)
         return None
 
     async def _retry(
         self, conn: asyncpg.pool.PoolConnectionProxy[asyncpg.Record], row: asyncpg.Record, error: str
     ) -> None:
-        handler = self._handlers.get(row["handler"])
+        handler = self._handlers.get(row["handler"]) or self._followers.get(row["handler"])
         most = handler.attempts if handler else 8
         wait = min(2.0 ** row["attempts"] * 0.1, 300.0)
         await conn.execute(
@@ -167,7 +195,12 @@ class Worker:
         return None if due is None else min(max(due - clock.now(), SOON), MOST_WAIT)
 
     async def _jobs(self) -> None:
-        for job in every(Job):
+        jobs = every(Job)
+        async with self._port.pool.acquire() as conn:
+            resting = {row["code"] for row in await conn.fetch(_REST, [job.code for job in jobs])}
+        for job in jobs:
+            if job.code in resting:
+                continue
             async with self._port.pool.acquire() as conn:
                 mine = await conn.fetchval(
                     """insert into job_run (code, next_at, lease_until) values ($1, now() + $2, now() + $3)
@@ -184,7 +217,8 @@ class Worker:
     async def _job(self, job: Job) -> None:
         error = None
         try:
-            await job.run(self._port)
+            async with measured(f"job {job.code}"):
+                await job.run(self._port)
         except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
             log.warning("job %s: %s", job.code, fault)
             error = f"{type(fault).__name__}: {fault}"[:2000]

@@ -195,3 +195,13 @@ def test_a_natural_key_and_a_key_of_idempotency_conflict_as_problems(platform: R
     ]  # fmt: skip
     for answer in (kept, other, stale):
         is_problem(answer)
+
+
+def test_the_description_is_the_same_packed_and_plain(platform: Running) -> None:
+    with platform.client() as stranger:
+        packed = stranger.get("/openapi.json")
+        plain = stranger.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert packed.num_bytes_downloaded < len(plain.content) // 4

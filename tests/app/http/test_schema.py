@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from unittest import SkipTest
@@ -23,20 +24,38 @@ LEFT_OUT = {
     ("DELETE", "/api/connectors/{name}"): "would turn the parties' deliveries off",
     ("GET", "/api/session/oidc/start"): "leaves for another server",
 }  # fmt: skip
-CALLERS = [("customs", "officer"), ("trader", "clerk")]
-BUDGET = 80.0
+SHARE = 12
+"""One in so many of the doors that the kernel makes for each record type is tried at each run; another part each day."""
 OURS = {"authorization", "cookie", "user-agent", "host", "accept", "accept-encoding", "connection"}
 EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 4}
 
 
-def operations(platform: Running) -> Iterator[Any]:
-    """Every declared operation but those left out."""
+@schemathesis.serializer("application/edifact")
+def as_it_is(_context: Any, value: Any) -> bytes:
+    """What is made up for a body that is no JSON."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def turn(operation: Any, day: int) -> int:
+    """A number of a door that goes on by one each day."""
+    return zlib.crc32(f"{operation.method.upper()} {operation.path}".encode()) + day
+
+
+def chosen(operation: Any, day: int) -> bool:
+    """Doors that a module wrote itself, always; generated ones, of which there are many alike, in turn."""
+    path = str(operation.path)
+    generated = path.startswith(("/api/records/", "/api/import/", "/api/export/"))
+    return (operation.method.upper(), path) not in LEFT_OUT and (not generated or turn(operation, day) % SHARE == 0)
+
+
+def operations(platform: Running, day: int) -> Iterator[Any]:
+    """The declared operations of a day."""
     with platform.client() as stranger:
         schema = schemathesis.openapi.from_dict(stranger.get("/openapi.json").json())
     schema.config.update(base_url=platform.url)
     for result in schema.get_all_operations():
         operation = result.ok()
-        if (operation.method.upper(), operation.path) not in LEFT_OUT:
+        if chosen(operation, day):
             yield operation
 
 
@@ -55,20 +74,15 @@ def judge(case: Any, answer: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("org", "role"), CALLERS)
-def test_no_door_breaks(platform: Running, org: str, role: str) -> None:
-    headers = {"Authorization": f"Bearer {platform.token(org, role)}"}
-    started, tried = time.monotonic(), 0
-    every = list(operations(platform))
+def test_no_door_breaks(platform: Running) -> None:
+    """Each door is tried by one of the callers, by the other the next day."""
+    day = int(time.time() // 86_400)
+    every = list(operations(platform, day))
     assert len(every) > 100
-    with httpx.Client(base_url=platform.url, headers=headers, timeout=30, trust_env=False) as client:
-        faults: list[str] = []
-        for operation in every:
-            if time.monotonic() - started < BUDGET:
-                faults += try_out(operation, client)
-                tried += 1
+    with platform.client("customs") as officer, platform.client("trader") as trader:
+        callers = (officer, trader)
+        faults = [fault for operation in every for fault in try_out(operation, callers[turn(operation, day) % 2])]
     assert not faults, "\n".join(faults)
-    assert tried >= len(every) // 2, f"only {tried} of {len(every)} doors within {BUDGET} s"
 
 
 def try_out(operation: Any, client: httpx.Client) -> Iterator[str]:

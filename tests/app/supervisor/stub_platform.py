@@ -14,11 +14,13 @@ import threading
 from pathlib import Path
 
 from kouan.app.supervisor.api import Cast, up
+from kouan.app.supervisor.group import SIGNER
 from kouan.app.supervisor.processes import Program
 
 
 def program(name: str, stage: int = 0) -> Program:
-    return Program(name, (sys.executable, __file__, name), stage)
+    hopeless = SIGNER.hopeless if name == "signer" else Program(name).hopeless
+    return Program(name, (sys.executable, __file__, name), stage, hopeless)
 
 
 class Health(http.server.BaseHTTPRequestHandler):

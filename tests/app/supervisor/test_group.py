@@ -109,6 +109,17 @@ def test_a_hopeless_process_ends_the_platform_with_its_words(start: Start, code:
     assert not [pid for pid in platform.everybody() if spawn.alive(pid)]
 
 
+def test_a_start_that_failed_for_the_moment_is_tried_again(start: Start) -> None:
+    """The web server ends with 3 while the database recovers; the signer's 3 means something else."""
+    platform = start(STUB_FAILS="work:3")
+    platform.ready()
+    pid = platform.home / "pids" / "work"
+    eventually(pid.exists, 10.0)
+    first = pid.read_text()
+    eventually(lambda: pid.read_text() not in ("", first), 10.0)
+    assert platform.process.poll() is None
+
+
 def test_demo_belongs_to_new_folders_on_loopback(start: Start, tmp_path: Path) -> None:
     site = tmp_path / "site"
     (site / "signer").mkdir(parents=True)

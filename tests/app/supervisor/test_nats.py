@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +34,7 @@ async def test_a_device_report_reaches_the_stream_and_survives_kill_9(server: Na
     async with aiomqtt.Client(
         "127.0.0.1", server.mqtt_port, username=DEVICE, password=password, identifier="scale-1"
     ) as device:
-        await device.publish("devices/scale-1/weight", b"31500", qos=1)
+        await device.publish("devices/lane/in-1/scale/scale-1", b"31500", qos=1)
     await client.close()
     assert server._process is not None
     server._process.kill()
@@ -41,7 +44,7 @@ async def test_a_device_report_reaches_the_stream_and_survives_kill_9(server: Na
     client = await nats.connect(server.url)
     subscription = await client.jetstream().pull_subscribe("devices.>", durable="reader", stream="devices")
     message, *rest = await subscription.fetch(1, timeout=5)
-    assert (message.subject, message.data, rest) == ("devices.scale-1.weight", b"31500", [])
+    assert (message.subject, message.data, rest) == ("devices.lane.in-1.scale.scale-1", b"31500", [])
     await client.close()
 
 
@@ -61,3 +64,62 @@ def test_the_passwords_are_private_and_kept(server: Nats, tmp_path: Path) -> Non
     for name in ("nats.json", "nats.conf"):
         assert stat.S_IMODE((tmp_path / "run" / name).stat().st_mode) == 0o600
     assert Nats(tmp_path, server.port, server.mqtt_port).credentials == server.credentials
+
+
+async def test_what_jetstream_keeps_is_not_readable_on_disk(server: Nats) -> None:
+    client = await nats.connect(server.url)
+    await client.jetstream().add_stream(name="secret", subjects=["secret.*"])
+    for number in range(50):
+        await client.jetstream().publish("secret.one", b"PLAINLY-READABLE-%d" % number)
+    await client.close()
+    server.stop()
+    kept = b"".join(path.read_bytes() for path in (server.home / "nats").rglob("*") if path.is_file())
+    assert len(kept) > 1000
+    assert b"PLAINLY-READABLE" not in kept
+    assert stat.S_IMODE((server.home / "keys" / "stream").stat().st_mode) == 0o600
+
+
+async def test_the_account_that_lanes_share_reaches_no_device_with_credentials_of_its_own_and_commands_nothing(server: Nats) -> None:
+    platform = await nats.connect(server.url)
+    heard = await platform.subscribe("devices.>")
+    login = {"username": DEVICE, "password": server.credentials.device_password}
+    async with aiomqtt.Client("127.0.0.1", server.mqtt_port, identifier="lane", **login) as lane:
+        for topic in ("devices/D-7/weight", "devices/D-7/command", "devices/lane/in-1/command", "devices/lane/in-1/scale", "kouan/x"):
+            await lane.publish(topic, b"forged", qos=1)
+        await lane.publish("devices/lane/in-1/scale/scale-1", b"1", qos=1)
+        await lane.publish("devices/lane/in-1/ack/barrier", b"2", qos=1)
+        assert [(await heard.next_msg(5)).subject for _ in range(2)] == ["devices.lane.in-1.scale.scale-1", "devices.lane.in-1.ack.barrier"]
+        foreign = ("devices/#", "devices/D-7/#", "devices/+/command", "devices/lane/#", "devices/lane/in-1/scale/+", "#")
+        refused = await lane.subscribe([(topic, 1) for topic in foreign])
+        assert [getattr(code, "value", code) for code in refused] == [128] * len(foreign)
+        await lane.subscribe("devices/lane/in-1/command", qos=1)
+        for subject in ("devices.D-7.command", "devices.lane.in-1.scale.scale-1", "devices.lane.in-1.command"):
+            await platform.publish(subject, b"for someone")
+        message = await anext(aiter(lane.messages))
+        assert str(message.topic) == "devices/lane/in-1/command"
+    await platform.close()
+
+
+async def test_a_device_with_its_own_credentials_enters_at_once_and_reaches_its_own_subjects_only(server: Nats) -> None:
+    secret = "a-password-of-its-own"
+    own = {"user": "D-7", "password": secret, "publish": ["devices.D-7.>"], "subscribe": ["devices.D-7.>"]}
+    foreign = {**own, "user": "D-8", "publish": ["kouan.>"]}
+    server.devices.write_text(json.dumps({"devices": [own, foreign]}))
+    server.refresh()
+    heard = await nats.connect(server.url)
+    subscription = await heard.subscribe("devices.>")
+    limit = time.monotonic() + 10
+    while True:
+        try:
+            async with aiomqtt.Client("127.0.0.1", server.mqtt_port, username="D-7", password=secret, identifier="D-7") as device:
+                await device.publish("devices/D-9/weight", b"1")
+                await device.publish("devices/D-7/weight", b"2", qos=1)
+            break
+        except aiomqtt.MqttError:
+            assert time.monotonic() < limit
+            await asyncio.sleep(0.1)
+    assert (await subscription.next_msg(5)).subject == "devices.D-7.weight"
+    with pytest.raises(aiomqtt.MqttError):
+        async with aiomqtt.Client("127.0.0.1", server.mqtt_port, username="D-8", password=secret, identifier="D-8"):
+            pass
+    await heard.close()

@@ -104,6 +104,16 @@ class Party:
         return self.told
 
 
+async def first(its: Party, record: str, seconds: float = 20) -> dict[str, Any]:
+    """The first that a party was told of a record type; what it is told of others may come before."""
+    async with asyncio.timeout(seconds):
+        while True:
+            for one in its.told:
+                if one["record"] == record:
+                    return one
+            await asyncio.sleep(0.02)
+
+
 def _delivery(headers: dict[str, str], body: bytes) -> dict[str, Any]:
     """The envelope; of a message of another standard the facts of its headers, with what it holds where it is JSON."""
     if "x-kouan-record" not in headers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -16,6 +17,33 @@ from kouan_sim.httpd import Request
 from tests.conftest import Running
 
 
+class Server(ThreadingHTTPServer):
+    """Ends the connections that its clients keep open when it closes: a server that is down answers nobody."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any) -> None:
+        self.held: set[socket.socket] = set()
+        super().__init__(*args)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.held.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.held.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that was ended while it was served is no error."""
+
+    def server_close(self) -> None:
+        super().server_close()
+        for one in list(self.held):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
 @dataclass
 class Receiver:
     """What came: each event once in `told`, how often in `seen`. `pause`: seconds before each answer."""
@@ -28,7 +56,7 @@ class Receiver:
     arrived: dict[str, float] = field(default_factory=dict)
     forged: int = 0
     keys: list[bytes] = field(default_factory=list)
-    server: ThreadingHTTPServer | None = None
+    server: Server | None = None
 
     def __post_init__(self) -> None:
         with socket.socket() as probe:
@@ -57,12 +85,11 @@ class Receiver:
 
     def up(self) -> None:
         """Listen."""
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), handler(self))
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", self.port), handler(self))
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def down(self) -> None:
-        """Refuse connections."""
+        """Refuse connections; those that were kept open end."""
         if self.server:
             self.server.shutdown()
             self.server.server_close()

@@ -13,6 +13,7 @@ from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.wco import responses
 from tests.base.conftest import House
 from tests.base.exchange.bodies import cuscar, declaration, post
+from tests.base.exchange.codecs.test_edifact_packages import NASTY, package
 from tests.base.exchange.test_amending import changed
 
 EDI = {"Accept": "application/edifact"}
@@ -132,6 +133,44 @@ async def test_what_is_no_interchange_is_refused_in_json(house: House) -> None:
     assert plain.status_code == 201
     assert plain.json()["receipt"]["id"]
     assert (await fetch(house, plain.json()["receipt"]["id"])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "sent", "own"),
+    [
+        ("*/*", "application/edifact", True), ("*/*", "application/octet-stream", True), ("", "application/EDIFACT; charset=x", True),
+        ("application/json", "application/edifact", False), ("application/json, */*", "application/edifact", False),
+        ("application/edifact;q=0.2, application/json", "", False), ("application/edifact, application/json;q=0.9", "", True),
+        ("text/html", "", True), ("application/problem+json", "application/edifact", False), ("application/json;q=x", "", True),
+    ],
+)
+async def test_what_is_sent_as_edifact_is_answered_in_edifact_by_itself(house: House, accept: str, sent: str, own: bool) -> None:
+    headers = {"Accept": accept, "Content-Type": sent}
+    async with house.client("carrier") as carrier:
+        for body in (cuscar(), cuscar().replace(b"UNT+91", b"UNT+70")):
+            answer = await carrier.post("/api/intake/edifact", content=body, headers=headers)
+            assert answer.status_code in (201, 409, 422)
+            if own:
+                assert read(answer)[0].messages[0].type == "CONTRL"
+            else:
+                assert "json" in answer.headers["content-type"]
+
+
+async def test_a_package_is_set_aside_and_the_receipt_says_so(house: House) -> None:
+    whole = cuscar().decode("latin-1").replace("UNZ+1", package(NASTY).decode("latin-1") + "UNZ+2").encode("latin-1")
+    async with house.client("carrier") as carrier:
+        filed = await post(carrier, "edifact", whole)
+        assert filed.status_code == 201, filed.text
+        (note,) = [w for one in filed.json()["records"] for w in one["warnings"] if w["code"] == "edifact.note.package"]
+        assert note["position"] == f"byte {whole.index(NASTY)}"
+        assert f"{len(NASTY)} bytes" in note["reason"]["en"]
+        kept = await carrier.get(f"/api/receipts/{filed.json()['receipt']['id']}/answer", params={"format": "edifact"})
+        assert note["position"] in kept.text.replace(":", "")  # free text is cut into pieces of 70
+        wrong = await post(carrier, "edifact", whole.replace(b"UNZ+2", b"UNZ+1", 2).replace(b"'UNZ+1+R1'UNB", b"'UNZ+2+R1'UNB"))
+        assert wrong.json()["code"] == "edifact.unz.count"
+        dialogue = await post(carrier, "edifact", b"UIB+UNOA:4+1'UIZ+1+1'")
+        assert (dialogue.status_code, dialogue.json()["code"]) == (422, "edifact.interactive")
+        assert dialogue.json()["reason"]["zh"] != dialogue.json()["reason"]["en"]
 
 
 async def test_a_declarant_is_answered_in_wco_responses(house: House) -> None:

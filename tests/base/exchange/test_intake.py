@@ -292,3 +292,13 @@ async def test_containers_must_stand_under_the_bills_cited(house: House) -> None
     assert [answer.status_code for answer in answers] == [422, 201, 422]
     assert answers[0].json()["rule"] == "DEC-CONTAINER-ON-BILL"
     assert "DEC-CONTAINER-DIGIT" in {problem["rule"] for problem in answers[2].json()["problems"]}
+
+
+@pytest.mark.parametrize(("door", "field"), [("/api/intake/" + "x" * 33, "format"), ("/api/intake/json?record=" + "x" * 121, "record")])
+async def test_what_no_format_or_record_is_called_is_refused_by_its_shape(house: House, door: str, field: str) -> None:
+    async with house.client("agent") as agent:
+        answer = await agent.post(door, content=b"{}")
+    assert answer.status_code == 422, answer.text
+    problem = answer.json()["problems"][0]
+    assert problem["code"] == "shape.string_too_long"
+    assert problem["field"].endswith(field)

@@ -7,45 +7,38 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kouan.base.exchange.codecs import fal, wco
+from kouan.base.exchange.codecs import fal
 from kouan.base.exchange.codecs.edifact import cuscar
-from kouan.base.exchange.formats.wco_dec.mapping import data_of
+from kouan.base.exchange.formats.edifact.format import Edifact
+from kouan.base.exchange.formats.edifact.ordering import WRITTEN
+from kouan.base.exchange.formats.replies import Reply
 from kouan.base.exchange.outgoing import Fact, Unwritable, forms_of, written
+from kouan.base.movement.api import HandlingOrder
+from kouan.kernel.formats import Submission
 
 AT = datetime(2026, 11, 22, 3, 4, tzinfo=UTC)
 DECLARATION, MANIFEST, CALL = "base.declaration.declaration", "base.manifest.manifest", "base.portcall.port_call"
 WORDS = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 '+:?", min_size=1, max_size=30).filter(lambda t: t.strip() == t)
 CODES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=17)
 
+ORDER, RESPONSE = "base.movement.handling_order", "base.receipt.response"
+BILLS = CODES.filter(lambda text: text != "1")  # which says in SMDG's plans that there is none
+UNITS = st.fixed_dictionaries(
+    {"equipment": st.sampled_from(["container:MSKU9070323", "container:CSQU3054383"]), "size_type": st.just("22G1")},
+    optional={
+        "status": st.sampled_from(["full", "empty"]), "gross_kg": st.integers(1, 40_000).map(float), "bill": BILLS.map("bill:{}".format),
+        "loading": st.just("KRPUS"), "discharge": st.just("CNWHH"), "position": st.just("0010182"), "count": st.integers(1, 99),
+        "seals": st.lists(CODES.filter(lambda t: len(t) <= 10), max_size=2, unique=True), "dangerous": st.just(["1203"]),
+    },
+)  # fmt: skip
+
 
 def fact(record: str, data: dict[str, Any], *below: dict[str, Any]) -> Fact:
-    return Fact(record, f"x:{record}/1", 1, data, "CNWHH", "customs", "01a20204-80ef-7cce-8153-d3e37e78fc1f", AT, below)
-
-
-@given(reference=CODES, description=WORDS, hs=st.text("0123456789", min_size=6, max_size=10), packages=st.integers(0, 9999),
-       bills=st.lists(CODES, max_size=3, unique=True), gross=st.integers(1, 99999))  # fmt: skip
-def test_a_declaration_comes_back_from_wco_xml(
-    reference: str, description: str, hs: str, packages: int, bills: list[str], gross: int
-) -> None:
-    item = {"sequence": 1, "description": description, "hs": hs, "origin": "KR", "value": "12.50", "currency": "USD",
-            "net_kg": 1.5, "gross_kg": float(gross), "packages": packages, "package_type": "CT", "procedure": "4000"}  # fmt: skip
-    data = {"functional_reference": reference, "function_code": "9", "type_code": "IMA", "office": "9901", "items": [item],
-            "bills": [f"bill:{bill}" for bill in bills], "containers": ["container:MSKU9070323"], "vessel": "vessel:imo:9321483",
-            "invoice_amount": "12.50", "invoice_currency": "USD", "gross_kg": float(gross), "packages": packages,
-            "transport_mode": "1"}  # fmt: skip
-    again = data_of(wco.read(written("wco", fact(DECLARATION, data)).body))
-    for name in ("functional_reference", "function_code", "type_code", "office", "gross_kg", "packages", "transport_mode"):
-        assert again[name] == data[name], name
-    assert again.get("bills", []) == bills
-    assert again["containers"] == ["MSKU9070323"]
-    assert again["vessel"] == "imo:9321483"
-    found = again["items"][0]
-    assert {name: found[name] for name in ("description", "hs", "origin", "currency", "net_kg", "gross_kg", "procedure")} == {
-        name: item[name] for name in ("description", "hs", "origin", "currency", "net_kg", "gross_kg", "procedure")
-    }
+    return Fact(record, f"x:{record}/1", 1, data, "CNWHH", "customs", "01a20204-80ef-7cce-8153-d3e37e78fc1f", AT,
+                {"base.manifest.consignment": below})  # fmt: skip
 
 
 @given(number=CODES, name=WORDS, bills=st.lists(CODES, min_size=1, max_size=4, unique=True), description=WORDS,
@@ -74,6 +67,54 @@ def test_a_consignment_alone_names_its_manifest() -> None:
     data = {"manifest": "manifest:CARRIER/M-1", "bill": "bill:B1", "containers": ["container:MSKU9070323"], "packages": 3}
     report = cuscar.read(written("edifact", fact("base.manifest.consignment", data)).body)[0]
     assert (report.reference, [c.bill for c in report.consignments], report.consignments[0].packages) == ("M-1", ["B1"], 3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(sorted(WRITTEN)), st.sampled_from(["original", "change", "cancel"]), st.lists(UNITS, min_size=1, max_size=4))
+def test_a_handling_order_comes_back_from_coparn_and_coprar(task: str, function: str, units: list[dict[str, Any]]) -> None:
+    data = {
+        "number": "HO-1", "task": task, "function": function, "vessel": "vessel:imo:9321483", "voyage": "2611E",
+        "place": "place:CNWHH/BERTH/B2", "booking": "booking:SIMBN1", "opens": "2026-11-22T02:00:00Z", "closes": "2026-11-23T02:00:00Z",
+        "carrier": "SIMC", "units": units, "reason": "for the tests",
+    }  # fmt: skip
+    body = written("edifact", fact(ORDER, data)).body
+    assert WRITTEN[task][0].encode() in body
+    (submission,) = Edifact().read(body, record="", office="").parts
+    assert isinstance(submission, Submission), submission
+    (draft,) = submission.drafts
+    sent, back = (HandlingOrder.model_validate(one) for one in (data, dict(draft.data)))
+    same = ("number", "task", "function", "vessel", "voyage", "place", "booking", "opens", "closes", "carrier", "reason")
+    assert {name: getattr(back, name) for name in same} == {name: getattr(sent, name) for name in same}
+    seen = ("equipment", "count", "size_type", "status", "gross_kg", "bill", "loading", "discharge", "position", "seals", "dangerous")
+    assert [[getattr(unit, name) for name in seen] for unit in back.units] == [
+        [getattr(unit, name) for name in seen] for unit in sent.units
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(["accepted", "rejected", "released", "targeted", "documents", "held", "received"]), CODES, WORDS)
+def test_an_answer_comes_back_from_cusres(code: str, reference: str, reason: str) -> None:
+    data = {
+        "about": "manifest:CARRIER/SIMM-1", "code": code, "reference": reference, "at": "2026-11-22T03:20:00Z", "reason_en": reason,
+        "number": "26CN9901A00001",
+    }  # fmt: skip
+    body = written("edifact", fact(RESPONSE, data)).body
+    assert (b"BGM+963" if code == "rejected" else b"BGM+962") in body
+    (part,) = Edifact().read(body, record="", office="").parts
+    assert isinstance(part, Reply), part
+    back = part.drafts[0].data
+    assert part.names == ("SIMM-1", "26CN9901A00001")
+    assert {name: back[name] for name in ("code", "reference", "reason_en", "number")} == {
+        name: data[name] for name in ("code", "reference", "reason_en", "number")
+    }
+    assert back["at"] == datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+    with pytest.raises(Unwritable):
+        written("edifact", fact(RESPONSE, {**data, "code": "taxed"}))
+
+
+def test_an_order_within_the_yard_is_no_edifact_message() -> None:
+    with pytest.raises(Unwritable):
+        written("edifact", fact(ORDER, {"number": "HO-1", "task": "to-bay", "units": []}))
 
 
 def test_a_port_call_is_a_fal_notice() -> None:

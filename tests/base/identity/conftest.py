@@ -90,9 +90,9 @@ async def pool(settings: Settings) -> AsyncIterator[database.Pool]:
 
 @pytest.fixture
 async def demo(settings: Settings, pool: database.Pool) -> dict[tuple[str, str], dict[str, Any]]:
-    """The demo cast, seeded: entries of demo.json by organisation and role."""
+    """The demo cast, seeded: entries of demo.json by organisation and account."""
     (settings.home / "demo.marker").touch()
-    return {(e["org"], e["role"]): e for e in await seed_demo(pool, settings.home)}
+    return {(e["org"], e["user"]): e for e in await seed_demo(pool, settings.home)}
 
 
 @pytest.fixture

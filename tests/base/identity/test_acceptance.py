@@ -11,7 +11,10 @@ import pytest
 
 Running = Any
 STREAM = "/api/live"
-ADMINISTRATION = {"/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit", "/api/work"}
+ADMINISTRATION = {
+    "/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit", "/api/work", "/api/ingest/allowed",
+    "/api/datause/situation", "/api/running", "/metrics",
+}  # fmt: skip
 TITLE = {"zh": "统一认证验收", "en": "Acceptance of single sign-on"}
 
 
@@ -62,7 +65,8 @@ def test_one_sign_in_opens_all_modules_and_a_removed_role_ends_access_at_the_nex
     with platform.client() as stranger:
         closed = doors(stranger)
     answers = {door: browser.get(door).status_code for door in closed}
-    assert {door for door, status in answers.items() if status != 200} == ADMINISTRATION
+    assert set(answers.values()) <= {200, 403, 404, 422}, "let in, or told that there is none here, or asked what it seeks"
+    assert {door for door, status in answers.items() if status == 403} == ADMINISTRATION
     with browser.stream("GET", STREAM) as live:
         assert live.status_code == 200
 

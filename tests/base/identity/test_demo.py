@@ -7,7 +7,9 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from kouan.base.identity.api import Directory, demo_token, seed_demo, token_main
@@ -15,6 +17,7 @@ from kouan.kernel.database import Pool
 from kouan.kernel.errors import Denied, NotFound
 from kouan.kernel.settings import Settings
 from kouan.standards.identifiers.api import check
+from tests.base.identity.conftest import Bearer
 
 Demo = dict[tuple[str, str], dict[str, Any]]
 
@@ -24,7 +27,21 @@ def test_cast_has_an_account_for_each_sensible_role(demo: Demo) -> None:
     working |= {("terminal", "operator")} | {(org, "clerk") for org in ("carrier", "agent", "trader", "trucker")}
     viewers = {(org, "viewer") for org, _role in working}
     admins = {("portoffice", role) for role in ("system-admin", "security-admin", "audit-admin")}
-    assert set(demo) == working | viewers | admins
+    assert set(demo) == working | viewers | admins | {("customs", "officer-2")}
+
+
+async def test_customs_second_officer_is_another_person_with_the_same_role(
+    demo: Demo, settings: Settings, browser: httpx.AsyncClient
+) -> None:
+    assert await demo_token(replace(settings, demo=True), "customs", "officer") == demo["customs", "officer"]["token"]
+    listed = (await browser.get("/api/session/demo")).json()
+    assert [a["user"] for a in listed if (a["org"], a["role"]) == ("customs", "officer")] == ["officer", "officer-2"]
+    names = []
+    for more in ({}, {"user": "officer-2"}):
+        answer = await browser.post("/api/session/demo", json={"org": "customs", "role": "officer", **more})
+        assert (answer.status_code, answer.json()["roles"]) == (200, ["officer"]), answer.text
+        names.append(answer.json()["user"]["name"])
+    assert names == ["officer", "officer-2"]
 
 
 def test_file_is_private_and_holds_what_the_seed_answered(demo: Demo, settings: Settings) -> None:
@@ -71,6 +88,22 @@ async def test_organisations_are_numbered_from_ten(demo: Demo, directory: Direct
     numbers = {org.slug: org.id for org in directory.orgs()}
     assert numbers.pop("kouan") == 1
     assert sorted(numbers.values()) == list(range(10, 20))
+
+
+async def test_people_are_named_to_colleagues_and_authorities_only(bearer: Bearer, pool: Pool) -> None:
+    rows = await pool.fetch("select a.id, a.name, o.slug from account a join organisation o on o.id = a.org")
+    ids = {(row["slug"], row["name"]): str(row["id"]) for row in rows}
+    officer, clerk = ids["customs", "officer-2"], ids["trader", "clerk"]
+    path = f"/api/identity/people?id={officer}&id={clerk}&id={uuid4()}"
+    said = {
+        (org, role): {one["id"]: one["title"]["en"] for one in (await bearer(org, role, "GET", path)).json()}
+        for org, role in (("border", "officer"), ("trader", "viewer"), ("carrier", "clerk"))
+    }
+    known, firm = "Wanghai Customs (demo), second officer", "Wangshi Trading (fictional), clerk"
+    assert said["border", "officer"] == {officer: known, clerk: firm}
+    assert said["trader", "viewer"] == {officer: "Somebody of Wanghai Customs (demo)", clerk: firm}
+    assert said["carrier", "clerk"][clerk] == "Somebody of Wangshi Trading (fictional)"
+    assert (await bearer("carrier", "clerk", "GET", "/api/identity/people")).status_code == 422
 
 
 async def test_no_seed_outside_a_demo_folder(pool: Pool, tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ async def test_a_hash_of_another_cost_is_renewed_at_sign_in(
 
 async def test_demo_accounts_are_offered_on_loopback_only(browser: httpx.AsyncClient, app: FastAPI, demo: Demo) -> None:
     offered = (await browser.get("/api/session/demo")).json()
-    assert {(e["org"], e["role"]) for e in offered} == set(demo)
+    assert {(e["org"], e["user"]) for e in offered} == set(demo)
     assert offered[0]["title"] == {"zh": "望海海关(演示)·执法或管理人员", "en": "Wanghai Customs (demo), officer"}
     answer = await browser.post("/api/session/demo", json={"org": "trader", "role": "clerk"})
     assert (answer.status_code, answer.json()["roles"]) == (200, ["clerk"])

@@ -59,5 +59,25 @@ def test_what_is_no_geometry(shape: dict[str, Any]) -> None:
     assert wrong(shape)
 
 
+LINE = {"type": "LineString", "coordinates": SQUARE[:3]}
+AREA = {"type": "Polygon", "coordinates": [SQUARE]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape", "direction", "refused"),
+    [
+        ("zone", AREA, None, False), ("zone", LINE, None, True), ("restricted_area", LINE, None, True), ("room", AREA, None, False),
+        ("tripwire", LINE, "to_left", False), ("tripwire", AREA, None, True), ("fairway", LINE, "along", False),
+        ("fairway", LINE, "to_right", True),
+    ],
+)  # fmt: skip
+def test_an_outline_suits_its_kind(kind: str, shape: dict[str, Any], direction: str | None, refused: bool) -> None:
+    base = {"code": "CNWHH/X", "kind": kind, "name_zh": "区", "name_en": "Area", "direction": direction}
+    place = Place.model_validate({**base, "geometry": shape})
+    assert any(one.unmet for one in judge(rules_at("filing", Place.facts.name), place, FOUND)) is refused
+
+
 def test_the_demo_port_stands() -> None:
-    assert [place["code"] for place in geometry.places() if wrong(place["geometry"])] == []
+    rules = rules_at("filing", Place.facts.name)
+    places = [Place.model_validate(place) for place in geometry.places()]
+    assert [place.code for place in places if any(one.unmet for one in judge(rules, place, FOUND))] == []

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.conftest import Database
+from tests.conformance.conftest import Database, database_of
 from tests.conformance.crossing.expected import Account, World
 from tests.conformance.crossing.seeding import seed
-from tests.conftest import Running, end, start
+from tests.conftest import Running, end, planted, start
 
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform of our own: what other tests leave behind (quarantined bodies, above all) is no part of this world."""
-    running = start(tmp_path_factory.mktemp("crossing") / "data", KOUAN_RANDOM_SHARE="0")
+    running = start(planted(tmp_path_factory.mktemp("crossing") / "data"), KOUAN_RANDOM_SHARE="0")
     yield running
     end(running)
 
 
 @pytest.fixture(scope="session")
-def database(platform: Running) -> Database:
+def database(platform: Running) -> Iterator[Database]:
     """Its database."""
-    return Database(json.loads((platform.home / "run" / "ports.json").read_text())["database_socket"])
+    with database_of(platform) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

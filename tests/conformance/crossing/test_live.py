@@ -13,7 +13,7 @@ from kouan.kernel.records import record_type
 from tests.conformance.crossing.expected import Account, Instance, World
 from tests.conformance.crossing.filling import Canaries
 from tests.conformance.crossing.seeding import imo, moment
-from tests.conftest import Running
+from tests.conftest import PLAIN, Running
 
 WAIT = 20.0
 
@@ -30,7 +30,7 @@ class Listener:
         """Listen until cancelled, or refused."""
         headers = {"Authorization": f"Bearer {self.account.token}"}
         async with (
-            httpx.AsyncClient(base_url=self.platform.url, headers=headers, timeout=60, trust_env=False) as client,
+            httpx.AsyncClient(base_url=self.platform.url, headers=headers, timeout=60, trust_env=False, verify=PLAIN) as client,
             client.stream("GET", "/api/live") as answer,
         ):
             self.status = answer.status_code
@@ -102,7 +102,7 @@ def new_facts(platform: Running) -> list[Instance]:
         "base.manifest.rail_manifest": ("carrier", {"entered_at": moment(hours=-1)}),
         "base.declaration.declaration": ("trader", {"function_code": "9", "office": None, "vessel": None, "items": []}),
         "services.booking.booking": ("trucker", {
-            "vehicle": "鲁B54321", "containers": [], "opens": moment(hours=1), "closes": moment(hours=2)}),
+            "vehicle": "鲁B54321", "containers": [], "dangerous": [], "opens": moment(hours=1), "closes": moment(hours=2)}),
     }  # fmt: skip
     found = []
     for record, (org, given) in base.items():

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.facilities.gate.fusing import WINDOW, Visits, fuse
 from kouan.facilities.gate.reading import Beat, Observed, Unreadable, parse
+from kouan.facilities.gate.tokens import LONGEST
 
 T = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -32,6 +33,7 @@ readings = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(readings, max_size=25), st.randoms(use_true_random=False))
 def test_the_order_and_repetition_of_readings_change_nothing(told: list[Observed], chance: random.Random) -> None:
     first = {r.mark: r for r in reversed(told)}
@@ -41,6 +43,7 @@ def test_the_order_and_repetition_of_readings_change_nothing(told: list[Observed
     assert fuse(distinct) == fuse(again)
 
 
+@settings(deadline=None)
 @given(st.lists(readings, max_size=25))
 def test_an_alarm_is_never_outvoted(told: list[Observed]) -> None:
     distinct = {r.mark: r for r in told}.values()
@@ -48,6 +51,7 @@ def test_an_alarm_is_never_outvoted(told: list[Observed]) -> None:
     assert fuse(distinct).radiation == (any(alarms) if alarms else None)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.randoms(use_true_random=False), st.booleans())
 def test_each_vehicle_is_one_visit_however_its_readings_arrive(vehicles: int, chance: random.Random, numbered: bool) -> None:
     told = []
@@ -118,10 +122,20 @@ def test_what_is_no_reading_is_refused_by_cause(kind: str, change: dict[str, Any
 
 
 tree = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
-)
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=4), x, max_size=3), max_leaves=6,
+)  # fmt: skip
 
 
+def test_a_permit_may_be_as_long_as_its_token_and_no_longer() -> None:
+    whole = parse("permit", "qr-1", json.dumps({**GOOD, "value": "K" * LONGEST}).encode())
+    assert isinstance(whole, Observed)
+    assert whole.text == "K" * LONGEST
+    with pytest.raises(Unreadable, match="value"):
+        parse("permit", "qr-1", json.dumps({**GOOD, "value": "K" * (LONGEST + 1)}).encode())
+
+
+@settings(max_examples=60, deadline=None)  # a busy machine is no slow parser
 @given(st.sampled_from(KINDS), st.binary(max_size=60) | st.fixed_dictionaries(
     {}, optional={"id": tree, "at": tree, "value": tree, "confidence": tree, "visit": tree, "away": tree}
 ).map(lambda d: json.dumps(d).encode()))  # fmt: skip

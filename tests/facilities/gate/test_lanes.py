@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from kouan_sim.agencies import RECEIVERS, Twin
 from kouan_sim.lanes import Rig, broker
 from kouan_sim.mqtt import Mqtt, NotConnected
 from tests.conftest import Running
@@ -28,6 +30,17 @@ def drive(platform: Running, lane: str, act: Callable[[Rig], Awaitable[Any]], **
             return await act(rig)
 
     return asyncio.run(go())
+
+
+@asynccontextmanager
+async def listening(twin: Twin) -> AsyncIterator[None]:
+    """A party's system on a socket of its own, until it was of use."""
+    running = asyncio.create_task(twin.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def passage_of(shipment: Shipment, plate: str) -> Any:
@@ -55,11 +68,20 @@ def test_a_released_box_leaves_by_its_readings_and_its_carrier_hears_codeco(plat
     plate = shipment.plate()
     shipment.book(plate, [shipment.box], "out")
 
+    carrier = Twin(RECEIVERS["carrier"], platform.url, platform.token("carrier"), watch=0.5, guest=True)
+
     async def act(rig: Rig) -> Any:
-        await rig.vehicle(plate, (shipment.box,), gross=31_000, seals=("SIM1",))
-        return await rig.commanded(barrier="open")
+        async with listening(carrier):
+            await rig.vehicle(plate, (shipment.box,), gross=31_000, seals=("SIM1",))
+            command = await rig.commanded(barrier="open")
+            async with asyncio.timeout(30):
+                while not any(shipment.box in told.data.get("boxes", ()) for told in carrier.told):
+                    await asyncio.sleep(0.1)
+        return command
 
     command = drive(platform, "out-1", act)
+    heard = next(told for told in carrier.told if shipment.box in told.data.get("boxes", ()))
+    assert (heard.record, heard.form, heard.data["message"]) == ("base.movement.move", "edifact", "CODECO")
     assert (command["lamp"], command["display"]) == ("green", {"zh": "请通行", "en": "Please proceed"})
     kept = passage_of(shipment, plate)
     assert (kept["ref"], kept["data"]["decision"], kept["data"]["gross_kg"]) == (command["passage"], "open", 31_000)

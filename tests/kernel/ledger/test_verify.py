@@ -61,19 +61,19 @@ def test_one_leaf_alone(log: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("index", [18, 4])
-def test_no_character_can_be_changed(log: Any, index: int) -> None:
+@pytest.mark.parametrize(("index", "most"), [(18, 99), (4, 2)])
+def test_no_character_can_be_changed(log: Any, index: int, most: int) -> None:
     text = json.dumps(log.proof(index), indent=1)
     assert verify(text.encode()).ok
     tried = 0
     for at, char in enumerate(text):
         if char.isspace():
             continue
-        for other in others(char):
+        for other in others(char)[:most]:
             changed = f"{text[:at]}{other}{text[at + 1 :]}"
             assert not verify(changed.encode()).ok, f"{char!r} -> {other!r} in ...{text[at - 30 : at + 30]}..."
             tried += 1
-    assert tried > 5 * len(text.split()) > 500
+    assert tried > len(text.split()) > 100
 
 
 @pytest.mark.parametrize("ended", [("leaf_index",), ("checkpoint", "size"), ("entry", "version"), ("v",)])

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kouan.base.movement.api import Move
 from kouan.facilities.gate.api import Passage
-from kouan.kernel.rules import Found, Kept
-from kouan.services.booking import rules
+from kouan.kernel.rules import Found, Kept, Need, rules_at
+from kouan.services.booking import kinds, rules
 from kouan.services.booking.records import Booking
 from tests.facts import NOW, found, kept
 
@@ -131,3 +132,54 @@ def test_a_vehicle_is_inside_its_window_exactly_when_it_is_no_more_than_half_an_
     record = booking(opens=NOW + timedelta(minutes=opens), closes=NOW + timedelta(minutes=opens + long))
     moment = NOW + timedelta(minutes=at)
     assert rules.covers(record, moment) == (opens - 30 <= at <= opens + long + 30)
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        ({"business": "hazardous"}, "BK-DANGEROUS"), ({"business": "hazardous", "dangerous": ["0003"]}, "BK-DANGEROUS"),
+        ({"business": "import", "dangerous": ["1203"]}, "BK-DANGEROUS"), ({"business": "hazardous", "dangerous": ["1203"]}, ""),
+        ({"business": "staff"}, "BK-NO-BOXES"), ({"business": "staff", "containers": []}, ""),
+        ({"business": "inspection", "containers": []}, "BK-OFFICIAL"),
+    ],
+)
+def test_each_kind_of_business_is_booked_for_what_it_is(more: dict[str, Any], rule: str) -> None:
+    refused = [r.code for r in rules_at("filing", rules.BOOKING) if r.severity == "refuse" and r.judge(booking(**more), found())]
+    assert refused == ([rule] if rule else [])
+
+
+def test_authorities_book_inspection_vehicles_and_nothing_else() -> None:
+    customs, official = found(filer="customs"), booking(business="inspection", containers=[])
+    assert kinds.OfficialVehicle().judge(official, customs) is None
+    assert kinds.OfficialVehicle().judge(booking(), customs) is not None
+
+
+def test_dangerous_goods_travel_on_a_booking_that_names_them() -> None:
+    told = kept(Move.model_validate({"equipment": BOX, "activity": "discharge", "at": NOW - H, "dangerous": ["1203"]}))
+    need = Need(Move.facts.name, ref=f"container:{BOX}", most=kinds.LAST_MOVES)
+
+    def verdict(**more: Any) -> Any:
+        bookings = [kept(booking(**more), filer="trucker")]
+        facts = found((rules.bookings("vehicle:鲁B12345"), bookings), (need, [told]), filer="terminal")
+        assert kinds.DangerousAsBooked().applies(passage(), facts)
+        return kinds.DangerousAsBooked().judge(passage(), facts)
+
+    assert "1203" in verdict().reason.en
+    assert verdict(business="hazardous", dangerous=["1170"]) is not None
+    assert verdict(business="hazardous", dangerous=["1170", "1203"]) is None
+    assert not kinds.DangerousAsBooked().applies(passage(), held(booking()))
+
+
+def test_staff_and_officers_have_rules_of_their_own() -> None:
+    staff, officers = (held(booking(business=what, containers=[])) for what in ("staff", "inspection"))
+    light = passage(containers=[], direction="in", gross_kg=1_600)
+    assert kinds.StaffCar().applies(light, staff)
+    assert not kinds.StaffCar().applies(light, officers)
+    assert kinds.StaffCar().judge(light, staff) is None
+    wrong = [kinds.StaffCar().judge(one, staff) for one in (passage(containers=[], gross_kg=18_000), passage())]
+    assert [one.field for one in wrong if one] == ["gross_kg", "containers"]
+    assert kinds.InspectionCar().applies(light, officers)
+    assert kinds.InspectionCar().judge(passage(), officers) is not None
+    late = passage(containers=[], direction="in", at=NOW + 5 * H)
+    assert rules.BookingWindow().applies(late, staff)
+    assert not rules.BookingWindow().applies(late, officers)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.standards.codes.api import entries, lookup
@@ -52,12 +52,14 @@ def test_the_newest_amendment_that_has_begun_decides() -> None:
     assert told == ["stands", "expired", "stands"]
 
 
+@settings(deadline=None)
 @given(days, days, st.one_of(st.none(), days))
 def test_an_own_code_stands_between_its_dates(day: date, since: date, until: date | None) -> None:
     held = standing("hs", "989901", day, [entry(code="989901", since=since, until=until)])
     assert held.stands == (since <= day and (until is None or day <= until))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["851679", "010121", "989901", "989902"]), st.integers(0, 900), st.integers(0, 900)),
@@ -86,6 +88,7 @@ def test_sets_have_their_names() -> None:
     assert [code.code for code in codes] == sorted(code.code for code in codes)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_may_be_asked_for(text: str) -> None:
     assert code_ref("hs", text) == "" or code_ref("hs", text).startswith("code:HS/")

@@ -4,7 +4,6 @@ import { isRef, refLabel } from './card/ref'
 import { locale } from './i18n'
 import en from './i18n/en.json'
 import zh from './i18n/zh.json'
-import { pointing, Ships, toShip } from './map/ships'
 import { absolute, instantToWall, relative, setPortZone, wallToInstant, zoneName } from './time/time'
 import { handleOf, keepHandle, refOf } from './trace/address'
 
@@ -78,20 +77,5 @@ describe('formats of an upload', () => {
     expect(guessFormat('dec.xml', '<md:MetaData xmlns="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2">')).toBe('wco-dec')
     expect(guessFormat('bookings.CSV', 'a,b')).toBe('csv')
     expect(guessFormat('nothing', 'hello')).toBeNull()
-  })
-})
-
-describe('ships', () => {
-  it('have no heading when the radio says so, and point by course only while moving', () => {
-    expect(pointing(toShip(['414999001', 121, 36, 90, 5, 511, 'A', true], 0))).toBe(90)
-    expect(pointing(toShip([414999001, 121, 36, 90, 0.1, null, 'A', true], 0))).toBeNull()
-    expect(pointing(toShip([414999001, 121, 36, 360, 9, 45, 'A', true], 0))).toBe(45)
-  })
-  it('leave the map when long unheard', () => {
-    const ships = new Ships()
-    ships.take({ t: 0, rows: [[1, 0, 0, 0, 0, 0, 'old', false]] }, 0)
-    ships.take({ t: 0, rows: [['2', 0, 0, 0, 0, 0, null, false]] }, 1_000_000)
-    expect([...ships.all.keys()]).toEqual([2])
-    expect(ships.get(2)?.name).toBe('2')
   })
 })

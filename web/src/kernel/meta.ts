@@ -6,8 +6,28 @@ import { setPortZone } from './time/time'
 
 export const meta = shallowRef<Meta | null>(null)
 
+/** The port of entry whose modules are shown; empty: all at which one's own organisation works. */
+const ENTRY = 'kouan.entry'
+
+async function ask(): Promise<Meta> {
+  const entry = localStorage.getItem(ENTRY) ?? ''
+  if (!entry) return api.get<Meta>('/api/meta')
+  try {
+    return await api.get<Meta>('/api/meta', { port: entry })
+  } catch {
+    localStorage.removeItem(ENTRY) // that port has no profile any more
+    return api.get<Meta>('/api/meta')
+  }
+}
+
+export async function chooseEntry(code: string): Promise<void> {
+  if (code) localStorage.setItem(ENTRY, code)
+  else localStorage.removeItem(ENTRY)
+  await loadMeta()
+}
+
 export async function loadMeta(): Promise<void> {
-  const answer = await api.get<Meta>('/api/meta')
+  const answer = await ask()
   setPortZone(answer.port.zone)
   // The registry names a module with its board; a screen's address names them apart.
   const boards = answer.boards.map((b) => ({ ...b, modules: b.modules.map((m) => ({ ...m, name: m.name.split('.').at(-1) ?? m.name })) }))

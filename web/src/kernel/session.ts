@@ -30,7 +30,7 @@ export async function signIn(org: string, user: string, password: string, newPas
 }
 
 export async function signInDemo(account: DemoAccount): Promise<void> {
-  await api.post('/api/session/demo', { org: account.org, role: account.role })
+  await api.post('/api/session/demo', { org: account.org, role: account.role, user: account.user })
   await loadSession()
 }
 

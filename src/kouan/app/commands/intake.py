@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
         return 2
     results = []
     with httpx.Client(
-        base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False
+        base_url=url, headers={"Authorization": f"Bearer {token}", "Accept": "application/json"}, timeout=60, trust_env=False
     ) as client:
         for path in given.files:
             results.append(_one(client, path, given.format, given.record))

@@ -21,6 +21,7 @@ def settings() -> Settings:
     found = Settings.read()
     if found.demo:
         drill.begin(found.clock_offset, found.home)
+        drill.slowing(found.home)
     if found.database_url or found.database_socket:
         return found
     return replace(found, database_socket=str(socket_folder(found.home)))

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 
 from kouan.app.commands.process import settings, until_told
+from kouan.app.compose import platform, settle
 from kouan.facilities.telemetry.api import Bus, Stream
-from kouan.kernel.database import APP, pool
-from kouan.kernel.room import Room
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -16,13 +15,13 @@ def main(_argv: Sequence[str]) -> int:
 
     async def go(stop: asyncio.Event) -> None:
         stated = settings()
-        source = await pool(stated, APP, 3)
-        bus = Bus(stated.nats_url, stated.site)
-        bus.start()
-        try:
-            await Stream(source, bus, Room.of(stated)).run(stated.bind, stated.nmea_port, stop)
-        finally:
-            await bus.close()
-            source.terminate()
+        async with platform(stated, connections=5) as opened:
+            bus = Bus(stated.nats_url, stated.site, stated.replicas)
+            bus.start()
+            try:
+                settle()
+                await Stream(opened.port, bus, stated, opened.room).run(stop)
+            finally:
+                await bus.close()
 
     return until_told(go)

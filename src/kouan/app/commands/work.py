@@ -1,4 +1,4 @@
-"""`kouan work`: handlers, deadlines and jobs."""
+"""`kouan work`: handlers, followers, deadlines and jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kouan.app.commands.process import settings, until_told
 from kouan.app.compose import platform, settle
+from kouan.kernel.following import Following
 from kouan.kernel.work import Worker
 
 
@@ -16,6 +17,6 @@ def main(_argv: Sequence[str]) -> int:
     async def go(stop: asyncio.Event) -> None:
         async with platform(settings()) as opened:
             settle()
-            await Worker(opened.port, room=opened.room).run(stop)
+            await asyncio.gather(Worker(opened.port, room=opened.room).run(stop), Following(opened.port, room=opened.room).run(stop))
 
     return until_told(go)

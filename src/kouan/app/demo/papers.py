@@ -14,6 +14,12 @@ def codes() -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
+def rates() -> Iterator[dict[str, Any]]:
+    """Rates of two codes that the simulated trade declares; examples, and marked so: no port's tariff."""
+    for hs, kind, percent in (("84581100", "mfn", "5"), ("84581100", "vat", "13"), ("851679", "mfn", "8"), ("851679", "vat", "13")):
+        yield {"hs": hs, "kind": kind, "percent": percent, "since": "2026-01-01", "reason": "example, no real rate", "demo": True}
+
+
 def firms() -> Iterator[dict[str, Any]]:
     """The demo's trader, with its credit level and a violation that is closed."""
     yield {
@@ -22,4 +28,19 @@ def firms() -> Iterator[dict[str, Any]]:
         "qualifications": [{"kind": "declarant", "number": "SIM-Q-048", "authority": "customs", "since": "2020-01-01"}],
         "violations": [{"number": "SIM-V-048", "authority": "customs", "on": "2021-03-01", "kind": "late declaration",
                         "penalty": "warning", "closed": True}],
+    }  # fmt: skip
+
+
+def profiles() -> Iterator[dict[str, Any]]:
+    """The demo port's own profile: a sea port with road and rail, its goals invented."""
+    goals = [
+        ("候车时间不超过15分钟（演示目标）", "Vehicles wait at most 15 minutes (demo goal)", "2025", "gate.wait", "most", "15", 30, "2025-12-31"),
+        ("在泊时间不超过18小时（演示目标）", "Ships stay at most 18 hours at berth (demo goal)", "2030", "ships.berth_stay", "most", "18", 90,
+         "2030-12-31"),
+        ("年吞吐量达到100万标箱（演示目标）", "A million TEU a year (demo goal)", "2035", "boxes.quay_teu", "least", "1000000", 365, "2035-12-31"),
+    ]  # fmt: skip
+    names = ("title_zh", "title_en", "horizon", "indicator", "way", "target", "days", "due")
+    yield {
+        "port": "CNWHH", "name_zh": "望海港（演示口岸，虚构）", "name_en": "Wanghai Port (demo port, fictional)", "mode": "water",
+        "also": ["road", "rail"], "tier": "key", "goals": [dict(zip(names, goal, strict=True)) for goal in goals],
     }  # fmt: skip

@@ -20,15 +20,18 @@ async def seed(platform: Platform) -> None:
     await _file(platform, "portoffice", "base.place.place", geometry.places())
     await _file(platform, "terminal", "facilities.gate.lane", geometry.lanes())
     await _file(platform, "portoffice", "standards.parameters.entry", papers.codes())
+    await _file(platform, "customs", "standards.parameters.rate", papers.rates())
     await _file(platform, "customs", "base.enterprise.enterprise", papers.firms())
+    await _file(platform, "portoffice", "base.profile.profile", papers.profiles())
 
 
 async def _file(platform: Platform, kind: str, record: str, rows: Iterable[dict[str, Any]]) -> None:
     who = platform.port.service(kind)
 
     async def one(row: dict[str, Any]) -> None:
+        name = row.get("code") or row.get("port") or f"{row['hs']}/{row['kind']}"
         try:
-            await platform.port.file(who, [Draft(record, row)], key=f"demo:{record}:{row['code']}")
+            await platform.port.file(who, [Draft(record, row)], key=f"demo:{record}:{name}")
         except Conflict:
             return  # drawn by an earlier start
 

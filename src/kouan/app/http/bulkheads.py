@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kouan.kernel.errors import Unavailable
 from kouan.kernel.http.problems import answer
+from kouan.kernel.meters import waiting
 from kouan.kernel.text import Text
 
 BUSY = Text("该服务请求过多，请稍后再试", "This service has too many requests now: try again shortly")
@@ -29,7 +30,7 @@ ASKING = frozenset({"trace", "hub"})
 """Services whose POST only asks (keys stand in no address)."""
 ENDLESS = frozenset({"live"})
 EXPORTS = ("/export", "/download")
-MOST, OTHER = 200, "other"
+MOST, OTHER, QUEUE = 200, "other", "queue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Bulkhead:
         self.queues.setdefault(caller, deque()).append(turn)
         self.waiting += 1
         try:
-            await asyncio.wait_for(asyncio.shield(turn), PATIENCE)
+            await waiting(QUEUE, QUEUE, asyncio.wait_for(asyncio.shield(turn), PATIENCE))
         except (TimeoutError, asyncio.CancelledError) as ended:
             self._leave_queue(caller, turn)
             if isinstance(ended, asyncio.CancelledError):

@@ -35,8 +35,9 @@ class _Over(BaseException):
 class Guards:
     """Adds the security headers to every answer and refuses bodies over the limit before they are read whole."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, csp: str = CSP) -> None:
         self._app = app
+        self._headers = {**HEADERS, "Content-Security-Policy": csp}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; anything but HTTP passes through."""
@@ -52,7 +53,7 @@ class Guards:
             if message["type"] == "http.response.start":
                 started = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
                 headers.setdefault("X-Request-Id", number)
                 if scope["path"].startswith("/api/"):

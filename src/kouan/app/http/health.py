@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from kouan.app.compose import Platform
 from kouan.app.registry import BOARDS
+from kouan.facilities.telemetry.api import declared as watchers
+from kouan.facilities.telemetry.api import poor as hangs
 from kouan.kernel.clock import now
 from kouan.kernel.database import GONE, scope
 from kouan.kernel.http.records import reply
@@ -23,6 +25,8 @@ from kouan.kernel.principal import PLATFORM
 
 router = APIRouter(tags=["health"])
 STALE_SECONDS = 15.0
+PARTS = ("stream", "watch")
+"""What may hang while filing goes on."""
 PATIENCE = 3.0
 """Seconds after which a database that does not answer counts as away."""
 
@@ -38,13 +42,17 @@ class HealthOut(BaseModel):
 
 @router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}}, operation_id="health")
 async def health(request: Request) -> Response:
-    """Whether the platform serves: 200 once the data stands and filing works, else 503."""
+    """Whether the platform serves: 200 once the data stands and filing works, else 503.
+
+    While the stream (`stream`) or those who watch it (`watch`) hang, filing goes on: 200, `degraded`, with what they do named.
+    """
     platform: Platform | None = getattr(request.app.state, "platform", None)
     trouble = await _trouble(platform, request.app.state)
-    boards = _boards("ok" if not trouble else "degraded")
+    boards = _boards(trouble)
     ports = _ports(platform)
     status = "ok" if not trouble else "starting" if platform is None else "degraded"
-    return reply({"status": status, "trouble": trouble, "modules": boards, "ports": ports}, 503 if trouble else 200)
+    serves = not trouble or trouble in PARTS
+    return reply({"status": status, "trouble": trouble, "modules": boards, "ports": ports}, 200 if serves else 503)
 
 
 async def _trouble(platform: Platform | None, state: State) -> str:
@@ -72,31 +80,42 @@ async def _looked(platform: Platform) -> str:
                    where e.at < $1 limit 1""",
                 now() - timedelta(seconds=STALE_SECONDS),
             )
+            hanging = await hangs(conn)
     except (*GONE, asyncpg.PostgresError):
         return "database"
     if platform.settings.demo and not places:
         return "demo"
-    return "signer" if late or not waiting else ""
+    return "signer" if late or not waiting else hanging
 
 
-def _boards(status: str) -> dict[str, dict[str, Any]]:
-    declared = modules()
-    return {
-        name: {
-            "status": status,
-            "title": title.out(),
-            "clause": clause,
-            "parts": {m.name: {"status": status, "title": m.title.out()} for m in declared if m.board == name},
-        }
-        for name, (clause, title, _) in BOARDS.items()
-    }
+def _poor(trouble: str) -> frozenset[str]:
+    """The modules whose work rests by a trouble: those that watch the stream while a part of it hangs, else all."""
+    if trouble not in PARTS:
+        return frozenset(m.name for m in modules())
+    watching = (".".join(watcher.code.split(".")[:2]) for watcher in watchers())
+    return frozenset((*watching, *(("operations.onemap",) if trouble == "stream" else ())))
+
+
+def _boards(trouble: str) -> dict[str, dict[str, Any]]:
+    poor = _poor(trouble) if trouble else frozenset()
+    found = {}
+    for name, (clause, title, _) in BOARDS.items():
+        mine = [m for m in modules() if m.board == name]
+        parts = {m.name: {"status": "degraded" if m.name in poor else "ok", "title": m.title.out()} for m in mine}
+        rests = any(m.name in poor for m in mine) or bool(trouble and trouble not in PARTS)
+        found[name] = {"status": "degraded" if rests else "ok", "title": title.out(), "clause": clause, "parts": parts}
+    return found
 
 
 def _ports(platform: Platform | None) -> dict[str, int]:
     if platform is None:
-        return {"http": 0, "nmea": 0, "mqtt": 0}
+        return dict.fromkeys(("http", "nmea", "mqtt", "radar", "gnss", "jt808", "adsb", "metar"), 0)
     s = platform.settings
-    ports = {"http": s.port, "nmea": s.nmea_port, "mqtt": s.mqtt_port}
+    ports = {
+        "http": s.port, "nmea": s.nmea_port, "mqtt": s.mqtt_port, "radar": s.radar_port,
+        "gnss": s.gnss_port, "jt808": s.jt808_port, "adsb": s.adsb_port, "metar": s.metar_port,
+        **dict(s.more_ports),
+    }  # fmt: skip
     path = s.home / "run" / "ports.json"
     if path.exists():
         ports |= {k: v for k, v in json.loads(path.read_text()).items() if k in ports and v}

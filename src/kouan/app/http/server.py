@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 
 from kouan.app import registry
 from kouan.app.compose import platform, settle
-from kouan.app.http import health, meta, pages
+from kouan.app.http import health, meta, pages, rulebook
+from kouan.app.http import tiles as site_tiles
 from kouan.app.http.bulkheads import Bulkheads
+from kouan.app.http.described import describe, described_router
 from kouan.app.http.dry import LowWater
-from kouan.app.http.guards import Guards
+from kouan.app.http.guards import CSP, Guards
+from kouan.app.http.observed import Observed
+from kouan.app.http.signposts import Signposts
+from kouan.app.http.tiles import Tiles, policy
 from kouan.base.exchange.api import to_csv, to_xlsx
 from kouan.base.identity.api import calling, note_denial
+from kouan.base.profile.api import plans
 from kouan.facilities.gate.api import Conductor
-from kouan.facilities.telemetry.api import Bus, attach
+from kouan.facilities.telemetry.api import HISTORY, Bus, History, Seals, attach
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.http import problems, work
-from kouan.kernel.http.problems import ProblemOut
 from kouan.kernel.http.records import record_router
 from kouan.kernel.ledger.routes import ledger_router
 from kouan.kernel.modules import modules
@@ -31,12 +34,8 @@ from kouan.kernel.records import record_types
 from kouan.kernel.room import Room
 from kouan.kernel.settings import Settings
 from kouan.operations.onemap.api import Feed
-
-OPEN = (
-    "/api/health", "/api/status", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
-    "/api/session", "/api/session/demo", "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
-)  # fmt: skip
-"""Doors that ask for no credentials: health, the public status, what a stranger verifies proofs by, and the ways to sign in."""
+from kouan.operations.site.api import SiteView
+from kouan.operations.traffic.api import View
 
 
 def create(settings: Settings) -> FastAPI:
@@ -49,20 +48,26 @@ def create(settings: Settings) -> FastAPI:
         async with platform(settings, room=room) as opened:
             app.state.platform, app.state.port = opened, opened.port
             app.state.directory = opened.directory
-            bus = Bus(settings.nats_url, settings.site)
-            app.state.feed = feed = Feed(opened.port, bus)
+            opened.port.keeper = plans(opened.port)
+            bus = Bus(settings.nats_url, settings.site, settings.replicas)
+            app.state.feed = feed = Feed(opened.port, bus, opened.directory)
             attach(opened.port, bus, feed.picture)
+            opened.port.extras.setdefault(HISTORY, History(settings.home, Seals(opened.port.pool, opened.port.vault)))
             bus.start()
             conductor = Conductor(opened.port, settings.nats_url)
             conductor.start()
             await feed.start()
+            app.state.traffic = picture = View()
+            await picture.start(bus)
+            app.state.site = site = SiteView()
+            await site.start(bus)
             settle()
             yield
             await conductor.stop()
             await feed.stop()
             await bus.close()
 
-    app = FastAPI(title="Kouan 口岸", version="0.1.0", docs_url=None, redoc_url=None, lifespan=life)
+    app = FastAPI(title="Kouan 口岸", version="0.1.0", openapi_url=None, docs_url=None, redoc_url=None, lifespan=life)
     app.state.settings = settings
     app.state.writers = {"csv": to_csv, "xlsx": to_xlsx}
     problems.install(app)
@@ -70,8 +75,11 @@ def create(settings: Settings) -> FastAPI:
     _routes(app)
     app.add_middleware(Bulkheads)
     app.add_middleware(LowWater, room=room)
-    app.add_middleware(Guards)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
+    app.add_middleware(Observed)
+    app.state.tiles = tiles = Tiles.of(settings.tiles)
+    app.add_middleware(Guards, csp=policy(CSP, tiles))
+    app.router.middleware_stack = Signposts(app.router)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
     return app
 
 
@@ -86,6 +94,8 @@ def _routes(app: FastAPI) -> None:
 
     app.include_router(health.router)
     app.include_router(meta.router)
+    app.include_router(rulebook.router)
+    app.include_router(site_tiles.router)
     app.include_router(work.router)
     app.include_router(ledger_router(connection))
     for module in modules():
@@ -94,40 +104,15 @@ def _routes(app: FastAPI) -> None:
     for cls in record_types():
         if cls.facts.http:
             app.include_router(record_router(cls))
+    app.include_router(described_router(app))
     app.include_router(pages.router)
+    app.router.routes[:0] = [way for module in modules() for way in module.ways]
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema:
-        return app.openapi_schema
-    schema = get_openapi(
-        title=app.title,
-        version=app.version,
-        routes=app.routes,
-        description="The open platform for smart ports of entry. 智慧口岸开放平台。",
-    )
-    parts = schema.setdefault("components", {}).setdefault("schemas", {})
-    for cls in record_types():
-        for name, part in cls.model_json_schema(ref_template="#/components/schemas/{model}").get("$defs", {}).items():
-            parts.setdefault(name, part)
-    shapes = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
-    parts.update(shapes.pop("$defs", {}))
-    parts["ProblemOut"] = shapes
-    schemes = schema["components"].setdefault("securitySchemes", {})
-    schemes["bearer"] = {"type": "http", "scheme": "bearer"}
-    schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "kouan_session"}
-    schema["security"] = [{"bearer": []}, {"session": []}]
-    for path in OPEN:
-        for operation in schema["paths"][path].values():
-            operation["security"] = []
-    app.openapi_schema = schema
-    return schema
-
-
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, app: FastAPI) -> None:
     """Serve until SIGTERM or SIGINT."""
     config = uvicorn.Config(
-        create(settings),
+        app,
         host=settings.bind,
         port=settings.port,
         loop="uvloop",
@@ -139,5 +124,7 @@ async def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=2,
         lifespan="on",
         backlog=2048,
+        ws_per_message_deflate=False,
+        ws_max_size=64 * 1024,
     )
     await uvicorn.Server(config).serve()

@@ -39,7 +39,7 @@ class Walk:
     def client(self, org: str) -> httpx.Client:
         """The client of an organisation's working account."""
         if org not in self._clients:
-            headers = {"Authorization": f"Bearer {self.token(org)}"}
+            headers = {"Authorization": f"Bearer {self.token(org)}", "Accept": "application/json"}
             self._clients[org] = httpx.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
         return self._clients[org]
 

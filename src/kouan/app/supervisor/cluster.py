@@ -34,7 +34,7 @@ SETTINGS = {
     "fsync": "on",
     "synchronous_commit": "on",
     "wal_buffers": "16MB",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",

@@ -17,36 +17,30 @@ from kouan.app.supervisor.announce import say
 from kouan.app.supervisor.logs import Log
 from kouan.app.supervisor.nats import START_SECONDS as NATS_SECONDS
 from kouan.app.supervisor.nats import Nats
+from kouan.app.supervisor.nursery import Nursery
 from kouan.app.supervisor.postgres import START_SECONDS, Postgres
 from kouan.app.supervisor.processes import Child, Program
 from kouan.app.supervisor.settings import Plan, Ports
-from kouan.app.supervisor.trouble import Trouble
+from kouan.app.supervisor.trouble import BEHIND_WITNESS, CONFIGURATION, Trouble
 from kouan.kernel.text import Text
 
-WATCH = 0.1
+WATCH = 0.2
 SLOW = 60.0
 LEFT_PORTS = 3.0
 STAGES = (1.5, 0.5)  # seconds for the processes of each stage to end
 STORE_SECONDS = 2.0
+SIGNER = Program("signer", stage=1, hopeless=frozenset({CONFIGURATION, BEHIND_WITNESS}))
 PANIC_ONLY = re.compile(r"\bPANIC\b")  # refused statements are the business of whoever sent them
-
-
-def cli(*words: str) -> tuple[str, ...]:
-    """The command line of one of our own processes."""
-    return (sys.executable, "-P", "-m", "kouan.app.cli", *words)
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
     """The programs of the platform: steps that run once, in order, then processes that are kept alive."""
 
-    steps: tuple[Program, ...] = (Program("migrate", cli("migrate")),)
+    steps: tuple[Program, ...] = (Program("migrate"),)
     kept: tuple[Program, ...] = (
-        Program("signer", cli("signer"), stage=1),
-        Program("serve", cli("serve")),
-        Program("work", cli("work")),
-        Program("stream", cli("stream")),
-    )
+        SIGNER, Program("serve"), Program("work"), Program("stream"), Program("watch", beats=True), Program("push"),
+    )  # fmt: skip
     simulated: tuple[Program, ...] = (Program("simulators", (sys.executable, "-P", "-m", "kouan_sim.cli", "demo")),)
 
 
@@ -60,6 +54,7 @@ class Group:
     cast: Cast
     postgres: Postgres | None = None
     nats: Nats | None = None
+    nursery: Nursery = field(init=False)
     children: list[Child] = field(default_factory=list)
     logs: list[Log] = field(default_factory=list)
 
@@ -71,9 +66,13 @@ class Group:
         if not self.plan.nats_url:
             self.nats = Nats(self.plan.home, self.ports.nats, self.ports.mqtt, self.plan.bind)
             self.logs.append(Log(folder, "nats"))
+        self.nursery = Nursery(folder, self.environment())
+        self.logs.append(self.nursery.log)
 
     async def run(self) -> None:
         """Start everything and watch it; returns never, raises Trouble when it cannot go on."""
+        if any(not program.argv for program in self.cast.steps + self.cast.kept):
+            self.nursery.wake()
         await self._start_stores()
         settings.write_ports(self.plan, self.ports, url=self._url(), database_socket=self._socket())
         async with asyncio.TaskGroup() as tasks:
@@ -96,7 +95,7 @@ class Group:
     def _child(self, program: Program) -> Child:
         log = Log(self.plan.home / "log", program.name)
         self.logs.append(log)
-        return Child(program, log, self.environment())
+        return Child(program, log, self.environment(), self.nursery)
 
     def _url(self) -> str:
         return announce.address(self.plan.bind, self.ports.http)
@@ -112,6 +111,11 @@ class Group:
             "KOUAN_PORT": str(self.ports.http),
             "KOUAN_NMEA_PORT": str(self.ports.nmea),
             "KOUAN_MQTT_PORT": str(self.ports.mqtt),
+            "KOUAN_RADAR_PORT": str(self.ports.radar),
+            "KOUAN_GNSS_PORT": str(self.ports.gnss),
+            "KOUAN_JT808_PORT": str(self.ports.jt808),
+            "KOUAN_ADSB_PORT": str(self.ports.adsb),
+            "KOUAN_METAR_PORT": str(self.ports.metar),
             "KOUAN_HEADLESS": "1" if self.plan.headless else "",
             "KOUAN_DEMO": "1" if self.demo else "",
             "KOUAN_URL": self._url(),
@@ -140,6 +144,8 @@ class Group:
         stores = [store for store in (self.postgres, self.nats) if store]
         while True:
             await asyncio.sleep(WATCH)
+            if self.nats:
+                self.nats.refresh()
             for store in stores:
                 if store.lost():
                     say(f"kouan: {store.name} 已退出，重新启动 ended, starting it again: {store.log}")
@@ -157,7 +163,9 @@ class Group:
         self.children = [child]
         code = await child.once()
         if code != 0:
-            said = " ".join(child.log.last(3))
+            # What was never born left nothing in its own log but an earlier run's words.
+            born = child.process is not None and child.process.pid
+            said = " ".join((child.log.last(3) if born else []) or self.nursery.log.last(3))
             raise Trouble(
                 Text(zh=f"{program.name} 失败：{said}", en=f"{program.name} failed: {said}"),
                 code if code > 0 else 1,
@@ -180,6 +188,7 @@ class Group:
         """End everything in order: those who serve, the signer, the stores. Under five seconds in all."""
         for stage, seconds in enumerate(STAGES):
             await processes.stop([c for c in self.children if c.program.stage == stage], seconds)
+        self.nursery.end()
         stores = [store for store in (self.postgres, self.nats) if store]
         for store in stores:
             store.ask_to_stop()

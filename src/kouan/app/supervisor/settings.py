@@ -26,6 +26,11 @@ class Ports:
     nmea: int
     mqtt: int
     nats: int
+    radar: int = 0
+    gnss: int = 0
+    jt808: int = 0
+    adsb: int = 0
+    metar: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,11 @@ class Plan:
     port: int | None = None
     nmea_port: int | None = None
     mqtt_port: int | None = None
+    radar_port: int | None = None
+    gnss_port: int | None = None
+    jt808_port: int | None = None
+    adsb_port: int | None = None
+    metar_port: int | None = None
     headless: bool = False
     demo: bool = False
     database_url: str = ""
@@ -62,6 +72,11 @@ class Plan:
             port=_port(env, "KOUAN_PORT"),
             nmea_port=_port(env, "KOUAN_NMEA_PORT"),
             mqtt_port=_port(env, "KOUAN_MQTT_PORT"),
+            radar_port=_port(env, "KOUAN_RADAR_PORT"),
+            gnss_port=_port(env, "KOUAN_GNSS_PORT"),
+            jt808_port=_port(env, "KOUAN_JT808_PORT"),
+            adsb_port=_port(env, "KOUAN_ADSB_PORT"),
+            metar_port=_port(env, "KOUAN_METAR_PORT"),
             headless=env.get("KOUAN_HEADLESS") == "1",
             demo=env.get("KOUAN_DEMO") == "1" or (home / MARKER).exists(),
             database_url=env.get("KOUAN_DATABASE_URL") or "",
@@ -105,10 +120,17 @@ def choose_ports(plan: Plan) -> Ports:
     try:
         http = _take(plan.bind, "KOUAN_PORT", plan.port, (last.get("http"), USUAL_PORT), held)
         nmea = _take(plan.bind, "KOUAN_NMEA_PORT", plan.nmea_port, (last.get("nmea"),), held)
+        radar = _take(plan.bind, "KOUAN_RADAR_PORT", plan.radar_port, (last.get("radar"),), held)
+        lines = [
+            _take(plan.bind, "KOUAN_GNSS_PORT", plan.gnss_port, (last.get("gnss"),), held),
+            _take(plan.bind, "KOUAN_JT808_PORT", plan.jt808_port, (last.get("jt808"),), held),
+            _take(plan.bind, "KOUAN_ADSB_PORT", plan.adsb_port, (last.get("adsb"),), held),
+            _take(plan.bind, "KOUAN_METAR_PORT", plan.metar_port, (last.get("metar"),), held),
+        ]
         if plan.nats_url:
-            return Ports(http, nmea, plan.mqtt_port or 0, 0)
+            return Ports(http, nmea, plan.mqtt_port or 0, 0, radar, *lines)
         mqtt = _take(plan.bind, "KOUAN_MQTT_PORT", plan.mqtt_port, (last.get("mqtt"),), held)
-        return Ports(http, nmea, mqtt, _take("127.0.0.1", "", None, (last.get("nats"),), held))
+        return Ports(http, nmea, mqtt, _take("127.0.0.1", "", None, (last.get("nats"),), held), radar, *lines)
     finally:
         for line in held:
             line.close()

@@ -10,10 +10,25 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from kouan.app.supervisor import launch
 
 Process = subprocess.Popen[bytes]
+
+
+class Signalled(Protocol):
+    """A process that was started, by us or in the nursery."""
+
+    @property
+    def pid(self) -> int:
+        """Its number; 0 while it is not known."""
+
+    def poll(self) -> int | None:
+        """Its exit code once it has ended."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Signal it."""
 
 
 def tied(argv: Sequence[str], *, identity: str = "same", death: int = signal.SIGTERM) -> list[str]:
@@ -29,8 +44,9 @@ def start(
     env: Mapping[str, str] | None = None,
     identity: str = "same",
     death: int = signal.SIGTERM,
+    keep: Sequence[int] = (),
 ) -> Process:
-    """Start a program in a session of its own, output and errors to the file descriptor `output`.
+    """Start a program in a session of its own, output and errors to the file descriptor `output`; it keeps the descriptors `keep`.
 
     Call it from the main thread only: the tie is to the thread that starts, not to the process.
     """
@@ -41,19 +57,23 @@ def start(
         stderr=output,
         env=dict(env) if env is not None else None,
         start_new_session=True,
+        pass_fds=keep,
     )
 
 
-def send(process: Process, number: int) -> None:
+def send(process: Signalled, number: int) -> None:
     """Signal a process that may have ended."""
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(number)
 
 
-def kill_group(process: Process) -> None:
+def kill_group(process: Signalled) -> None:
     """Kill a process and what it started in its session."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        if process.pid:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.send_signal(signal.SIGKILL)
 
 
 def await_end(process: Process, seconds: float) -> bool:

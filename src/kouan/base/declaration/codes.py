@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from kouan.base.declaration.records import Declaration
@@ -13,6 +14,8 @@ from kouan.standards.parameters.api import Entry, Standing, code_ref, standing
 ENTRY = Entry.facts.name
 HEADING = 6
 """Digits of a commodity code that are international; national ones may follow."""
+REMEMBERED = 4096
+"""Codes whose need is remembered: the same ones are declared all day, and each is asked about by several rules."""
 
 
 def stated(record: Declaration) -> Iterator[tuple[str, str, str]]:
@@ -26,7 +29,7 @@ def stated(record: Declaration) -> Iterator[tuple[str, str, str]]:
 
 def digits(code: str) -> str:
     """A commodity code without its dots and blanks."""
-    return "".join(char for char in code if char.isascii() and char.isdigit())
+    return code if code.isascii() and code.isdigit() else "".join(char for char in code if char.isascii() and char.isdigit())
 
 
 def amendments(record: Declaration) -> list[Need]:
@@ -53,6 +56,7 @@ def day_of(record: Declaration, found: Found) -> date:
     return (record.accepted_at or found.at).astimezone(ZoneInfo(found.site.get("zone", "UTC"))).date()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _need(name: str, code: str) -> Need | None:
     ref = code_ref(name, code[:40]) if code else ""
     return Need(ENTRY, ref=ref) if ref else None

@@ -71,7 +71,7 @@ class KnownCommodity(_AtOurOffice):
     def wrong(self, record: Declaration, found: Found) -> Unmet | None:
         """Refuses the first item whose code is missing or not in the Harmonized System."""
         for at, item in enumerate(record.items):
-            digits = "".join(char for char in item.hs if char.isdigit())
+            digits = item.hs if item.hs.isdigit() else "".join(char for char in item.hs if char.isdigit())
             if not digits:
                 return Unmet(
                     Text(f"第 {at + 1} 项没有税则号列", f"Item {at + 1} states no commodity code"), f"items.{at}.hs"
@@ -154,9 +154,8 @@ class IdentifiersElsewhere(Rule):
 
     def judge(self, record: Declaration, found: Found) -> Unmet | None:
         """Warns of the first reference that fails; containers at our office are judged by DEC-CONTAINER-DIGIT."""
-        skip = ours(record, found)
-        wrong = ((f, ref, why) for f, ref, why in doubts(record) if not (skip and ref.startswith("container:")))
-        return next((Unmet(why, field, ref) for field, ref, why in wrong), None)
+        but = "container" if ours(record, found) else ""
+        return next((Unmet(why, field, ref) for field, ref, why in doubts(record, but=but)), None)
 
 
 class OtherOffice(Rule):

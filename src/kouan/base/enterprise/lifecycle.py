@@ -16,6 +16,8 @@ ON_FILE = "on_file"
 AUTHORITIES = ("customs", "maritime", "border", "transport", "portoffice")
 NO_GRADE = Text("请写明信用等级", "State the credit level")
 NO_FINDING = Text("请写明违法违规记录：文书编号、日期、类型、处理结果", "State the finding: number, date, kind, outcome")
+REGISTERED = ("name_zh", "name_en", "status", "established", "address", "representative", "capital", "qualifications")
+"""What the register of legal persons and licences states of a firm; credit and violations are the authorities' own."""
 TWICE = Text("该文书编号已有记录", "A finding of that number stands already")
 NONE = Text("没有这个文书编号的记录", "There is no finding of that number")
 
@@ -29,6 +31,8 @@ TRACK = Track(
                sets=("violations",)),
         Action(name="close", title=Text("违法违规结案", "Close a violation"), frm=(ON_FILE,), to=ON_FILE, by=AUTHORITIES,
                sets=("violations",)),
+        Action(name="register", title=Text("登记信息变更", "Change of registration"), frm=(ON_FILE,), to=ON_FILE, by=("platform",),
+               sets=REGISTERED, rules_at="filing"),
     ),
 )  # fmt: skip
 
@@ -43,6 +47,8 @@ class EnterpriseLife(Lifecycle):
     def change(cls, track: Track, action: Action, step: Step) -> Mapping[str, Any]:
         """A finding is added or closed, none is replaced; the credit level carries its day."""
         given = super().change(track, action, step)
+        if action.name == "register":
+            return given
         if action.name == "grade":
             if given.get("grade") not in GRADES:
                 raise Refused(NO_GRADE, field="grade", rule="grade", code="grade_missing")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from pydantic import field_validator
 
+from kouan.base.reference.api import EnterpriseRef
 from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 from kouan.standards.identifiers.api import check
@@ -19,7 +21,8 @@ GRADES: dict[str, Text] = {
 KINDS: dict[str, Text] = {
     "declarant": Text("报关备案", "Customs declarant"), "carrier": Text("国际运输", "International carriage"),
     "agency": Text("船舶代理", "Ship's agency"), "dangerous": Text("危险货物运输", "Carriage of dangerous goods"),
-    "warehouse": Text("监管作业场所", "Supervised place"), "food": Text("食品进出口", "Food trade"), "other": Text("其他", "Other"),
+    "warehouse": Text("监管作业场所", "Supervised place"), "food": Text("食品进出口", "Food trade"),
+    "business": Text("营业执照", "Business licence"), "other": Text("其他", "Other"),
 }  # fmt: skip
 PUBLIC = ("code", "name_zh", "name_en", "status", "grade", "grade_since", "aeo_code", "qualifications", "simulated")
 
@@ -27,7 +30,7 @@ PUBLIC = ("code", "name_zh", "name_en", "status", "grade", "grade_since", "aeo_c
 class Qualification(Part):
     """A licence or registration that a firm holds."""
 
-    kind: Literal["declarant", "carrier", "agency", "dangerous", "warehouse", "food", "other"] = field(
+    kind: Literal["declarant", "carrier", "agency", "dangerous", "warehouse", "food", "business", "other"] = field(
         "资质", "Qualification", values=KINDS, example="declarant"
     )
     number: str = field("编号", "Number", default="", max_length=60, example="SIM-Q-001")
@@ -96,3 +99,37 @@ class Enterprise(Record):
     @classmethod
     def _one_spelling(cls, value: str) -> str:
         return check("uscc", value).value or value
+
+
+class Product(Part):
+    """What a firm made in a month of one kind of goods."""
+
+    description: str = field("产品", "Product", max_length=200, example="Numerically controlled lathes")
+    hs: str = field("税则号列", "Commodity code", default="", max_length=13, example="84581100")
+    quantity: Decimal | None = field("产量", "Quantity made", default=None, ge=0, max_digits=18, decimal_places=4)
+    unit: str = field("计量单位", "Unit", default="", max_length=10)
+
+
+class Production(Record):
+    """What a firm tells of its production and business in a month; told again, it is the next version (生产经营)."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="base.enterprise.production",
+        title=Text("企业生产经营月报", "Monthly production report"),
+        summary=Text("企业按月报送的产值、营业收入与主要产品产量", "A firm's output, revenue and main products of a month"),
+        clause="7.2.4 a) 1)",
+        kind="filing",
+        ref="production",
+        key=("@filer", "firm", "month"),
+        parties=(Party.filer("filer"), Party.field("firm", "firm"), Party.kind("customs"), Party.kind("portoffice")),
+        filers=("trader", "agent", "carrier", "terminal", "trucker", "portoffice"),
+        retention=10,
+        label="month",
+        renews=True,
+    )
+    firm: EnterpriseRef = field("企业", "Firm", filter=True, max_length=60, example="enterprise:91379999MA0WHH048N")
+    month: str = field("月份", "Month", filter=True, pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", example="2026-10")
+    output_cny: Decimal | None = field("工业总产值", "Output", unit="CNY", level=2, default=None, ge=0, max_digits=18, decimal_places=2)
+    revenue_cny: Decimal | None = field("营业收入", "Revenue", unit="CNY", level=2, default=None, ge=0, max_digits=18, decimal_places=2)
+    employees: int | None = field("从业人数", "Employees", default=None, ge=0, le=10_000_000)
+    products: tuple[Product, ...] = field("主要产品", "Main products", default=(), max_length=200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from kouan.base.enterprise.records import Enterprise
+from kouan.base.enterprise.records import Enterprise, Production
 from kouan.kernel.rules import Found, Need, Rule, Severity, Unmet
 from kouan.kernel.text import Text
 from kouan.standards.identifiers.api import check, uscc
@@ -98,3 +98,22 @@ class LapsedQualification(_OfEnterprise):
                 reason = Text(f"资质 {one.number} 已过期", f"The qualification {one.number} is no longer in force")
                 return Unmet(reason, f"qualifications.{at}.until")
         return None
+
+
+class ReportingFirm(Rule):
+    """A report belongs to a firm whose code holds."""
+
+    code = "ENT-REPORT-FIRM"
+    at = "filing"
+    of = Production.facts.name
+    title = Text("企业代码有效", "The firm's code holds")
+    clause = "GB 32100"
+    severity = "refuse"
+    owner = "filer"
+
+    def judge(self, record: Production, found: Found) -> Unmet | None:
+        """Refuses a code that fails its check."""
+        verdict = check("uscc", record.firm.partition(":")[2])
+        if verdict.ok and f"enterprise:{verdict.value}" == record.firm:
+            return None
+        return Unmet(verdict.reason or Text("统一社会信用代码不成立", "The credit code does not hold"), "firm", record.firm)

@@ -12,6 +12,7 @@ MODULE = declare(
         name="base.erasure",
         title=Text("个人信息删除与密钥轮换", "Erasure and key rotation"),
         summary=Text("安全管理员依法删除个人信息、轮换账本签名密钥", "Erase persons by law; rotate the ledger's key"),
+        lasting=True,
         clauses=("H7.2.2e",),
         routes=(router,),
     )

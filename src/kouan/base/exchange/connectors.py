@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from kouan.base.exchange.party import MOST_LISTED, HttpParty, PartyAway, PartyRefused
+from kouan.base.exchange.party import MOST_LISTED, HttpParty, Party, PartyAway, PartyRefused
 from kouan.base.exchange.service import packing
 from kouan.base.exchange.service.packing import Parcel
 from kouan.base.exchange.store import addresses, deliveries, hops, outages
+from kouan.base.exchange.store.deliveries import EVER
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
 from kouan.kernel.port import Port
@@ -37,6 +38,8 @@ AT_ONCE = 16
 MOST_CLAIMED = MOST_LISTED
 QUICK = 1.0
 """Seconds within which a party must have taken all that was claimed, to be given twice as many the next time."""
+LATELY, WHOLE = timedelta(seconds=3), 2.0
+"""A look takes what became due lately; every so many seconds, and while that finds more than it may take, it takes the oldest first."""
 MOST_REFUSED = 8
 FIRST_WAIT, LONGEST_WAIT = 0.5, 300.0
 LONGEST = 400
@@ -65,6 +68,14 @@ class Try:
     said: str
 
 
+@dataclass(slots=True)
+class Pace:
+    """How a party is served: how many are claimed at once, and when all that waits is looked through again (time of the loop)."""
+
+    most: int = AT_ONCE
+    whole_at: float = 0.0
+
+
 def _again(one: Try) -> deliveries.Again:
     away = one.outcome == "away"
     seconds = FIRST_WAIT if away else min(FIRST_WAIT * 2.0 ** one.row["attempts"], LONGEST_WAIT)
@@ -91,7 +102,11 @@ class Courier:
     def __init__(self, port: Port) -> None:
         self._port = port
         self._parties: dict[str, Connector] = {connector.code: connector() for connector in every(Connector)}
+        for party in self._parties.values():
+            if isinstance(party, Party):
+                party.bind(port)
         self._lanes: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._paces: dict[tuple[str, int], Pace] = {}
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -142,26 +157,32 @@ class Courier:
 
     async def _lane(self, line: Line) -> None:
         """Hand over what is due for one party until nothing is left or the party goes away."""
-        most, probing, loop = 1 if line.probing else AT_ONCE, line.probing, asyncio.get_running_loop()
+        pace = self._paces.setdefault((line.connector, line.org), Pace())
+        most, probing, loop = 1 if line.probing else pace.most, line.probing, asyncio.get_running_loop()
         try:
             while True:
-                packed = await self._claimed(line, most)
+                whole = probing or loop.time() >= pace.whole_at
+                packed = await self._claimed(line, most, EVER if whole else LATELY)
+                if whole and len(packed) < most:
+                    pace.whole_at = loop.time() + WHOLE
                 if not packed:
                     return
                 began = loop.time()
                 tries = await self._tries(line, packed)
                 quick = loop.time() < began + QUICK and all(one.outcome == "taken" for one in tries)
                 await self._settle(line, tries, probing=probing)
+                full = len(packed) == most
+                pace.most = (min(2 * most, MOST_CLAIMED) if full else most) if quick and not probing else AT_ONCE
                 if any(one.outcome == "away" for one in tries):
                     return
-                most, probing = min(2 * most, MOST_CLAIMED) if quick and not probing else AT_ONCE, False
+                most, probing = pace.most, False
         except Exception as fault:
             log.warning("lane %s: %s", line.connector, type(fault).__name__, exc_info=fault)
 
-    async def _claimed(self, line: Line, most: int) -> list[Parcel]:
+    async def _claimed(self, line: Line, most: int, since: timedelta) -> list[Parcel]:
         """What is due, with its content as it was kept."""
         async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
-            rows = await deliveries.claim(conn, line.connector, line.org, most)
+            rows = await deliveries.claim(conn, line.connector, line.org, most, since=since)
             return await packing.parcels(conn, self._port, type(self._parties[line.connector]), line.org, rows)
 
     async def _tries(self, line: Line, parcels: Sequence[Parcel]) -> list[Try]:

@@ -22,9 +22,28 @@ FILER = "@filer"
 def settled(draft: Draft, who: Principal, site: Site) -> Draft:
     """The draft with `@filer` in its references replaced, and times that a form or sheet gave without zone in the
     port's own; warned of where its clock is changed."""
+    stated = dict(draft.data)
+    if _stands(stated, 0):
+        return draft
     settling = _Settling(who.slug, ZoneInfo(site.zone))
-    data = settling.settled(dict(draft.data))
+    data = settling.settled(stated)
     return replace(draft, data=data, warnings=(*draft.warnings, *settling.warnings))
+
+
+def _stands(value: Any, depth: int) -> bool:
+    """Whether nothing in a value is to be settled: nearly always so where a system, and not a person, wrote it."""
+    if isinstance(value, str):
+        return "@" not in value
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    if not isinstance(value, dict | list | tuple):
+        return True
+    if depth > DEEPEST:
+        return False
+    for part in value.values() if isinstance(value, dict) else value:  # noqa: SIM110 - a generator costs as much again
+        if not _stands(part, depth + 1):
+            return False
+    return True
 
 
 class _Settling:

@@ -11,7 +11,7 @@ from kouan.base.exchange.formats.json import format as json
 from kouan.base.exchange.formats.wco_dec import format as wco_dec
 from kouan.base.exchange.formats.wco_res import format as wco_res
 from kouan.base.exchange.formats.xlsx import format as xlsx
-from kouan.base.exchange.routes import answers, connectors, deliveries, inbox, intake, routing, status
+from kouan.base.exchange.routes import answers, connectors, convert, deliveries, inbox, intake, routing, status
 from kouan.base.exchange.store.tables import DDL
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
@@ -25,6 +25,7 @@ MODULE = declare(
             "受理各种格式的报文,隔离退回的原件,分送各部门并收取答复",
             "Takes in messages of every format, keeps refused ones for their senders, tells the agencies, takes answers",
         ),
+        lasting=True,
         clauses=("7.2.1", "7.2.5", "W04"),
         pages=(
             Page("/base/intake", Text("提交报文", "File messages")),
@@ -32,7 +33,11 @@ MODULE = declare(
             Page("/base/outbox", Text("在途报文", "Messages on their way")),
             Page("/base/meter", Text("一次填报计量", "Once-only meter")),
         ),
-        routes=(answers.router, intake.router, inbox.router, connectors.router, deliveries.router, routing.router, status.router),
+        routes=(
+            answers.router, intake.router, inbox.router, connectors.router, deliveries.router, routing.router, status.router,
+            convert.router,
+        ),
+        ways=(intake.Straight().route(),),
         ddl=DDL,
     )
 )

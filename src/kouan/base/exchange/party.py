@@ -1,16 +1,18 @@
 """The transport of connectors over HTTP: deliveries are posted, signed; the party answers its own reference.
 
 POST {address}/deliveries → 2xx {"reference"}; GET {address}/check → 2xx. The event is the same on every try. As JSON the
-body is {"id","event","connector","record","record_id","ref","version","what","state","data"}; as a message of another
-standard it is that message alone, and the same facts but `data` stand in X-Kouan-* headers, percent-encoded. Signed after
-Standard Webhooks 1.0 by the key that the party fetched (`service/signing.py`).
+body is {"id","event","connector","record","record_id","ref","version","what","state","reason","data"}; as a message of
+another standard it is that message alone, and the same facts but `data` stand in X-Kouan-* headers, percent-encoded. Signed
+after Standard Webhooks 1.0 by the key that the party fetched (`service/signing.py`).
 
 A party whose check answers {"lists": true} gets what waits in lists: POST {address}/deliveries/list with a JSON array of
-the same documents, a message of another standard as "media" and "body" in place of "data" → 2xx {"references"}, one each.
+the same documents, a message of another standard as "media" and "body" ("base64" for one that is no UTF-8 text) in place of
+"data" → 2xx {"references"}, one each.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -20,13 +22,16 @@ import httpx
 import orjson
 
 from kouan.base.exchange.service import signing
+from kouan.base.exchange.service.moments import MOMENTS
+from kouan.kernel.calls import passed_on
 from kouan.kernel.clock import now
 from kouan.kernel.connectors import Connector, Delivery
+from kouan.kernel.meters import measured
+from kouan.kernel.port import Port
 from kouan.kernel.text import Text
 from kouan.kernel.topics import listen
 
 TELLER = "base.exchange.tell_parties"
-MOMENTS = ("filed", "amend")
 EVENT = "X-Kouan-Event"
 MOST_ANSWER = 64 << 10
 MOST_LISTED = 128
@@ -47,14 +52,20 @@ class Party(Connector):
     """Base of the exchange's connectors. `clearance`: the highest data level that the party's system is told.
 
     `moments`: what is told of a record beside its filing and amending; `forms`: record → the message's standard in which
-    it goes unless the party's route says otherwise; `opt_in`: nothing is told without a route of the party.
+    it goes unless the party's route says otherwise; `opt_in`: nothing is told without a route of the party. `live`: what is
+    told besides, only while the party's own system is switched on (an address is set): it costs a filing nothing, and nothing
+    at all where there is no such system.
     """
 
     abstract = True
     clearance: ClassVar[int] = 2
     moments: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    live: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     forms: ClassVar[Mapping[str, str]] = {}
     opt_in: ClassVar[bool] = False
+
+    def bind(self, port: Port) -> None:
+        """Told once in which process it works, before its first delivery; nothing is made of it unless a subclass does."""
 
     @classmethod
     def _register(cls) -> None:
@@ -128,7 +139,10 @@ class HttpParty(Party):
             wait = httpx.Timeout(self.timeout, connect=CONNECT)
             self._client = httpx.AsyncClient(timeout=wait, limits=limits, trust_env=False, follow_redirects=False)
         try:
-            async with self._client.stream(method, url, content=content, headers=headers) as answer:
+            async with (
+                measured(f"connector {self.code}"),
+                self._client.stream(method, url, content=content, headers={**headers, **passed_on()}) as answer,
+            ):
                 if answer.status_code in NOT_NOW:
                     raise PartyAway(f"HTTP {answer.status_code}")
                 return answer.status_code, await _limited(answer)
@@ -149,13 +163,16 @@ def _facts(delivery: Delivery) -> dict[str, Any]:
     return {
         "id": delivery.id, "event": delivery.event, "connector": delivery.connector, "record": delivery.record,
         "record_id": delivery.record_id, "ref": delivery.ref, "version": delivery.version, "what": delivery.what,
-        "state": delivery.state,
+        "state": delivery.state, "reason": delivery.reason,
     }  # fmt: skip
 
 
 def _content(delivery: Delivery) -> dict[str, Any]:
     if delivery.body:
-        return {"media": delivery.media, "body": delivery.body.decode()}
+        try:
+            return {"media": delivery.media, "body": delivery.body.decode()}
+        except UnicodeDecodeError:
+            return {"media": delivery.media, "base64": base64.b64encode(delivery.body).decode()}
     return {"data": delivery.data}
 
 

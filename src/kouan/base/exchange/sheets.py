@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 import orjson
+from pydantic import BaseModel
 
 from kouan.base.exchange.codecs.sheet import Row
 from kouan.base.exchange.examples import bare, exampled, listed, part_of
@@ -70,7 +71,7 @@ def placed(cls: type[Record], field: str, position: str) -> str:
 def cell(annotation: Any, value: Any) -> Any:
     """A cell's value as a field takes it. Raises ValueError for a nested value that is no JSON."""
     kind = bare(annotation)
-    if listed(annotation) or kind is dict or get_origin(kind) is dict:
+    if listed(annotation) or kind is dict or get_origin(kind) is dict or (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return _nested(annotation, value)
     if get_origin(kind) is Literal:
         return next((choice for choice in get_args(kind) if str(choice) == str(value)), value)

@@ -6,6 +6,7 @@ from kouan.base.identity.service.demo import demo_token, entries, seed_demo, tok
 from kouan.base.identity.service.directory import Caller, Directory
 from kouan.base.identity.service.doors import (
     AuditedRoute,
+    bearer,
     caller,
     calling,
     credential_of,
@@ -13,6 +14,7 @@ from kouan.base.identity.service.doors import (
     note_denial,
     optional,
     request_id,
+    same_site,
     signed_in,
 )
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
@@ -29,6 +31,7 @@ __all__ = [
     "Handover",
     "Office",
     "Organisation",
+    "bearer",
     "caller",
     "calling",
     "credential_of",
@@ -41,6 +44,7 @@ __all__ = [
     "optional",
     "request_id",
     "reset_administrator",
+    "same_site",
     "seed_demo",
     "signed_in",
     "token_main",

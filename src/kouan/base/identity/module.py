@@ -15,6 +15,7 @@ MODULE = declare(
             "机构、账户、角色、令牌与会话;单点登录;系统、安全、审计三员分离;安全审计",
             "Organisations, accounts, roles, tokens and sessions; single sign-on; separate administrators; audit",
         ),
+        lasting=True,
         clauses=("H7.2.2f",),
         routes=ROUTERS,
         ddl=DDL,

@@ -22,6 +22,8 @@ KINDS: dict[str, Text] = {
     "agent": Text("船舶代理", "Ship's agent"),
     "trader": Text("收发货人", "Trader"),
     "trucker": Text("集装箱运输企业", "Trucking firm"),
+    "bank": Text("金融机构", "Financial institution"),
+    "partner": Text("互联平台", "Partner platform"),
 }
 """Kinds of organisations that can be made; `platform` (the keeper itself) is not among them."""
 

@@ -153,6 +153,7 @@ class RailManifest(Record):
         filers=("carrier", "agent"),
         retention=10,
         label="waybill",
+        modes=("rail",),
     )
     waybill: WaybillRef = field("运单号", "Waybill", filter=True, example="waybill:SMGS0012345")
     wagon: WagonRef = field("车皮号", "Wagon", filter=True, example="wagon:52839471")

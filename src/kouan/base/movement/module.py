@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kouan.base.movement import lifecycle, orders, plans, records, routes, rules, service
+from kouan.base.movement import lifecycle, orders, plans, quality, records, routes, rules, service
 from kouan.base.trace.api import tells
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (records, orders, plans, lifecycle, rules)
+PARTS = (records, orders, plans, lifecycle, quality, rules)
 tells(records.Move.facts.name, service.tell)
 tells(plans.Status.facts.name, service.tell_status)
 tells(plans.Stowage.facts.name, service.tell_plan)

@@ -8,16 +8,23 @@ from datetime import timedelta
 from kouan.base.movement.orders import HandlingOrder
 from kouan.base.movement.plans import Status, Stowage
 from kouan.base.movement.records import Move
+from kouan.base.movement.stowing import Clash, Stand, clashes
 from kouan.base.movement.timeline import Told, timeline
 from kouan.base.reference.api import doubts
 from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
+from kouan.standards.codes import api as codes
 from kouan.standards.identifiers.api import check
 
 SKEW = timedelta(minutes=15)
 LATE = timedelta(hours=24)
 LOOK_BACK = 60
+STACKED = ("stack", "shift", "from-bay")
+"""Moves that put a box at a place of the yard."""
+NEIGHBOURS, NEIGHBOUR_MOVES = 12, 5
+SEPARATED = 2
+"""From this term of the Code on, boxes do not share a block; "away from" lets them."""
 MORE = Text("{reason}(共 {count} 处)", "{reason} ({count} places in all)")
 DONE = Text("码头已完成该指令,不能再变更", "The terminal has carried out this order; it can no longer be changed")
 AFTER = Text("报告晚到:{count} 项后发作业已先行报告", "Told out of order: {count} later events were told before it")
@@ -184,3 +191,113 @@ class OrderOpen(Rule):
         """Refuses a change of an order that is done."""
         kept = found.of(Need(HandlingOrder.facts.name, key=record.key(found.filer)))
         return Unmet(DONE, "number", kept[0].ref) if kept and kept[0].state == "done" else None
+
+
+class StowageSegregation(Rule):
+    """Dangerous goods that endanger one another stand apart; a plan that stows them too near is kept, and said to."""
+
+    code = "STOWAGE-SEGREGATION"
+    at = "filing"
+    of = Stowage.facts.name
+    title = Text("危险货物隔离", "Segregation of dangerous goods")
+    clause = "IMDG Code 7.2.4, 7.4.3.2"
+    severity = "warn"
+    owner = "carrier"
+
+    def judge(self, record: Stowage, found: Found) -> Unmet | None:
+        """Warns of the gravest two boxes that are too near, with classes and term, and of how many pairs there are."""
+        wrong = list(clashes(record))
+        if not wrong:
+            return None
+        worst = max(wrong, key=lambda one: one.term)
+        reason = _together(worst) if worst.one is worst.other else _near(worst)
+        if len(wrong) > 1:
+            reason = Text(
+                MORE.zh.format(reason=reason.zh, count=len(wrong)), MORE.en.format(reason=reason.en, count=len(wrong))
+            )
+        return Unmet(reason, f"cells.{worst.one.at}.hazards", worst.one.cell.equipment or "")
+
+
+def _box(stand: Stand) -> str:
+    return (stand.cell.equipment or "").partition(":")[2] or stand.cell.position
+
+
+def _together(clash: Clash) -> Text:
+    one, other = clash.classes
+    term = codes.TERMS[clash.term]
+    return Text(
+        f"箱 {_box(clash.one)} 内第{one}类与第{other}类应{term.zh}，不得同箱",
+        f"Box {_box(clash.one)} holds class {one} and class {other} together, which are to be kept {term.en} one another",
+    )
+
+
+def _near(clash: Clash) -> Text:
+    one, other = clash.classes
+    term = codes.TERMS[clash.term]
+    return Text(
+        f"箱 {_box(clash.one)}（{clash.one.cell.position}，第{one}类）与箱 {_box(clash.other)}"
+        f"（{clash.other.cell.position}，第{other}类）应{term.zh}",
+        f"Box {_box(clash.one)} ({clash.one.cell.position}, class {one}) is to be kept {term.en} box {_box(clash.other)}"
+        f" ({clash.other.cell.position}, class {other})",
+    )
+
+
+class YardSegregation(Rule):
+    """In one block of the yard stand no boxes whose goods are to be separated: the port's own rule, stricter than a distance."""
+
+    code = "MOVE-SEGREGATION"
+    at = "filing"
+    of = Move.facts.name
+    title = Text("堆场危险货物隔离", "Segregation in the yard")
+    clause = "IMDG Code 7.2.4"
+    severity = "warn"
+    owner = "terminal"
+
+    def needs(self, record: Move, filer: str) -> Iterable[Need]:
+        """What was last told of the place, when a box with dangerous goods is put there."""
+        if record.dangerous and record.place and record.activity in STACKED:
+            yield Need(Move.facts.name, ref=record.place, most=LOOK_BACK)
+
+    def further(self, record: Move, found: Found) -> Iterable[Need]:
+        """What was last told of each box with dangerous goods there."""
+        for box in _neighbours(record, found):
+            yield Need(Move.facts.name, ref=box, most=NEIGHBOUR_MOVES)
+
+    def judge(self, record: Move, found: Found) -> Unmet | None:
+        """Warns of the first box that still stands there and whose goods are to be separated from these."""
+        mine = [one for number in record.dangerous if (one := _class(number))]
+        for box, numbers in _neighbours(record, found).items():
+            theirs = [one for number in numbers if (one := _class(number))]
+            term, pair = max(((codes.segregation(a, b), (a, b)) for a in mine for b in theirs), default=(0, ("", "")))
+            if term >= SEPARATED and _stands(box, record, found):
+                number, name = box.partition(":")[2], codes.TERMS[term]
+                return Unmet(Text(
+                    f"第{pair[0]}类与同场位箱 {number} 所装第{pair[1]}类应{name.zh}",
+                    f"Class {pair[0]} is to be kept {name.en} class {pair[1]} in box {number} at the same place",
+                ), "place", box)  # fmt: skip
+        return None
+
+
+def _neighbours(record: Move, found: Found) -> dict[str, tuple[str, ...]]:
+    """The other boxes with dangerous goods that were put at a move's place, with their UN numbers, the last told first."""
+    if not (record.dangerous and record.place and record.activity in STACKED):
+        return {}
+    told = [kept.data for kept in found.of(Need(Move.facts.name, ref=record.place, most=LOOK_BACK))]
+    there = [
+        move for move in told if isinstance(move, Move) and move.equipment and move.equipment != record.equipment
+        and move.place == record.place and move.activity in STACKED and move.dangerous
+    ]  # fmt: skip
+    return dict([(str(move.equipment), move.dangerous) for move in there][:NEIGHBOURS])
+
+
+def _stands(box: str, record: Move, found: Found) -> bool:
+    """Whether the last that was told of a box put it at the place of a move."""
+    told = [kept.data for kept in found.of(Need(Move.facts.name, ref=box, most=NEIGHBOUR_MOVES))]
+    moves = [move for move in told if isinstance(move, Move) and move.equipment == box and move.at <= record.at]
+    last = max(moves, key=lambda move: move.at, default=None)
+    return last is not None and last.place == record.place and last.activity in STACKED
+
+
+def _class(number: str) -> str:
+    known = codes.lookup("un_number", number)
+    return known.parent if known else ""

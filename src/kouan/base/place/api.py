@@ -1,5 +1,5 @@
 """What others may import of places."""
 
-from kouan.base.place.records import Place, PlaceKind
+from kouan.base.place.records import Direction, Place, PlaceKind
 
-__all__ = ["Place", "PlaceKind"]
+__all__ = ["Direction", "Place", "PlaceKind"]

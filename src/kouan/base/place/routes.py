@@ -18,6 +18,9 @@ from kouan.kernel.store.entitle import scope_of
 
 router = APIRouter(tags=["base.place"], responses=RESPONSES)
 
+FACTS = ("width_m", "storey", "direction", "speed_limit_kn", "depth_m")
+"""What is told of a place when it is known."""
+
 
 class CollectionOut(BaseModel):
     """A GeoJSON FeatureCollection (RFC 7946)."""
@@ -42,6 +45,7 @@ async def places(who: Caller, port: ThePort) -> Response:
                     "properties": {
                         "ref": row.ref, "kind": doc["kind"], "code": doc["code"],
                         "name": {"zh": doc["name_zh"], "en": doc["name_en"]}, "parent": doc.get("parent"),
+                        **{name: doc[name] for name in FACTS if doc.get(name) is not None},
                     },
                 })  # fmt: skip
             if page.next is None:

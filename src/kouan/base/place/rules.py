@@ -18,6 +18,11 @@ POINTS = Text(
 )
 RING = Text("多边形的每个环至少四点,且首尾相同", "A polygon's ring has at least four positions and ends where it began")
 
+AREAS = frozenset({"restricted_area", "zone", "waiting_area", "room", "floor"})
+AREA = Text("此类地点须绘为面", "A place of this kind is drawn as an area")
+LINE = Text("警戒线须绘为折线", "A tripwire is drawn as a line")
+ACROSS = Text("只有警戒线才有穿越方向", "Only a tripwire is crossed to the left or right")
+
 
 class Outline(Rule):
     """A map cannot draw a place whose outline is none."""
@@ -41,6 +46,29 @@ class Outline(Rule):
         rings = coordinates if kind == "Polygon" else [r for p in coordinates for r in p] if kind == "MultiPolygon" else []
         if any(len(ring) < 4 or ring[0] != ring[-1] for ring in rings):
             return Unmet(RING, "geometry")
+        return None
+
+
+class Sense(Rule):
+    """Who is in an area, and who crossed a line, is asked of the outline: it must be one."""
+
+    code = "PLACE-SENSE"
+    at = "filing"
+    of = Place.facts.name
+    title = Text("图形与类别相符", "An outline that suits the kind")
+    clause = "7.2.4 d)"
+    severity = "refuse"
+    owner = "portoffice"
+
+    def judge(self, record: Place, found: Found) -> Unmet | None:
+        """Refuses an area that is a point or line, a tripwire that is no line, a crossing of what is no tripwire."""
+        shape = record.geometry.get("type")
+        if record.kind in AREAS and shape not in ("Polygon", "MultiPolygon"):
+            return Unmet(AREA, "geometry")
+        if record.kind == "tripwire" and shape != "LineString":
+            return Unmet(LINE, "geometry")
+        if record.kind != "tripwire" and record.direction in ("to_left", "to_right"):
+            return Unmet(ACROSS, "direction")
         return None
 
 

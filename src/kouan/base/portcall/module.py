@@ -15,6 +15,7 @@ MODULE = declare(
             "船舶进出口岸一次填报,五家单位并行审核",
             "A ship's call filed once and looked at by five authorities side by side",
         ),
+        modes=("water",),
         clauses=("7.2.1", "W04"),
     )
 )

@@ -114,6 +114,28 @@ TERMINAL = (
     "carrier",
     "agent_name",
 )
+TRANSPORT = (
+    "vessel",
+    "ship_name",
+    "mmsi",
+    "flag",
+    "ship_type",
+    "gross_tonnage",
+    "length_m",
+    "voyage",
+    "port",
+    "last_port",
+    "next_port",
+    "eta",
+    "etd",
+    "berth_wish",
+    "purpose",
+    "cargo_summary",
+    "dangerous",
+    "passenger_count",
+    "agent_name",
+    "carrier",
+)
 ROLES = {"crew": Text("船员", "Crew"), "passenger": Text("旅客", "Passenger")}
 PACKING = {"I": Text("Ⅰ类", "Group I"), "II": Text("Ⅱ类", "Group II"), "III": Text("Ⅲ类", "Group III")}
 SECURITY = {"1": Text("一级", "Level 1"), "2": Text("二级", "Level 2"), "3": Text("三级", "Level 3")}
@@ -139,14 +161,15 @@ class DangerousCargo(Part):
 
 
 class PortCall(Record):
-    """A ship's call at the port. Its agent files it once; five parties each get their own part of it."""
+    """A ship's call at the port. Its agent files it once; five parties judge it, each by its own part of it, and the transport
+    authority takes note of its part."""
 
     facts: ClassVar[Facts] = Facts(
         name="base.portcall.port_call",
         title=Text("船舶口岸动态", "Port call"),
         summary=Text(
-            "船舶进出口岸一次填报,分送海关、海事、边检、港务与码头",
-            "A ship's call, filed once and shared out to customs, maritime, border inspection, port office and terminal",
+            "船舶进出口岸一次填报,分送海关、海事、边检、港务、码头与交通运输主管部门",
+            "A ship's call, filed once and shared out to customs, maritime, border inspection, port office, terminal and transport",
         ),
         clause="7.2.1",
         kind="filing",
@@ -159,6 +182,7 @@ class PortCall(Record):
             Party.kind("border", *BORDER),
             Party.kind("portoffice", *PORTOFFICE),
             Party.kind("terminal", *TERMINAL),
+            Party.kind("transport", *TRANSPORT),
             Party.field("carrier", "carrier", *PORTOFFICE),
         ),
         filers=("agent", "carrier"),

@@ -12,6 +12,7 @@ MODULE = declare(
         name="base.receipt",
         title=Text("回执", "Receipts"),
         summary=Text("提交凭证、各部门审核回执与可验证的证明", "Receipts of submissions, the agencies' answers, verifiable proofs"),
+        lasting=True,
         clauses=("7.2.1 a) 5)",),
         routes=(routes.router,),
     )

@@ -10,6 +10,9 @@ from kouan.kernel.records import type_of_ref
 from kouan.kernel.rules import Found, Need, Rule, Unmet
 from kouan.kernel.text import Text
 
+SERIES = ("DMS", "RES")
+"""How names of notices of the WCO response series begin."""
+
 
 class AboutSomethingKept(Rule):
     """An answer tells what an agency did; about a document that nobody filed here it is kept, and flagged."""
@@ -49,19 +52,25 @@ class NoticeInOrder(Rule):
 
     def needs(self, record: Response, filer: str) -> Iterable[Need]:
         """The agency's other notices about the same document."""
-        return [Need(Response.facts.name, ref=record.about)] if record.notice else []
+        return [Need(Response.facts.name, ref=record.about)] if _of_series(record.notice) else []
 
     def judge(self, record: Response, found: Found) -> Unmet | None:
         """Warns of a notice that could not come where its time puts it."""
-        if not record.notice:
+        if not record.notice or not _of_series(record.notice):
             return None
         told = Told(record.notice, record.at, record.document_version or 0)
         others = [
             Told(kept.data.notice, kept.data.at, kept.data.document_version or 0)
             for kept in found.of(Need(Response.facts.name, ref=record.about))
-            if isinstance(kept.data, Response) and kept.data.notice and kept.data.about == record.about and kept.filer == found.filer
+            if isinstance(kept.data, Response) and kept.data.notice and _of_series(kept.data.notice)
+            and kept.data.about == record.about and kept.filer == found.filer
         ]
         if told not in standing([*others, told]).surprises:
             return None
         reason = Text("按时间顺序,此前的通知之后不应出现{name}", "By its time {name} cannot follow the notices before it")
         return Unmet(reason.fill(name=record.notice), "notice")
+
+
+def _of_series(notice: str | None) -> bool:
+    """Whether a notice is one of the WCO response series; an EDIFACT message (CUSRES, APERAK, CONTRL) follows no such order."""
+    return bool(notice) and str(notice).startswith(SERIES)

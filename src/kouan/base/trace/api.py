@@ -2,6 +2,6 @@
 
 from kouan.base.trace.missing import Missing, explains
 from kouan.base.trace.service import trace
-from kouan.base.trace.telling import tells
+from kouan.base.trace.telling import said, state_of, tells
 
-__all__ = ["Missing", "explains", "tells", "trace"]
+__all__ = ["Missing", "explains", "said", "state_of", "tells", "trace"]

@@ -88,6 +88,7 @@ class Follower:
         rows = await by_ids(self._conn, cls, ids)
         port = self._port
         shapes, restricted = await items(self._conn, cls, rows, self._who, port.vault, port.orgs)
+        port.uses.note(self._who, cls.facts.name, (row.id for row in rows), masked=sum(bool(one["masked"]) for one in shapes))
         self.found.restricted += [(cls.facts.name, ref) for ref in restricted]
         for row, shape in zip(rows, shapes, strict=True):
             self.found.rows[row.id], self.found.items[row.id] = row, shape

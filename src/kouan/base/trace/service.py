@@ -58,7 +58,7 @@ async def _resolve(conn: Connection, port: Port, text: str) -> tuple[str, list[s
         return (refs[0] if len(refs) == 1 else f"receipt:{number}"), refs
     candidates = [_token(port, ref) for ref in spelling.readings(text)]
     known = await store.existing(conn, candidates)
-    if not known:
+    if not known and not spelling.explicit(text):
         names = spelling.words(text)
         known = await store.ships(conn, names) or await store.named(conn, names, STARTS)
     return (known[0] if known else _unknown(candidates, text)), known[:STARTS]

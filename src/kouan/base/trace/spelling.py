@@ -17,11 +17,17 @@ _BOX = re.compile(r"[A-Z]{4}[0-9]{7}\Z")
 def readings(text: str) -> list[str]:
     """References that a text may mean, the likeliest first, persons last; empty when it can mean none."""
     bare = text.strip()[:LONGEST]
-    if ":" in bare and bare.partition(":")[0].strip().lower() in kinds():
+    if explicit(bare):
         return _made(bare)
     likely = [f"{kind}:{value}" for kind, value in _shapes(bare)]
     anything = [f"{kind}:{bare}" for kind in sorted(kinds(), key=lambda name: kinds()[name].personal)]
     return list(dict.fromkeys(ref for one in (*likely, *anything) for ref in _made(one)))
+
+
+def explicit(text: str) -> bool:
+    """Whether a text itself says what kind of reference it is, so that it is nobody's name."""
+    kind, colon, _ = text.partition(":")
+    return bool(colon) and kind.strip().lower() in kinds()
 
 
 def shaped(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
 
 import asyncpg
@@ -111,8 +111,10 @@ async def existing(conn: Connection, refs: Sequence[str]) -> list[str]:
     Of much used ones that would take too long to look through, only the likeliest is taken to exist.
     """
     plain = [ref for ref in refs if not much_used(ref)]
-    known = {row["ref"] for row in await conn.fetch(_EXIST, plain)}
+    known = {row["ref"] for row in await conn.fetch(_EXIST, plain)} if plain else set()
     used = [ref for ref in refs if much_used(ref)]
+    if not used:
+        return [ref for ref in refs if ref in known]
     try:
         async with conn.transaction():
             await conn.execute(f"set local statement_timeout = {PATIENCE_MS}")
@@ -131,14 +133,18 @@ async def beginning(conn: Connection, start: str, limit: int) -> list[str]:
 
 @cache
 def name_fields() -> tuple[tuple[type[Record], str], ...]:
-    """Fields by which people name a record: its own number or name, where it can be looked up."""
+    """Fields by which people name a record: its own number or name, where it can be looked up; a closed value names none."""
     found = []
     for cls in record_types():
         for name in dict.fromkeys((*cls.facts.key, cls.facts.label)):
             text = filters(cls).get(name) == "text"
-            if text and not cls.fields[name].reference:
+            if text and not cls.fields[name].reference and not _closed(cls.model_fields[name].annotation):
                 found.append((cls, name))
     return tuple(found)
+
+
+def _closed(annotation: Any) -> bool:
+    return get_origin(annotation) is Literal or any(_closed(inner) for inner in get_args(annotation))
 
 
 async def named(conn: Connection, names: Sequence[str], limit: int) -> list[str]:

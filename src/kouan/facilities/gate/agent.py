@@ -30,17 +30,20 @@ WHY: dict[str, Text] = {
     "direction": Text("方向与车道不符", "The direction is not the lane's"),
     "revoked": Text("通行证已撤销", "The permit was revoked"),
     "used": Text("通行证在本车道已使用", "The permit was used at this lane"),
+    "none": Text("未出示通行证", "No permit was shown"),
+    "radiation": Text("辐射报警，请勿移动", "Radiation alarm: do not move"),
     "bare": Text("本车道尚未取得公钥", "This lane has no public key yet"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stands at the lane: the permit's token, the plate and boxes that were read."""
+    """What stands at the lane: the permit's token, the plate and boxes that were read, whether the portal alarmed."""
 
     token: str
     vehicle: str
     containers: tuple[str, ...]
+    alarm: bool = False
 
 
 @dataclass(slots=True)
@@ -91,8 +94,10 @@ class Agent:
 
     def _why(self, shown: Shown, at: datetime) -> str:
         keys = self.keys()
-        if not keys:
-            return "bare"
+        if shown.alarm:
+            return "radiation"
+        if not keys or not shown.token:
+            return "none" if keys else "bare"
         try:
             claims = tokens.read_permit(shown.token, keys)
         except tokens.BadToken as bad:

@@ -69,5 +69,11 @@ def waiting() -> dict[str, Any]:
     return _shape("closed", "amber", WAIT)
 
 
+def alone(decision: str, reason: Mapping[str, str]) -> dict[str, Any]:
+    """What a lane shows that decided by itself: `open` or `refuse`, with its reason in both languages."""
+    barrier, lamp, _ = SHOWS[decision]
+    return _shape(barrier, lamp, Text(reason["zh"], reason["en"]))
+
+
 def _shape(barrier: str, lamp: str, text: Text) -> dict[str, Any]:
     return {"barrier": barrier, "lamp": lamp, "display": text.out(), "hold_seconds": HOLD_SECONDS}

@@ -23,7 +23,7 @@ from nats.errors import Error as NatsError
 from kouan.facilities.gate import commands, service
 from kouan.facilities.gate.fusing import Visit, fuse
 from kouan.facilities.gate.lanes import Commanded, LaneNow, Pending
-from kouan.facilities.gate.reading import Beat, Unreadable, parse
+from kouan.facilities.gate.reading import PERMIT, Beat, Unreadable, parse
 from kouan.facilities.gate.records import Passage
 from kouan.kernel.clock import now
 from kouan.kernel.database import GONE
@@ -33,6 +33,7 @@ from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.rules import Kept
+from kouan.kernel.settings import servers
 
 log = logging.getLogger(__name__)
 EXTRA = "facilities.gate.conductor"
@@ -91,7 +92,7 @@ class Conductor:
         while self._client is None:
             try:
                 client = await nats.connect(
-                    self._url, max_reconnect_attempts=-1, reconnect_time_wait=0.5, connect_timeout=2, error_cb=_quiet
+                    servers(self._url), max_reconnect_attempts=-1, reconnect_time_wait=0.5, connect_timeout=2, error_cb=_quiet
                 )
                 await client.subscribe(f"{SUBJECT}.>", cb=self._message)
                 self._client = client
@@ -106,7 +107,7 @@ class Conductor:
     async def hear(self, lane: str, kind: str, device: str, body: bytes) -> None:
         """A device's message. What cannot be read is counted at its lane; a lane that is none of the gate's is not kept."""
         code = lane.lower()
-        if kind == "command":
+        if kind in ("command", PERMIT):
             return
         if code not in self.lanes and (len(self.lanes) >= MOST_LANES or code not in await self._known()):
             return

@@ -106,7 +106,8 @@ class Fused:
             "radiation": self.radiation, "radiation_cps": self.radiation_cps, "driver": self.driver, "at": self.at,
         }  # fmt: skip
         readings = [
-            {"device": r.device, "kind": r.kind, "value": r.shown[:80], "at": r.at, "confidence": r.confidence, "used": r.mark in self.used}
+            {"device": r.device, "kind": r.kind, "value": r.shown[:80], "at": r.at, "confidence": r.confidence, "used": r.mark in self.used,
+             "image": r.image or None}
             for r in self.readings
         ]  # fmt: skip
         return {**{name: value for name, value in said.items() if value not in (None, "", [])}, "readings": readings}

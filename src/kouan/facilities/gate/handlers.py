@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from kouan.facilities.gate import moving
+from kouan.facilities.gate import moving, service
 from kouan.facilities.gate.records import Passage
 from kouan.kernel.events import Event
 from kouan.kernel.handlers import Handler
 from kouan.kernel.port import Port
-from kouan.kernel.principal import PLATFORM
 from kouan.kernel.text import Text
 
 PASSAGE = Passage.facts.name
@@ -23,7 +22,7 @@ class TellMoves(Handler):
 
     async def handle(self, event: Event, port: Port) -> None:
         """File one move for each box; safe to repeat, since a move's key is its box, activity and time."""
-        kept = await port.get(PLATFORM, PASSAGE, event.record_id)
+        kept = await service.kept_passage(port, event.record_id)
         assert isinstance(kept.data, Passage)
         if kept.data.decision == "open":
             await moving.tell(port, kept.ref, kept.data)
@@ -39,7 +38,7 @@ class CollectByOrder(Handler):
 
     async def handle(self, event: Event, port: Port) -> None:
         """Collect each box once; what was collected before stays as it is."""
-        kept = await port.get(PLATFORM, PASSAGE, event.record_id)
+        kept = await service.kept_passage(port, event.record_id)
         assert isinstance(kept.data, Passage)
         if kept.data.decision == "open" and kept.data.direction == "out":
             await moving.collected(port, kept.data)

@@ -188,8 +188,7 @@ class Reconciled:
 async def reconcile(port: Port, who: Principal, lane: str, entries: Iterable[Entry]) -> list[Reconciled]:
     """Keep what a lane decided alone, entry by entry, in order of event time. Raises NotFound for an unknown lane."""
     code = lane.strip().lower()
-    if code not in await service.lanes(port):
-        raise service.no_lane(lane, await service.lanes(port))
+    await service.known_lane(port, lane)
     public = await permits.keys(port)
     return [await _one(port, who, code, entry, public) for entry in sorted(entries, key=lambda one: (one.at, one.id))]
 

@@ -1,6 +1,7 @@
 """A reading of a lane's device, as it comes by MQTT: devices/lane/{lane}/{kind}/{device} with a JSON object.
 
-`{"id": "…", "at": "RFC 3339", "value": …, "confidence": 0.98, "visit": "…"}`. The value is a text for plate, container,
+`{"id": "…", "at": "RFC 3339", "value": …, "confidence": 0.98, "visit": "…", "image": "…"}`; `image` says where the picture
+lies that the device took. The value is a text for plate, container,
 seal and card, kilograms for the scale, `{"cps": …, "alarm": …}` for the radiation portal. `visit` is the number that the
 lane's controller gives the vehicle; without it readings are put together by their time. `{"away": true}` is a device's
 last will. What is read is kept as it was read: nothing is put right here.
@@ -14,10 +15,13 @@ from typing import Any, get_args
 
 import orjson
 
+from kouan.facilities.gate import tokens
 from kouan.facilities.gate.records import Device
 
-KINDS: frozenset[str] = frozenset(get_args(Device))
-LONGEST = 64
+PERMIT = "permit"
+"""A reader of offline permits: its value is the permit's token. The lane's own computer hears it; the platform needs none."""
+KINDS: frozenset[str] = frozenset({*get_args(Device), PERMIT})
+LONGEST, LONGEST_IMAGE = 64, 200
 MOST_BYTES = 8192
 
 
@@ -38,6 +42,7 @@ class Observed:
     alarm: bool | None = None
     confidence: float | None = None
     visit: str = ""
+    image: str = ""
 
     @property
     def mark(self) -> tuple[str, str, str]:
@@ -85,7 +90,8 @@ def _observed(kind: str, device: str, found: dict[str, Any]) -> Observed:
     number = _text(found.get("id"), "id")
     visit = _text(found["visit"], "visit") if found.get("visit") else ""
     text, value, alarm = _value(kind, found["value"])
-    return Observed(kind, device, number, at, text, value, alarm, _share(found.get("confidence")), visit)
+    image = _text(found["image"], "image", LONGEST_IMAGE) if found.get("image") else ""
+    return Observed(kind, device, number, at, text, value, alarm, _share(found.get("confidence")), visit, image)
 
 
 def _value(kind: str, value: Any) -> tuple[str, float | None, bool | None]:
@@ -95,16 +101,16 @@ def _value(kind: str, value: Any) -> tuple[str, float | None, bool | None]:
         if not isinstance(value, dict) or not isinstance(value.get("alarm"), bool):
             raise Unreadable("value")
         return "", _number(value.get("cps"), 1e9), value["alarm"]
-    return _text(value, "value"), None, None
+    return _text(value, "value", tokens.LONGEST if kind == PERMIT else LONGEST), None, None
 
 
-def _text(value: Any, what: str) -> str:
+def _text(value: Any, what: str, most: int = LONGEST) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise Unreadable(what)
     clean = value.strip()
-    if not clean or len(clean) > LONGEST or not clean.isprintable():
+    if not clean or len(clean) > most or not clean.isprintable():
         raise Unreadable(what)
     return clean
 

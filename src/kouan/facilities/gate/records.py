@@ -11,12 +11,17 @@ from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.text import Text
 
 TRUCKER = (
-    "number", "lane", "direction", "vehicle", "trailer", "containers", "gross_kg", "at", "place", "booking", "business",
+    "number", "lane", "direction", "vehicle", "vehicle_type", "trailer", "containers", "gross_kg", "at", "place", "booking", "business",
     "decision", "judgements", "to", "offline", "permit",
 )  # fmt: skip
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 DECISIONS = {"open": Text("放行", "Let in"), "divert": Text("分流", "Diverted"), "refuse": Text("拒绝", "Refused")}
 Device = Literal["plate", "container", "scale", "radiation", "seal", "card"]
+VEHICLE_TYPES: Mapping[str, Text] = {
+    "tractor": Text("牵引车", "Tractor"), "rigid": Text("厢式或栏板货车", "Rigid lorry"), "tanker": Text("罐车", "Tanker"),
+    "van": Text("轻型货车", "Van"), "bus": Text("客车", "Bus"), "car": Text("小型客车", "Car"), "other": Text("其他", "Other"),
+}  # fmt: skip
+VehicleType = Literal["tractor", "rigid", "tanker", "van", "bus", "car", "other"]
 DEVICES: Mapping[str, Text] = {
     "plate": Text("车牌识别", "Plate reader"),
     "container": Text("箱号识别", "Container number reader"),
@@ -62,6 +67,7 @@ class Reading(Part):
     at: datetime = field("读取时间", "Read at")
     confidence: float | None = field("置信度", "Confidence", default=None, ge=0, le=1)
     used: bool = field("采用", "Used")
+    image: str | None = field("图像引用", "Image", default=None, max_length=200)
 
 
 class Judgement(Part):
@@ -106,6 +112,7 @@ class Passage(Record):
     direction: Literal["in", "out"] = field("方向", "Direction", filter=True, values=WAYS)
     vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
     trailer: VehicleRef | None = field("挂车", "Trailer", default=None)
+    vehicle_type: VehicleType | None = field("车型", "Type of vehicle", default=None, values=VEHICLE_TYPES)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
     gross_kg: float | None = field("总重", "Gross mass", unit="kg", default=None, ge=0, le=500_000)
     seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=8)
@@ -127,7 +134,7 @@ class Passage(Record):
     offline: bool = field("离线放行", "Let through offline", filter=True, default=False)
     judged: Literal["open", "divert", "refuse"] | None = field("系统原判定", "As judged", default=None, values=DECISIONS)
     override_reason: str | None = field("改判理由", "Reason of the override", default=None, max_length=400)
-    override_by: str | None = field("改判人", "Overridden by", level=2, default=None, max_length=80)
-    override_second: str | None = field("第二确认人", "Second person", level=2, default=None, max_length=80)
+    override_by: str | None = field("改判人", "Overridden by", level=2, account=True, default=None, max_length=80)
+    override_second: str | None = field("第二确认人", "Second person", level=2, account=True, default=None, max_length=80)
     driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

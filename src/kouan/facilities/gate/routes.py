@@ -12,7 +12,7 @@ from starlette.responses import Response
 from kouan.facilities.gate import service
 from kouan.facilities.gate.conductor import conductor_of
 from kouan.facilities.gate.lanes import LaneNow, Pending
-from kouan.facilities.gate.records import Device, Lane, Passage
+from kouan.facilities.gate.records import Device, Lane, Passage, VehicleType
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import scope
 from kouan.kernel.http.deps import Caller, ThePort
@@ -42,6 +42,7 @@ class PassageIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
     vehicle: Plate = Field(description="plate of the vehicle, Mainland, Hong Kong or Macao")
+    vehicle_type: VehicleType | None = Field(default=None, description="what the camera takes the vehicle for")
     trailer: Plate | None = Field(default=None, description="plate of the trailer")
     containers: list[Plate] = Field(default=[], max_length=4, description="container numbers (ISO 6346)")
     direction: Literal["in", "out"]

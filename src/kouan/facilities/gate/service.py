@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from kouan.base.trace.api import Missing
 from kouan.facilities.gate.deciding import decided
@@ -19,11 +20,13 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.rules import Kept
 from kouan.kernel.store.facts import kept_of
-from kouan.kernel.store.finding import equal
+from kouan.kernel.store.finding import by_ids, equal
 from kouan.kernel.store.ops import Filed, Row, Settling
 from kouan.kernel.text import Text
+from kouan.kernel.together import Together
 
 SETTLING = Settling("gate", decided)
+READING = "facilities.gate.reading"
 REMEMBER_SECONDS = 5.0
 MOST_LANES = 200
 UNKNOWN = Text("没有通道“{lane}”；现有：{known}", "There is no lane “{lane}”; there are: {known}")
@@ -43,8 +46,7 @@ async def present(
     Raises NotFound for an unknown lane, Refused for a body of the wrong structure, Conflict for a reused key.
     """
     code = lane.strip().lower()
-    if code not in await lanes(port):
-        raise no_lane(lane, await lanes(port))
+    await known_lane(port, lane)
     at = stated.get("at") or now()
     data = {
         **{name: value for name, value in stated.items() if value is not None},
@@ -53,26 +55,45 @@ async def present(
         "at": at,
         "decision": "refuse",
     }
-    return await port.file(who, [Draft(PASSAGE, data)], format="gate", body=body, key=key, settling=SETTLING)
+    return await port.file(who, [Draft(PASSAGE, data)], format="gate", body=body, key=key, settling=SETTLING, pressing=True)
 
 
-def no_lane(lane: str, known: Mapping[str, Lane]) -> NotFound:
-    """The lane is none of the gate's."""
-    listed = ", ".join(sorted(known)) or "–"
-    return NotFound(UNKNOWN.fill(lane=lane[:24], known=listed), field="lane", code="no_lane", lanes=sorted(known))
+async def known_lane(port: Port, lane: str) -> Lane:
+    """The lane of a code, one that was filed a moment ago too. NotFound when it is none of the gate's."""
+    code = lane.strip().lower()
+    if found := (await lanes(port)).get(code) or (await lanes(port, afresh=True)).get(code):
+        return found
+    known = sorted(await lanes(port))
+    listed = ", ".join(known) or "–"
+    raise NotFound(UNKNOWN.fill(lane=lane[:24], known=listed), field="lane", code="no_lane", lanes=known)
 
 
-async def lanes(port: Port) -> Mapping[str, Lane]:
-    """The lanes by code, looked up again every few seconds."""
+async def lanes(port: Port, *, afresh: bool = False) -> Mapping[str, Lane]:
+    """The lanes by code, looked up again every few seconds, or now when that is asked for."""
     held = port.extras.get("facilities.gate.lanes")
     moment = now().timestamp()
-    if not isinstance(held, _Lanes) or held.until < moment:
+    if afresh or not isinstance(held, _Lanes) or held.until < moment:
         async with scope(port.pool, (0, PLATFORM.org)) as conn:
             rows = await equal(conn, Lane, {}, limit=MOST_LANES)
         found = (kept_of(LANE, row, port.orgs).data for row in rows)
         known = {lane.code: lane for lane in found if isinstance(lane, Lane)}
         held = port.extras["facilities.gate.lanes"] = _Lanes(known, moment + (REMEMBER_SECONDS if known else 0.0))
     return held.known
+
+
+async def kept_passage(port: Port, record_id: str) -> Kept:
+    """A passage as the platform sees it; what several ask for at the same moment is read once. KeyError for none."""
+    together = port.extras.get(READING)
+    if not isinstance(together, Together):
+
+        async def read(ids: Sequence[str]) -> Mapping[str, Kept]:
+            async with scope(port.pool, (0, PLATFORM.org)) as conn:
+                rows = await by_ids(conn, Passage, [UUID(one) for one in ids])
+            return {str(row.id): kept_of(PASSAGE, row, port.orgs) for row in rows}
+
+        together = port.extras[READING] = Together(read)
+    found: Kept = await together(record_id)
+    return found
 
 
 async def last_passages(conn: Any, lane: str, limit: int) -> list[Row]:

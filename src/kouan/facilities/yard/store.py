@@ -14,9 +14,10 @@ from uuid import UUID
 
 import asyncpg
 
+from kouan.facilities.gate.api import Passage
 from kouan.facilities.yard.folding import Stay
 from kouan.kernel.database import Connection
-from kouan.kernel.store.schema import secure
+from kouan.kernel.store.schema import secure, table
 
 DDL: tuple[str, ...] = (
     """create table if not exists yard_stay (
@@ -74,10 +75,10 @@ async def keep(conn: Connection, folded: Sequence[Folded]) -> None:
 
 
 async def containers_of(conn: Connection, records: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """The boxes that some records name."""
-    rows = await conn.fetch(
-        "select record_id, ref from ref where record_id = any($1) and ref >= 'container:' and ref < 'container;'", list(records)
-    )
+    """The boxes that some records name; a passage that was not let through tells nothing of its boxes."""
+    refused = f"select id from {table(Passage)} where id = any($1) and f_decision <> 'open'"  # noqa: S608 - a name of the registry
+    boxes = "select record_id, ref from ref where record_id = any($1) and ref >= 'container:' and ref < 'container;'"
+    rows = await conn.fetch(f"{boxes} and record_id not in ({refused})", list(records))
     found: dict[UUID, list[str]] = {}
     for row in rows:
         found.setdefault(row["record_id"], []).append(row["ref"])

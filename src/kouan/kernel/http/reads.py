@@ -70,8 +70,9 @@ def business(principal: Principal) -> None:
 async def shown(
     port: Port, principal: Principal, cls: type[Record], rows: list[Row], conn: Connection
 ) -> list[dict[str, Any]]:
-    """Rows as items; reads of restricted fields are on the audit trail before they are answered."""
+    """Rows as items; that they were shown is noted, and reads of restricted fields are audited before they are answered."""
     out, restricted = await items(conn, cls, rows, principal, port.vault, port.orgs)
+    port.uses.note(principal, cls.facts.name, (row.id for row in rows), masked=sum(bool(item["masked"]) for item in out))
     action = f"{cls.facts.name}:read"
     await asyncio.gather(*(port.audit.read(principal, action, ref, 3) for ref in restricted))
     return out
@@ -101,6 +102,7 @@ def list_query(
 
 def _parameters(cls: type[Record]) -> list[dict[str, Any]]:
     types = {"bigint": "integer", "double precision": "number", "numeric": "number", "boolean": "boolean"}
+    beside = {name: title for name, title in reading.narrowing().items() if name not in cls.fields}
     return [
         {
             "name": name, "in": "query", "required": False, "description": f"{facts.title.en} {facts.title.zh}",
@@ -108,6 +110,9 @@ def _parameters(cls: type[Record]) -> list[dict[str, Any]]:
         }
         for name, sql in filters(cls).items()
         if (facts := cls.fields[name]).level < 3
+    ] + [
+        {"name": name, "in": "query", "required": False, "description": f"{title.en} {title.zh}", "schema": {"type": "string"}}
+        for name, title in beside.items()
     ]  # fmt: skip
 
 
@@ -170,6 +175,7 @@ def _history(cls: type[Record]) -> Door:
             row = await reading.one(conn, cls, id)
             if row is None:
                 raise NotFound(MISSING)
+            port.uses.note(who, cls.facts.name, (id,))
             found = await reading.history(conn, id)
             if any(v["sealed"] for v in found):
                 await port.audit.read(who, f"{cls.facts.name}:history", row.ref, 3)
@@ -192,9 +198,11 @@ def _exporting(cls: type[Record]) -> Door:
                 query = list_query(cls, request, who, sort, after, 500)
                 page = await reading.page(conn, cls, query, port.vault)
                 rows += await shown(port, who, cls, list(page.rows), conn)
+                port.uses.note(who, cls.facts.name, (row.id for row in page.rows), whole=True)
                 if page.next is None:
                     break
                 after = page.next
+        await port.uses.settle()
         return _file(request, cls, format, rows)
 
     return export

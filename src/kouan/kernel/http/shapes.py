@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 
@@ -68,6 +68,7 @@ class HistoryOut(BaseModel):
 class ActIn(BaseModel):
     """An action's note and the fields that it sets."""
 
+    model_config = ConfigDict(extra="forbid")
     note: str = ""
     data: dict[str, Any] = {}
 

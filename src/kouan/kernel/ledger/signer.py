@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 LOCK = 0x6B6F75616E6C6564
 """Advisory lock of the lead ("kouanled")."""
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.2
 PACE_SECONDS = 0.3
 """Checkpoints keep this distance, unless a full batch waits."""
 STANDBY_SECONDS = 0.5

@@ -218,11 +218,11 @@ async def _gather(
     tracks, state = row.tracks, row.state
     life = lifecycle_of(op.record_type)
     if track and action and life:
-        tracks = {**tracks, track.name: making.track_state(track, action.to, sheet.at, op.principal.slug)}
+        within = life.limit(track, action.to, record)
+        tracks = {**tracks, track.name: making.track_state(action.to, within, sheet.at, op.principal.slug)}
         state = making.overall(life, tracks)
     parties = parties_of(record, row.org, env.orgs, await inherited(conn, [record]))
-    after = replace(
-        row,
+    after = row._replace(
         version=row.version + 1,
         tracks=tracks,
         state=state,
@@ -233,10 +233,11 @@ async def _gather(
         updated_at=sheet.at,
     )
     rows[row.id] = after
-    if plan.content or after.readers != row.readers or row.id in sheet.updates[op.record_type]:
-        sheet.update(after, record)
-    else:
+    same = not plan.content and after.readers == row.readers
+    if same and row.id not in sheet.updates[op.record_type]:
         sheet.move(after, op.record_type)
+    else:
+        sheet.update(after, record)
     what = action.name if action else AMEND
     number = op.receipt or uuid7()
     fact = Fact(number, sheet.at, f"act:{what}", op.record_type, row.ref, after.version, op.principal, op.format, op.body)
@@ -248,7 +249,7 @@ async def _gather(
         "receipt": str(fact.id),
         "submission": str(row.submission),
     }
-    sheet.tell(after, op.record_type, what, op.principal, fact, data)
+    sheet.tell(after, op.record_type, what, op.principal, fact, data, moved=same)
     if track:
         add_deadlines(sheet, after, op.record_type, track.name)
     if op.receipt:

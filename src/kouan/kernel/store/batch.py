@@ -16,6 +16,7 @@ from kouan.kernel.database import GONE, Connection, Pool, set_scope
 from kouan.kernel.errors import Conflict, Failure, Unavailable
 from kouan.kernel.ledger.entry import Entry, seal_many
 from kouan.kernel.ledger.store import append
+from kouan.kernel.meters import measured
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.room import Room, refusal
 from kouan.kernel.rules import Kept
@@ -27,16 +28,20 @@ from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
 log = logging.getLogger(__name__)
+COMMIT = "commit"
+"""The service that filings and actions wait for."""
 AWAY = Text(
     "数据库暂不可用,未受理;请稍后用同一幂等键重试",
     "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
 )
 EXCLUDED = Text("与同时受理的另一记录冲突", "It conflicts with another record that holds the same thing at the same time")
 FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
-GATHER = 0.05
+GATHER = 0.1
 """Seconds between the beginnings of two transactions under load, so that more filings share one."""
-BUSY = 9
+BUSY = 8
 """Filings of one transaction from which on the next waits for all of `GATHER`; a lone one never waits."""
+PRESSING = 0.02
+"""`GATHER` for what someone stands and waits for: two such filings of one moment share a transaction, and no more."""
 _AGAIN = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
@@ -45,14 +50,16 @@ class Batcher:
 
     `size`: the most operations of one transaction; `depth`: the most that may wait (then callers get 503);
     `lanes`: transactions under way at once, so that one is prepared while another is synced to disk; `room`: when it
-    is scarce, callers get 503 (`disk_low`).
+    is scarce, callers get 503 (`disk_low`); `gather`: see GATHER; `busy`: see BUSY.
     """
 
     def __init__(
-        self, pool: Pool, env: Env, *, size: int = 128, depth: int = 4096, lanes: int = 2, room: Room | None = None
-    ) -> None:
+        self, pool: Pool, env: Env, *, size: int = 128, depth: int = 4096, lanes: int = 2, room: Room | None = None,
+        gather: float = GATHER, busy: int = BUSY,
+    ) -> None:  # fmt: skip
         self._pool, self._env, self._room = pool, env, room or Room.endless()
         self._size, self._depth, self._lanes = size, depth, lanes
+        self._gather, self._busy = gather, busy
         self._waiting: deque[Op] = deque()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,7 +103,8 @@ class Batcher:
         ops = [self._waiting.popleft() for _ in range(min(self._size, len(self._waiting)))]
         if not self._waiting:
             self._wake.clear()
-        self._next = loop.time() + GATHER * min(max(len(ops) - 1, 0) / (BUSY - 1), 1.0)
+        share = max(len(ops) - 1, 0) / (self._busy - 1) if self._busy > 1 else 1.0
+        self._next = loop.time() + self._gather * min(share, 1.0)
         return ops
 
     async def _commit(self, ops: Sequence[Op]) -> None:
@@ -139,8 +147,8 @@ class Batcher:
     async def _transaction(self, ops: Sequence[Op]) -> None:
         files = [op for op in ops if isinstance(op, FileOp)]
         acts = [op for op in ops if isinstance(op, ActOp)]
-        async with self._pool.acquire(timeout=10) as conn, conn.transaction():
-            await set_scope(conn, (0, PLATFORM.org), clearance=4)
+        async with measured(COMMIT), self._pool.acquire(timeout=10) as conn, conn.transaction():
+            await set_scope(conn, (0, PLATFORM.org), clearance=4, again=True)
             sheet = Sheet(clock.now(), self._env.vault)
             filed = await apply_files(conn, files, self._env, sheet) if files else []
             acted = await apply_acts(conn, acts, self._env, sheet) if acts else []
@@ -179,10 +187,13 @@ async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None
     if not facts:
         return
     digests: dict[int, bytes] = {}
+    actors: dict[str, str] = {}
     pairs = []
     for fact in facts:
         digest = digests.get(id(fact.body)) or digests.setdefault(id(fact.body), hashlib.sha256(fact.body).digest())
         who = fact.principal
+        name = f"actor:{who.slug}/{who.user}"
+        actor = actors.get(name) or actors.setdefault(name, vault.token(name))
         entry = Entry(
             id=fact.id,
             at=fact.at,
@@ -191,7 +202,7 @@ async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None
             subject=vault.token(f"subject:{fact.ref}"),
             version=fact.version,
             org=who.slug,
-            actor=vault.token(f"actor:{who.slug}/{who.user}"),
+            actor=actor,
             grant=who.grant or None,
             format=fact.format or None,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from typing import Any
 
 from kouan.kernel.database import Connection
@@ -13,6 +14,7 @@ from kouan.kernel.store.ops import Orgs
 from kouan.kernel.store.schema import table
 
 EVERYONE = 0
+REMEMBERED = 4096
 
 
 def parties_of(record: Record, filer: int, orgs: Orgs, inherited: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
@@ -81,13 +83,20 @@ def visible(
     cls: type[Record], parties: Mapping[str, Sequence[int]], filer: int, principal: Principal
 ) -> frozenset[str]:
     """The fields that a principal's parties may see; the filer and the platform see all."""
-    everything = frozenset(cls.fields)
     if principal.org in (filer, PLATFORM.org):
+        return _seen(cls, None)
+    return _seen(cls, tuple(roles_in(parties, principal)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _seen(cls: type[Record], roles: tuple[str, ...] | None) -> frozenset[str]:
+    """The fields that some of a record type's parties see together; None: all fields."""
+    everything = frozenset(cls.fields)
+    if roles is None:
         return everything
-    mine = set(roles_in(parties, principal))
     seen: set[str] = set()
     for party in cls.facts.parties:
-        if party.name in mine:
+        if party.name in roles:
             seen |= everything if party.sees == "*" else party.sees
     return frozenset(seen)
 

@@ -19,7 +19,7 @@ from kouan.kernel.store.schema import table
 
 def row_of(raw: asyncpg.Record) -> Row:
     """A table row as the store's own type."""
-    return Row(**{name: raw[name] for name in Row.__slots__})
+    return Row(*[raw[name] for name in Row._fields])
 
 
 def kept_of(record: str, row: Row, orgs: Orgs, opened: Mapping[str, Any] | None = None) -> Kept:
@@ -48,13 +48,13 @@ async def load(conn: Connection, needs: Iterable[Need], orgs: Orgs) -> dict[Need
     """What was found for each need: by reference (newest first, as many as it wants) or by natural key."""
     # Identifiers are ordered by time (UUIDv7), so that the newest of a much used reference stand together in its index.
     found: dict[Need, list[Kept]] = {}
-    grouped: dict[tuple[str, bool, bool], list[Need]] = defaultdict(list)
-    for need in dict.fromkeys(needs):
-        grouped[(need.record, bool(need.key), need.lock)].append(need)
+    wanted = tuple(dict.fromkeys(needs))
     # What is locked comes first: a lock may wait for another transaction, whose writes the plain reads must see.
-    for (record, by_key, lock), group in sorted(grouped.items(), key=lambda pair: (not pair[0][2], pair[0])):
-        rows = await (_by_key if by_key else _by_ref)(conn, record, group, lock)
-        kept = {row.id: kept_of(record, row, orgs) for mine in rows.values() for row in mine}
+    for lock in (True, False):
+        group = [need for need in wanted if need.lock is lock]
+        rows = await _rows_for(conn, group, lock) if group else {}
+        once = {row.id: (need.record, row) for need, mine in rows.items() for row in mine}
+        kept = {one: kept_of(record, row, orgs) for one, (record, row) in once.items()}
         for need in group:
             found[need] = [kept[row.id] for row in rows.get(need, ())]
     return found
@@ -90,27 +90,49 @@ def locked_rows(needs: Iterable[Need], found: Mapping[Need, Sequence[Kept]]) -> 
     return {kept.id for need in needs if need.lock for kept in found.get(need, ())}
 
 
-async def _by_key(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
-    sql = f"select {COLUMNS} from {table(record)} where key = any($1) order by id{' for update' if lock else ''}"
-    rows = {r["key"]: row_of(r) for r in await conn.fetch(sql, [n.key for n in needs])}
-    return {need: [rows[need.key]] for need in needs if need.key in rows}
+_LINKS = """select distinct w.ref, w.record, x.record_id
+    from unnest($1::text[], $2::text[], $3::int[]) w(ref, record, most) cross join lateral (
+      select record_id from ref where ref = w.ref and record = w.record order by record_id desc limit w.most) x
+    order by w.record, w.ref, x.record_id desc"""
+Part = tuple[str, str, Sequence[Any]]
+"""Rows wanted of one table: the record type, the column by which they are looked up, and its values."""
 
 
-async def _by_ref(conn: Connection, record: str, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
-    links = await conn.fetch(
-        """select distinct w.ref, x.record_id from unnest($1::text[], $3::int[]) w(ref, most) cross join lateral (
-             select record_id from ref where ref = w.ref and record = $2 order by record_id desc limit w.most) x
-           order by w.ref, x.record_id desc""",
-        [n.ref for n in needs],
-        record,
-        [n.most for n in needs],
-    )
-    ids = sorted({link["record_id"] for link in links})
-    if not ids:
-        return {}
-    sql = f"select {COLUMNS} from {table(record)} where id = any($1) order by id{' for update' if lock else ''}"
-    rows: dict[UUID, Row] = {r["id"]: row_of(r) for r in await conn.fetch(sql, ids)}
-    by_ref: dict[str, list[Row]] = defaultdict(list)
-    for link in links:
-        by_ref[link["ref"]].append(rows[link["record_id"]])
-    return {need: by_ref[need.ref][: need.most] for need in needs if need.ref in by_ref}
+async def _rows_for(conn: Connection, needs: Sequence[Need], lock: bool) -> dict[Need, list[Row]]:
+    """The rows of some needs: one question for all references, one for all rows; locked rows table by table."""
+    by_ref = [need for need in needs if not need.key]
+    links: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    if by_ref:
+        asked = [n.ref for n in by_ref], [n.record for n in by_ref], [n.most for n in by_ref]
+        for link in await conn.fetch(_LINKS, *asked):
+            links[(link["record"], link["ref"])].append(link["record_id"])
+    ids: dict[str, set[UUID]] = defaultdict(set)
+    for (record, _), mine in links.items():
+        ids[record].update(mine)
+    keys: dict[str, list[str]] = defaultdict(list)
+    for need in needs:
+        if need.key:
+            keys[need.record].append(need.key)
+    parts: list[Part] = [(record, "id", sorted(mine)) for record, mine in ids.items()]
+    parts += [(record, "key", mine) for record, mine in keys.items()]
+    rows = await _rows(conn, sorted(parts, key=lambda part: part[:2]), lock)
+    by_id = {row.id: row for _, row in rows}
+    by_key = {(record, row.key): row for record, row in rows}
+    found = {need: [by_id[one] for one in links[(need.record, need.ref)][: need.most]] for need in by_ref}
+    return found | {n: [by_key[(n.record, n.key)]] for n in needs if n.key and (n.record, n.key) in by_key}
+
+
+async def _rows(conn: Connection, parts: Sequence[Part], lock: bool) -> list[tuple[str, Row]]:
+    """The rows of several tables with their record types."""
+    if lock:
+        locked = []
+        for record, column, values in parts:
+            sql = f"select {COLUMNS} from {table(record)} where {column} = any($1) order by id for update"
+            locked += [(record, row_of(raw)) for raw in await conn.fetch(sql, values)]
+        return locked
+    selects = [
+        f"select '{record}' record, {COLUMNS} from {table(record)} where {column} = any(${at})"
+        for at, (record, column, _) in enumerate(parts, 1)
+    ]
+    found = await conn.fetch(" union all ".join(selects), *(values for _, _, values in parts)) if parts else []
+    return [(raw["record"], row_of(raw)) for raw in found]

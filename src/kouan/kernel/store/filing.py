@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,10 +49,13 @@ Outcome = Filed | Failure | Later
 
 async def apply_files(conn: Connection, ops: Sequence[FileOp], env: Env, sheet: Sheet) -> list[Outcome]:
     """Judge and gather a batch of filings; one outcome for each, in order."""
+    drafts = {id(op): [(d, making.tokenised(d.record, env.vault)) for d in op.drafts] for op in ops}
+    # Natural keys are read before Idempotency-Keys: of a filing that another transaction commits meanwhile, the later reading
+    # sees both or none, so that its repeat is answered as one and not as a conflict.
+    kept = await _kept_keys(conn, ops, drafts)
     outcomes: dict[int, Outcome] = await _repeats(conn, ops, env)
     live = [op for op in ops if id(op) not in outcomes]
-    drafts = {id(op): [(d, making.tokenised(d.record, env.vault)) for d in op.drafts] for op in live}
-    await _taken(conn, live, drafts, outcomes)
+    _taken(live, drafts, kept, outcomes)
     live = [op for op in live if id(op) not in outcomes]
     formers = await renewing.formers(conn, live, drafts, env.vault, sheet, outcomes, Later())
     live = [op for op in live if id(op) not in outcomes]
@@ -99,7 +103,8 @@ async def _repeat(conn: Connection, op: FileOp, row: Any, env: Env) -> Outcome:
     return Filed(str(row["submission"]), tuple(kept), repeated=True)
 
 
-async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcomes: dict[int, Outcome]) -> None:
+async def _kept_keys(conn: Connection, ops: Sequence[FileOp], drafts: Drafts) -> set[tuple[str, str]]:
+    """Which of the natural keys of some filings are kept already, each with its record type."""
     wanted: dict[str, list[str]] = {}
     for op in ops:
         for _, record in drafts[id(op)]:
@@ -108,6 +113,10 @@ async def _taken(conn: Connection, ops: Sequence[FileOp], drafts: Drafts, outcom
     for name, keys in sorted(wanted.items()):
         rows = await conn.fetch(f"select key from {table(name)} where key = any($1)", keys)
         kept |= {(name, row["key"]) for row in rows}
+    return kept
+
+
+def _taken(ops: Sequence[FileOp], drafts: Drafts, kept: set[tuple[str, str]], outcomes: dict[int, Outcome]) -> None:
     batch: set[tuple[str, str]] = set()
     for op in ops:
         mine = [(record.facts.name, record.key(op.principal.slug)) for _, record in drafts[id(op)]]
@@ -178,7 +187,9 @@ def _verdict(drafts: list[tuple[Prepared, Record]], facts: Found) -> list[Proble
                 problems.append(found)
             else:
                 warnings.append(found.out())
-        drafts[index] = (replace(prepared, warnings=tuple(warnings)), record)
+        if len(warnings) > len(prepared.warnings):
+            prepared = replace(prepared, warnings=tuple(warnings))
+        drafts[index] = (prepared, record)
     return problems
 
 
@@ -208,7 +219,7 @@ def _gather(
                 kept.append(kept_from(name, former.row, env.orgs, record))
                 readers.update(former.row.readers)
                 continue
-            row = after or replace(former.row, version=former.row.version + 1, updated_at=sheet.at)
+            row = after or former.row._replace(version=former.row.version + 1, updated_at=sheet.at)
             sheet.update(row, record)
         what = "amend" if former else "filed"
         action = "act:amend" if former else "file"
@@ -233,7 +244,6 @@ def add_deadlines(sheet: Sheet, row: Row, name: str, only: str = "") -> None:
     """Deadline tasks for the states that the tracks are now in."""
     life = lifecycle_of(name)
     for track in life.tracks if life else ():
-        state = str(row.tracks[track.name]["state"])
-        within = (track.within or {}).get(state)
-        if within and only in ("", track.name):
-            sheet.deadline(row, name, track.name, state, sheet.at + within)
+        held = row.tracks[track.name]
+        if held.get("due") and only in ("", track.name):
+            sheet.deadline(row, name, track.name, str(held["state"]), datetime.fromisoformat(held["due"]))

@@ -130,3 +130,16 @@ async def filed_by(conn: Connection, cls: type[Record], org: int, state: str, *,
     """An organisation's own records in a state, the newest first."""
     sql = f"select {COLUMNS} from {table(cls)} where state = $1 and org = $2 order by seq desc limit $3"
     return [row_of(raw) for raw in await conn.fetch(sql, state, org, limit)]
+
+
+async def readers_of(conn: Connection, record: str, ids: Sequence[UUID]) -> dict[UUID, list[int]]:
+    """Who reads some records of a type as they are now, in the connection's scope."""
+    rows = await conn.fetch(f"select id, readers from {table(record)} where id = any($1)", list(ids))
+    return {row["id"]: row["readers"] for row in rows}
+
+
+async def unsealed(conn: Connection, cls: type[Record], newest: int) -> int:
+    """How many of a type's newest records hold a field of level 3 or 4 in the open: none, or something is broken."""
+    restricted = [name for name, facts in cls.fields.items() if facts.level >= 3]
+    docs = f"select doc from {table(cls)} order by seq desc limit $2::int"
+    return int(await conn.fetchval(f"select count(*) from ({docs}) x where doc ?| $1::text[]", restricted, newest)) if restricted else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any, TypeVar, get_args
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import Connection
-from kouan.kernel.lifecycles import Lifecycle, Track, lifecycle_of
+from kouan.kernel.lifecycles import Lifecycle, lifecycle_of
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record, reference_of
 from kouan.kernel.references import ANY, kinds, make
@@ -94,12 +94,13 @@ def start(record: Record, at: datetime, slug: str) -> tuple[str, dict[str, dict[
     if life is None:
         return "kept", {}
     states = life.begin(record)
-    return life.overall(states), {t.name: track_state(t, states[t.name], at, slug) for t in life.tracks}
+    return life.overall(states), {
+        t.name: track_state(states[t.name], life.limit(t, states[t.name], record), at, slug) for t in life.tracks
+    }
 
 
-def track_state(track: Track, state: str, at: datetime, slug: str) -> dict[str, Any]:
+def track_state(state: str, within: timedelta | None, at: datetime, slug: str) -> dict[str, Any]:
     """A track's entry: its state, since when, by whom, until when."""
-    within = (track.within or {}).get(state)
     return {"state": state, "since": stamp(at), "by": slug, "due": stamp(at + within) if within else None}
 
 

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from kouan.kernel.principal import Principal
@@ -133,8 +133,7 @@ class Site:
         return {"code": self.code, "office": self.office, "zone": self.zone}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record as it lies in its table, before anything is hidden or opened."""
 
     id: UUID
@@ -156,4 +155,4 @@ class Row:
     warnings: list[dict[str, Any]]
 
 
-COLUMNS = ", ".join(Row.__slots__)
+COLUMNS = ", ".join(Row._fields)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,6 +42,7 @@ class Query:
     """A list asked for: conditions (`field` or `field.gte` → text), sort (`-field`), cursor, size.
 
     `who` asks: a field that `who` does not see in a record neither finds that record nor gives it its place.
+    `bounds`: conditions that hold besides. `own`: only records that `who` filed, or sees whole as a party of its own.
     """
 
     where: Mapping[str, str]
@@ -48,6 +50,13 @@ class Query:
     after: str = ""
     limit: int = 50
     who: Principal | None = None
+    bounds: Mapping[str, str] = made(default_factory=dict)
+    own: bool = False
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks for less than all that the caller may see."""
+        return bool(self.where or self.bounds or self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,24 @@ class Size:
     about: int
     few: bool
     near: bool
+
+
+Narrow = Callable[[type[Record], str, Callable[[Any], str]], str]
+_narrows: dict[str, tuple[Text, Narrow]] = {}
+
+
+def narrows(name: str, title: Text, condition: Narrow) -> None:
+    """Let the lists of all record types be narrowed by what is kept beside them (register down); a field of that name goes first.
+
+    `condition`: the SQL of a text over the list's rows (their columns without a prefix), out of the type, the text and a
+    function that binds a value. It must show no more than the caller's scope does.
+    """
+    _narrows[name] = title, condition
+
+
+def narrowing() -> dict[str, Text]:
+    """What lists of all record types can be narrowed by, with its title."""
+    return {name: title for name, (title, _) in _narrows.items()}
 
 
 class _Sql:
@@ -135,6 +162,9 @@ def _condition(cls: type[Record], name: str, text: str, vault: Vault, sql: _Sql)
     if not match:
         raise _refuse(UNKNOWN, name[:64], "filter.unknown")
     field, compare = match.group(1), match.group(2) or ""
+    if not compare and field in _narrows and field not in cls.fields:
+        sql.parts.append(_narrows[field][1](cls, str(typed(text, "text", field)), sql.bind))
+        return
     column, kind = _column(cls, field)
     facts = cls.fields.get(field)
     if facts and facts.reference:
@@ -225,11 +255,23 @@ def _seen(cls: type[Record], field: str, who: Principal | None, sql: _Sql) -> st
 
 def _wanted(cls: type[Record], query: Query, vault: Vault) -> _Sql:
     sql = _Sql()
-    for name, wanted in query.where.items():
+    for name, wanted in (*query.where.items(), *query.bounds.items()):
         _condition(cls, name, wanted, vault, sql)
         if seen := _seen(cls, name.partition(".")[0], query.who, sql):
             sql.parts.append(seen)
+    if query.own and query.who and (mine := _own(cls, query.who, sql)):
+        sql.parts.append(mine)
     return sql
+
+
+def _own(cls: type[Record], who: Principal, sql: _Sql) -> str:
+    """The condition under which an organisation filed a record or sees it whole in its own name; empty where it always does."""
+    whole = [party for party in cls.facts.parties if party.sees == "*" and party.by.startswith(("kind:", "field:"))]
+    if f"kind:{who.kind}" in {party.by for party in whole}:
+        return ""
+    named = [party for party in whole if party.by.startswith("field:")]
+    mine = [f"parties->{sql.bind(party.name)}::text @> {sql.bind([who.org])}::jsonb" for party in named]
+    return f"({' or '.join((f'org = {sql.bind(who.org)}::int', *mine))})"
 
 
 async def _sorted(
@@ -298,7 +340,7 @@ async def size_of(conn: Connection, cls: type[Record], query: Query, vault: Vaul
     """How large a list is: exact counts of large ones are not worth their time. Raises Refused for a bad query."""
     reach = await _counted(conn, cls, _Sql(), near=False)
     near = reach <= FEW
-    count = await _counted(conn, cls, _wanted(cls, query, vault), near) if query.where else reach
+    count = await _counted(conn, cls, _wanted(cls, query, vault), near) if query.narrow else reach
     if count <= FEW:
         return Size(count, few=True, near=near)
     sql = _wanted(cls, query, vault)
@@ -319,10 +361,16 @@ async def one(conn: Connection, cls: type[Record], record_id: UUID) -> Row | Non
 
 
 async def history(conn: Connection, record_id: UUID) -> list[Mapping[str, Any]]:
-    """All versions of a record in the connection's scope, oldest first."""
+    """All versions of a record in the connection's scope, oldest first, each with what it states."""
     rows = await conn.fetch(
         "select record_id, version, at, org, account, action, state, doc, sealed, parties from version"
         " where record_id = $1 order by version",
         record_id,
     )
-    return [dict(row) for row in rows]
+    versions: list[Mapping[str, Any]] = []
+    stated: Mapping[str, Any] = {"doc": {}, "sealed": {}}
+    for row in rows:
+        if row["doc"] is not None:
+            stated = {"doc": row["doc"], "sealed": row["sealed"]}
+        versions.append({**row, **stated})
+    return versions

@@ -117,7 +117,7 @@ def next_row(
     doc, sealed = making.content(row.id, record, keys)
     if doc == row.doc and making.sealed_values(record) == former.opened and parties == row.parties and warnings == row.warnings:
         return None
-    return replace(
-        row, version=row.version + 1, doc=doc, sealed=sealed, parties=parties, readers=readers_of(parties, row.org),
+    return row._replace(
+        version=row.version + 1, doc=doc, sealed=sealed, parties=parties, readers=readers_of(parties, row.org),
         updated_at=sheet.at, warnings=warnings,
     )  # fmt: skip

@@ -31,6 +31,8 @@ SHARED: tuple[str, ...] = (
         org int not null, account text not null, action text not null, state text not null,
         doc jsonb not null, sealed jsonb not null, readers int[] not null, parties jsonb not null,
         entry uuid not null, primary key (record_id, version))""",
+    # What an act leaves as it was is not kept again: it stands with the last version before that states it (ADR 0011).
+    "alter table version alter column doc drop not null",
     """create table if not exists ref (
         ref text not null, record text not null, record_id uuid not null, readers int[] not null,
         at timestamptz not null, primary key (ref, record, record_id))""",
@@ -41,6 +43,11 @@ SHARED: tuple[str, ...] = (
         record_id uuid not null, ref text not null, version int not null, at timestamptz not null, org int not null,
         principal jsonb not null, data jsonb not null, readers int[] not null)""",
     "create index if not exists event_record on event (record_id, seq)",
+    # Followers read in the order of commitment: what a transaction that is not over yet has numbered lies behind none of them.
+    "alter table event add column if not exists tx xid8 not null default pg_current_xact_id()",
+    "create index if not exists event_tx on event (tx, seq)",
+    """create table if not exists follower (
+        code text primary key, tx xid8 not null, seq bigint not null, holder uuid, lease_until timestamptz)""",
     """create table if not exists task (
         id bigint generated always as identity primary key, handler text not null, record_id uuid not null,
         event_seq bigint, payload jsonb not null, run_at timestamptz not null, lease_until timestamptz,
@@ -68,7 +75,7 @@ SHARED: tuple[str, ...] = (
     "create index if not exists quarantine_expires on quarantine (expires)",
 )
 ROW_SECURED = ("version", "ref", "event", "submission", "quarantine")
-PLAIN = ("task", "job_run", "idempotency")
+PLAIN = ("task", "job_run", "follower", "idempotency")
 
 
 def table(record: str | type[Record]) -> str:
@@ -133,12 +140,10 @@ def record_ddl(cls: type[Record]) -> Iterable[str]:
 
 
 def statements(types_: Iterable[type[Record]]) -> list[str]:
-    """Everything, in order."""
-    out = list(SHARED)
-    for name in ROW_SECURED:
-        out += secure(name, "select, insert, delete" if name in ("ref", "quarantine") else "select, insert")
-    for name in PLAIN:
-        out.append(f"grant select, insert, update, delete on {name} to kouan_app")
-    for cls in types_:
-        out += record_ddl(cls)
-    return out
+    """Everything, in order; what is about one record type, or secures one table, is one piece, so that it is done whole or not at all."""
+    secured = ((name, "select, insert, delete" if name in ("ref", "quarantine") else "select, insert") for name in ROW_SECURED)
+    return [
+        *SHARED, *(";\n".join(secure(name, grants)) for name, grants in secured),
+        *(f"grant select, insert, update, delete on {name} to kouan_app" for name in PLAIN),
+        *(";\n".join(record_ddl(cls)) for cls in types_),
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kouan.kernel.clock import stamp
@@ -27,8 +27,7 @@ WAKE = "kouan_wake"
 DEADLINE = "kernel.deadline"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One ledger entry to be: who did what to which record version, in which body."""
 
     id: UUID
@@ -112,8 +111,13 @@ class Sheet:
         """A record's next version, in which neither its content nor its readers are others than in the database."""
         self.moves[name][row.id] = (row.id, row.version, row.state, row.tracks, row.parties, row.updated_at)
 
-    def tell(self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any]) -> None:
-        """The version, event, tasks and ledger entry of what happened to a record."""
+    def tell(
+        self, row: Row, name: str, what: str, principal: Principal, fact: Fact, data: Mapping[str, Any], *, moved: bool = False
+    ) -> None:
+        """The version, event, tasks and ledger entry of what happened to a record.
+
+        `moved`: content and readers are those of the version before, which states them for this one too.
+        """
         self.versions.append(
             (
                 row.id,
@@ -124,8 +128,8 @@ class Sheet:
                 principal.user,
                 what,
                 row.state,
-                row.doc,
-                row.sealed,
+                None if moved else row.doc,
+                {} if moved else row.sealed,
                 row.readers,
                 row.parties,
                 fact.id,

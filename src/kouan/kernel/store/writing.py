@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,15 +17,19 @@ Column = tuple[str, str]
 
 def _array(value: Sequence[object] | None) -> str | None:
     """A list as PostgreSQL writes it: an array of arrays cannot be ragged, an array of texts can."""
-    if value is None:
-        return None
+    return None if value is None else _spelled(tuple(value))
+
+
+@lru_cache(4096)
+def _spelled(value: tuple[object, ...]) -> str:
+    # Readers are few lists, said again and again.
     parts = (str(part).replace("\\", "\\\\").replace('"', '\\"') for part in value)
     return '{"' + '","'.join(parts) + '"}' if value else "{}"
 
 
-def _json(value: object) -> str:
-    """A value as JSON text: a list among an array's elements would be taken for an array itself."""
-    return orjson.dumps(value).decode()
+def _json(value: object) -> str | None:
+    """A value as JSON text: a list among an array's elements would be taken for an array itself. None is no value."""
+    return None if value is None else orjson.dumps(value).decode()
 
 
 @dataclass(slots=True)
@@ -34,12 +39,12 @@ class Writing:
     parts: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
 
-    def insert(self, table: str, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> None:
-        """New rows of a table."""
+    def insert(self, table: str, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], clash: str = "") -> None:
+        """New rows of a table. `clash`: what is done about a row whose key is there (`on conflict ...`)."""
         if rows:
             names = ", ".join(name for name, _ in columns)
             chosen, source = self._source(columns, rows)
-            self.parts.append(f"insert into {table} ({names}) select {', '.join(chosen)} from {source}")
+            self.parts.append(f"insert into {table} ({names}) select {', '.join(chosen)} from {source} {clash}")
 
     def update(self, table: str, columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> None:
         """New values of some columns; the first column is the key by which its row is found."""

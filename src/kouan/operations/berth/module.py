@@ -15,6 +15,7 @@ MODULE = declare(
         name="operations.berth",
         title=Text("泊位计划", "Berth plan"),
         summary=Text("泊位计划与船舶动态", "Berth plan and ship movements"),
+        modes=("water",),
         clauses=("9.1.4 e)",),
         pages=(Page("/operations/berth", Text("泊位计划", "Berth plan")),),
         routes=(routes.router,),

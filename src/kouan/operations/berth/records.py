@@ -57,7 +57,7 @@ class BerthPlan(Record):
     gap_minutes: int = field(
         "离泊后安全间隔", "Safety gap after it", unit="min", filter=True, default=30, ge=15, le=720, example=30
     )
-    notes: tuple[PlanNote, ...] = field("变更与提示", "Changes and remarks", default=(), max_length=500)
+    notes: tuple[PlanNote, ...] = field("变更与提示", "Changes and remarks", read_only=True, default=(), max_length=500)
 
 
 Activity = Literal["arrived", "anchored", "alongside", "shifting", "departed", "anomaly"]

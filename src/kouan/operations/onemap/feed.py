@@ -12,14 +12,33 @@ from typing import Any
 import asyncpg
 import orjson
 
-from kouan.facilities.telemetry.api import CHANGES, REMEMBERED, VESSEL, Bus, Picture, Ship, everything
+from kouan.base.identity.api import Directory
+from kouan.facilities.telemetry.api import (
+    CHANGES,
+    KIND_NAMES,
+    KINDS,
+    REMEMBERED,
+    VESSEL,
+    Bus,
+    Numbers,
+    Picture,
+    Ship,
+    everything,
+    mirror_of,
+)
 from kouan.kernel import clock
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import GONE, hear, scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import record_type
+from kouan.kernel.signals import Frame
 from kouan.kernel.store.entitle import scope_of
+from kouan.operations.onemap.frames import Taking
+from kouan.operations.onemap.rights import entitled
+from kouan.operations.onemap.scene import Scene
+from kouan.operations.onemap.scene import ships as take_ships
+from kouan.operations.onemap.viewing import Hub
 
 log = logging.getLogger(__name__)
 WAKE = "kouan_wake"
@@ -59,9 +78,12 @@ class Client:
 class Feed:
     """The live feed of a serving process."""
 
-    def __init__(self, port: Port, bus: Bus) -> None:
+    def __init__(self, port: Port, bus: Bus, directory: Directory) -> None:
         self._port, self._bus = port, bus
         self.picture = Picture()
+        self.scene = Scene((clock.now() - REMEMBERED).timestamp() * 1000)
+        self.hub = Hub(self.scene, lambda credential: entitled(directory, credential))
+        self._taking = Taking(self.scene, Numbers(port.pool))
         self._clients: set[Client] = set()
         self._fresh: dict[str, Ship] = {}
         self._woken = asyncio.Event()
@@ -73,14 +95,23 @@ class Feed:
         """Load the last picture and begin to follow."""
         await self._reload()
         await self._bus.listen(CHANGES, self._heard)
+        mirror = mirror_of(self._port)
+        mirror.hearers.append(self._framed)
+        for signal in ("vessel_static", "position"):
+            self._framed(mirror.state.latest(signal))
         self._floor = await self._last()
-        self._tasks = [asyncio.create_task(work) for work in (self._ships(), self._facts(), self._listen())]
+        self._tasks = [asyncio.create_task(work) for work in (self._ships(), self._facts(), self._listen(), self._names(), self.hub.run())]
 
     async def stop(self) -> None:
         """Stop following."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def greeting(self) -> dict[str, Any]:
+        """What a viewer of the map must know first: from when rows count their time, and the names of kinds."""
+        kinds = [{"code": code, "title": KIND_NAMES[code].out()} for code in KINDS]
+        return {"base_ms": self.scene.base_ms, "kinds": kinds}
 
     def join(self, who: Principal) -> Client:
         """A new listener, with the whole picture first."""
@@ -98,9 +129,20 @@ class Feed:
             self.picture.ships[str(ship["mmsi"])] = ship
             self._fresh[str(ship["mmsi"])] = ship
 
+    def _framed(self, frame: Frame) -> None:
+        if len(frame):
+            self._taking.frame(frame, clock.now().timestamp() * 1000)
+
+    async def _names(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            with contextlib.suppress(*GONE, asyncpg.PostgresError):
+                await self._taking.name()
+
     async def _reload(self) -> None:
         for ship in await everything(self._port.pool, VESSEL, clock.now() - REMEMBERED):
             known = self.picture.ships.get(str(ship["mmsi"]))
+            take_ships(self.scene, [ship], clock.now().timestamp() * 1000)
             if known is None or known.get("at", "") < ship.get("at", ""):
                 await self._heard([ship])
 

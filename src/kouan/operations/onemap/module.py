@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
-from kouan.operations.onemap.routes import router
+from kouan.operations.onemap import live, routes
 
 MODULE = declare(
     Module(
@@ -13,6 +13,6 @@ MODULE = declare(
         summary=Text("口岸空间与船舶实时态势", "Places of the port and ships, live"),
         clauses=("H8.4.1b",),
         pages=(Page("/map", Text("一张图", "One map")),),
-        routes=(router,),
+        routes=(routes.router, live.router),
     )
 )

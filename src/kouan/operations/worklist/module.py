@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
-from kouan.operations.worklist import routes
+from kouan.operations.worklist import grants, routes
+from kouan.operations.worklist.item import works
 
+works(grants.GRANT, grants.waiting)
 MODULE = declare(
     Module(
         name="operations.worklist",

@@ -11,7 +11,7 @@ from kouan.kernel.principal import ADMINS, Principal
 from kouan.kernel.records import Record, record_types
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
-from kouan.operations.worklist import lives
+from kouan.operations.worklist import lives, store
 from kouan.operations.worklist.item import Act, WorkItem, address, sources
 
 MOST = 50
@@ -52,9 +52,7 @@ async def _business(conn: Connection, port: Port, who: Principal) -> list[WorkIt
 
 
 async def _quarantined(conn: Connection, who: Principal) -> list[WorkItem]:
-    rows = await conn.fetch(
-        "select id, format, expires from quarantine where org = $1 and expires > $2 order by at desc limit 5", who.org, now()
-    )
+    rows = await store.refused(conn, who.org, now())
     act = Act(SEE, href="/base/intake")
     return [WorkItem(REFUSED.fill(format=row["format"]), REFUSED_WHY, act, due=row["expires"]) for row in rows]
 
@@ -78,11 +76,10 @@ def _hangs_on(cls: type[Record]) -> int:
 
 async def _administrators(conn: Connection, who: Principal) -> list[WorkItem]:
     items: list[WorkItem] = []
-    if "system-admin" in who.roles and (dead := await conn.fetchval("select count(*) from task where dead")):
+    if "system-admin" in who.roles and (dead := await store.dead(conn)):
         items.append(WorkItem(DEAD.fill(n=dead), DEAD_WHY, Act(SEE_HEALTH, href="/health")))
     if "audit-admin" in who.roles:
         since = now() - timedelta(days=1)
-        denied = await conn.fetchval("select count(*) from audit where at > $1 and outcome = 'denied'", since)
-        if denied:
+        if denied := await store.denied(conn, since):
             items.append(WorkItem(DENIED.fill(n=denied), DENIED_WHY, Act(SEE_HEALTH, href="/health")))
     return items or [WorkItem(CALM, NOTHING, Act(SEE_HEALTH, href="/health"))]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
+from kouan.operations.subjects.api import plans
 from kouan.operations.worklist.api import works
-from kouan.services.booking import records, rules, work
+from kouan.services.booking import kinds, records, rules, work
 
-PARTS = (records, rules)
+PARTS = (records, rules, kinds)
 works(records.Booking.facts.name, work.due)
+plans(records.Booking.facts.name, work.planned)
 MODULE = declare(
     Module(
         name="services.booking",

@@ -9,14 +9,19 @@ from kouan.base.reference.api import ContainerRef, PersonRef, VehicleRef
 from kouan.kernel.records import Facts, Party, Record, field
 from kouan.kernel.text import Text
 
-Business = Literal["import", "export", "empty", "bonded", "coach"]
+Business = Literal["import", "export", "empty", "bonded", "coach", "hazardous", "staff", "inspection"]
 BUSINESSES: dict[str, Text] = {
     "import": Text("进口提箱", "Import"),
     "export": Text("出口集港", "Export"),
     "empty": Text("空箱", "Empty box"),
     "bonded": Text("保税转运", "Bonded transit"),
     "coach": Text("客车", "Passenger coach"),
+    "hazardous": Text("危险货物", "Dangerous goods"),
+    "staff": Text("员工车辆", "Staff vehicle"),
+    "inspection": Text("查验车辆", "Inspection vehicle"),
 }
+AUTHORITIES = ("customs", "border", "maritime")
+"""Who books vehicles of its own officers."""
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 
 
@@ -35,9 +40,9 @@ class Booking(Record):
             Party.filer("trucker"),
             Party.kind("terminal"),
             Party.kind("portoffice"),
-            Party.kind("customs", "number", "vehicle", "containers", "direction", "opens", "closes"),
+            Party.kind("customs", "number", "vehicle", "containers", "direction", "opens", "closes", "business", "dangerous"),
         ),
-        filers=("trucker", "trader", "agent"),
+        filers=("trucker", "trader", "agent", *AUTHORITIES),
         retention=3,
         label="number",
         subject="driver",
@@ -49,5 +54,8 @@ class Booking(Record):
     opens: datetime = field("时窗开始", "Window opens", filter=True, example="2026-11-22T02:00:00Z")
     closes: datetime = field("时窗结束", "Window closes", filter=True, example="2026-11-22T04:00:00Z")
     business: Business = field("业务", "Business", filter=True, default="import", example="import", values=BUSINESSES)
+    dangerous: tuple[str, ...] = field(
+        "危险货物（联合国编号）", "Dangerous goods (UN numbers)", default=(), max_length=20, example=["1203"]
+    )
     driver: PersonRef | None = field("驾驶员（证件）", "Driver (document)", level=2, default=None)
     driver_name: str | None = field("驾驶员姓名", "Driver's name", level=3, default=None, max_length=80)

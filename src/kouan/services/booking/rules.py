@@ -134,8 +134,9 @@ class BookingWindow(BookingRule):
     severity = "divert"
 
     def applies(self, record: Passage, found: Found) -> bool:
-        """Only vehicles with a booking."""
-        return booking_of(record, found) is not None
+        """Only vehicles with a booking; officers on duty come when they must."""
+        booking = data_of(booking_of(record, found))
+        return booking is not None and booking.business != "inspection"
 
     def judge(self, record: Passage, found: Found) -> Unmet | None:
         """Diverts a vehicle outside its window."""

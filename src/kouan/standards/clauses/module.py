@@ -8,5 +8,6 @@ MODULE = declare(Module(
     title=Text("条款", "Clauses"),
     summary=Text("平台依据的标准条款和每项能力的验证方法",
                  "The clauses that the platform serves, and what shows each capability"),
+    lasting=True,
     clauses=("12.1",),
 ))

@@ -9,9 +9,10 @@ from functools import cache
 from kouan.standards.codes import locode
 from kouan.standards.codes.catalogue import catalogue
 from kouan.standards.codes.model import Code, CodeList
+from kouan.standards.codes.segregation import TERMS, segregation
 from kouan.standards.codes.table import Table, load
 
-__all__ = ["Code", "CodeList", "ancestor", "edition", "entries", "lists", "lookup", "position", "search"]
+__all__ = ["TERMS", "Code", "CodeList", "ancestor", "edition", "entries", "lists", "lookup", "position", "search", "segregation"]
 
 position = locode.position
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -13,6 +14,7 @@ from kouan.kernel.references import Reference, make, reference_kind
 from kouan.kernel.text import Text
 
 reference_kind("parameter", Text("参数修订", "Parameter amendment"))
+reference_kind("dutyrate", Text("税率", "Duty rate"))
 reference_kind("code", Text("参数代码", "Code of a set"))
 CodeRef = Annotated[str, Reference("code")]
 
@@ -59,3 +61,46 @@ class Entry(Record):
         name, code = data.get("set_name"), data.get("code")
         ref = code_ref(name.strip(), code) if isinstance(name, str) and isinstance(code, str) and name.strip() else ""
         return {**data, "of_code": ref or None}
+
+
+RateKind = Literal["mfn", "agreement", "general", "provisional", "export", "vat"]
+RATES: Mapping[str, Text] = {
+    "mfn": Text("最惠国税率", "Most favoured nation"), "agreement": Text("协定税率", "Agreement"), "general": Text("普通税率", "General"),
+    "provisional": Text("暂定税率", "Provisional"), "export": Text("出口税率", "Export"), "vat": Text("进口环节增值税率", "Import VAT"),
+}  # fmt: skip
+
+
+class Rate(Record):
+    """One duty or tax rate of a commodity code, from a day on. The rate of a longer code goes before that of a shorter one."""
+
+    facts: ClassVar[Facts] = Facts(
+        name="standards.parameters.rate",
+        title=Text("税率", "Duty rate"),
+        summary=Text("按税则号列、税率种类和生效日期维护的税率", "Rates by commodity code, kind and effective date"),
+        clause="7.2.4 a) 2)",
+        kind="filing",
+        ref="dutyrate",
+        key=("hs", "kind", "area", "since"),
+        parties=(Party.filer("steward"), Party.everyone()),
+        filers=("customs", "portoffice"),
+        retention=30,
+        label="hs",
+    )
+    hs: str = field("税则号列", "Commodity code", filter=True, pattern=r"^[0-9]{2,13}$", example="84581100")
+    kind: RateKind = field("税率种类", "Kind of rate", filter=True, values=RATES, example="mfn")
+    area: str = field("适用国别或协定", "Country or agreement", default="", max_length=20, pattern=r"^[A-Z0-9-]*$")
+    percent: Decimal = field("税率", "Rate", unit="%", ge=0, le=1000, max_digits=8, decimal_places=4, example="5")
+    since: date = field("生效日期", "In force from", filter=True, example="2026-01-01")
+    until: date | None = field("失效日期", "In force until", filter=True, default=None)
+    reason: str | None = field("依据", "Grounds", default=None, max_length=400)
+    demo: bool = field("示例税率（非真实税率）", "Example, no real rate", filter=True, default=False)
+    of_code: CodeRef | None = field("参数代码", "Code of a set", filter=True, default=None, read_only=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_hs(cls, data: Any) -> Any:
+        """The code's own reference is always made of it."""
+        if not isinstance(data, Mapping):
+            return data
+        hs = data.get("hs")
+        return {**data, "of_code": (code_ref("hs", hs) or None) if isinstance(hs, str) else None}

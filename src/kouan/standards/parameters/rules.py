@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from kouan.kernel.rules import Found, Need, Rule, Severity, Unmet
 from kouan.kernel.text import Text
+from kouan.standards.codes import api as codes
 from kouan.standards.parameters.catalogue import named, sets, well_formed
-from kouan.standards.parameters.records import Entry
+from kouan.standards.parameters.records import Entry, Rate
 
 ENTRY = Entry.facts.name
+RATE = Rate.facts.name
 
 
 class _OfEntry(Rule):
@@ -88,6 +90,52 @@ class NoOverlap(_OfEntry):
         return None
 
 
-def _overlap(one: Entry, other: Entry) -> bool:
+class _OfRate(Rule):
+    """Base of rules for duty rates."""
+
+    abstract = True
+    at = "filing"
+    of = RATE
+    clause = "HS/T 82 7.2.4 a) 2)"
+    severity: ClassVar[Severity] = "refuse"
+    owner = "customs"
+
+
+class RateStated(_OfRate):
+    """A rate is of goods that there are, for some time."""
+
+    code = "RATE-STATED"
+    title = Text("税则号列与日期有效", "Commodity code and dates hold")
+
+    def judge(self, record: Rate, found: Found) -> Unmet | None:
+        """Refuses a code outside the Harmonized System, and an end before the beginning."""
+        if codes.ancestor("hs", record.hs) is None:
+            return Unmet(Text("税则号列不在协调制度中", "The code is not in the Harmonized System"), "hs")
+        if record.until is not None and record.until < record.since:
+            return Unmet(Text("失效日期早于生效日期", "It ends before it begins"), "until")
+        return None
+
+
+class RateOverlap(_OfRate):
+    """Of one code, kind and area one rate stands on a day."""
+
+    code = "RATE-OVERLAP"
+    title = Text("同一税率的有效期不重叠", "Rates of a code do not overlap")
+
+    def needs(self, record: Rate, filer: str) -> Iterable[Need]:
+        """The other rates of the code."""
+        return (Need(RATE, ref=record.of_code, lock=True),) if record.of_code else ()
+
+    def judge(self, record: Rate, found: Found) -> Unmet | None:
+        """Refuses a rate whose days another one, with an end, holds in part. An open one gives way to the next."""
+        for kept in found.of(Need(RATE, ref=record.of_code or "", lock=True)):
+            other = kept.data
+            alike = isinstance(other, Rate) and (other.hs, other.kind, other.area) == (record.hs, record.kind, record.area)
+            if alike and isinstance(other, Rate) and other.since != record.since and _overlap(other, record):
+                return Unmet(Text(f"与 {other.since} 起的税率重叠", f"It overlaps with the rate from {other.since}"), "since", kept.ref)
+        return None
+
+
+def _overlap(one: Entry | Rate, other: Entry | Rate) -> bool:
     first, second = sorted((one, other), key=lambda entry: entry.since)
     return first.until is not None and second.since <= min(first.until, second.until or date.max)

@@ -21,8 +21,8 @@ from kouan.standards.codes import api as codes
 from kouan.standards.codes.api import Code
 from kouan.standards.parameters import store
 from kouan.standards.parameters.catalogue import Set, named, sets
-from kouan.standards.parameters.records import Entry, code_ref
-from kouan.standards.parameters.standing import Standing, by_code, merged, standing
+from kouan.standards.parameters.records import RATES, Entry, code_ref
+from kouan.standards.parameters.standing import Standing, by_code, in_force, merged, standing
 
 NO_SET = Text("没有这个代码集；可用：{names}", "There is no such code set; there are: {names}")
 NO_CODE = Text("该代码集没有这个代码", "The set holds no such code")
@@ -88,6 +88,18 @@ async def versions(port: Port, who: Principal, name: str) -> dict[str, Any]:
             for at, row in enumerate(rows, 1)]  # fmt: skip
     first = {"version": version(own, ()), "edition": own.edition, "source": own.source, "count": own.count}
     return {**_head(own, rows), "versions": [first, *told]}
+
+
+async def rates(port: Port, who: Principal, code: str, on: date) -> list[dict[str, Any]]:
+    """The duty and tax rates of a commodity code that stand on a day; examples are marked as such."""
+    found = in_force(await store.rates(port, who, code), code, on)
+    return [
+        {
+            "hs": one.hs, "kind": one.kind, "title": RATES[one.kind].out(), "area": one.area, "percent": str(one.percent),
+            "since": one.since.isoformat(), "until": one.until.isoformat() if one.until else None, "demo": one.demo,
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 def version(own: Set, rows: Sequence[Row]) -> str:

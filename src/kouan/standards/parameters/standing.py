@@ -10,7 +10,7 @@ from typing import Literal
 
 from kouan.kernel.text import Text
 from kouan.standards.codes.api import Code, lookup
-from kouan.standards.parameters.records import Entry
+from kouan.standards.parameters.records import Entry, Rate
 
 Verdict = Literal["stands", "expired", "not_yet", "unknown"]
 
@@ -97,3 +97,12 @@ def _amended(carried: Iterable[Code], amended: Mapping[str, Sequence[Entry]], on
 
 def _code(item: Standing) -> str:
     return item.code
+
+
+def in_force(rates: Iterable[Rate], code: str, on: date) -> list[Rate]:
+    """The rates of a commodity code that stand on a day: of each kind and area the longest code's, of those the newest."""
+    best: dict[tuple[str, str], Rate] = {}
+    for rate in sorted(rates, key=lambda one: (len(one.hs), one.since)):
+        if code.startswith(rate.hs) and rate.since <= on and (rate.until is None or on <= rate.until):
+            best[(rate.kind, rate.area)] = rate
+    return [best[key] for key in sorted(best)]

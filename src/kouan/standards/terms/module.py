@@ -11,6 +11,7 @@ MODULE = declare(
         name="standards.terms",
         title=Text("术语与分类", "Terms and classification"),
         summary=Text("中英文术语、定义、出处和分类，供查询和调用", "Terms in both languages with definition, source and classification, to look up and call"),
+        lasting=True,
         clauses=("12.2", "H12.2a*"),
         pages=(Page("/standards/terms/search", Text("术语查询", "Look up terms")),),
         routes=(routes.router,),

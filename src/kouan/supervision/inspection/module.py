@@ -6,10 +6,10 @@ from kouan.base.trace.api import explains, tells
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 from kouan.operations.worklist.api import works
-from kouan.supervision.inspection import handlers, lifecycle, records, routes, rules, service, work
+from kouan.supervision.inspection import handlers, indicators, lifecycle, records, routes, rules, service, work
 from kouan.supervision.inspection.connectors.trader.connector import Trader
 
-PARTS = (records, lifecycle, rules, handlers, Trader)
+PARTS = (records, lifecycle, rules, handlers, indicators, Trader)
 explains(records.InspectionOrder.facts.name, service.explain)
 tells(records.InspectionOrder.facts.name, service.tell)
 works(records.InspectionOrder.facts.name, work.waiting)

@@ -23,6 +23,7 @@ MODULE = declare(
         name="supervision.maritime",
         title=Text("海事监管", "Maritime supervision"),
         summary=Text("海事对到港船舶的指令与泊位危险品限制", "Maritime orders about calls, and limits of berths for dangerous goods"),
+        modes=("water",),
         clauses=("9.1.4 e)",),
     )
 )

@@ -7,9 +7,9 @@ from kouan.base.manifest.api import Consignment
 from kouan.base.trace.api import explains
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
-from kouan.supervision.release import gate, handlers, lifecycle, rules, service
+from kouan.supervision.release import gate, handlers, indicators, lifecycle, rules, service
 
-PARTS = (lifecycle, rules, gate, handlers)
+PARTS = (lifecycle, rules, gate, handlers, indicators)
 explains(Declaration.facts.name, service.explain)
 explains(Consignment.facts.name, service.undeclared)
 MODULE = declare(

@@ -6,9 +6,20 @@ from kouan.base.trace.api import tells
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 from kouan.operations.worklist.api import works
-from kouan.supervision.targeting import handlers, lifecycle, profiles, records, routes, rules, service, vetting, work
+from kouan.supervision.targeting import (
+    handlers,
+    indicators,
+    lifecycle,
+    profiles,
+    records,
+    routes,
+    rules,
+    service,
+    vetting,
+    work,
+)
 
-PARTS = (records, profiles, rules, vetting, lifecycle, handlers)
+PARTS = (records, profiles, rules, vetting, lifecycle, handlers, indicators)
 tells(records.Assessment.facts.name, service.tell)
 works(profiles.Profile.facts.name, work.waiting)
 MODULE = declare(

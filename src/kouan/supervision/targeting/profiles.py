@@ -71,10 +71,10 @@ class Profile(Record):
     valid_from: date | None = field("生效日期", "Valid from", default=None)
     valid_until: date | None = field("失效日期（含）", "Valid until (inclusive)", default=None)
     note: str | None = field("说明", "Note", default=None, max_length=1000)
-    proposed_by: str | None = field("提请人", "Proposed by", default=None, max_length=80)
-    proposed_at: datetime | None = field("提请时间", "Proposed at", default=None)
-    approved_by: str | None = field("批准人", "Approved by", default=None, max_length=80)
-    approved_at: datetime | None = field("批准时间", "Approved at", default=None)
+    proposed_by: str | None = field("提请人", "Proposed by", read_only=True, account=True, default=None, max_length=80)
+    proposed_at: datetime | None = field("提请时间", "Proposed at", read_only=True, default=None)
+    approved_by: str | None = field("批准人", "Approved by", read_only=True, account=True, default=None, max_length=80)
+    approved_at: datetime | None = field("批准时间", "Approved at", read_only=True, default=None)
 
     @property
     def name(self) -> str:
@@ -118,7 +118,7 @@ class Trial(Record):
     inspected: int = field("其中已查验", "Of these inspected", ge=0)
     hits: int = field("其中查获", "Of these with findings", ge=0)
     declarations: tuple[DeclarationRef, ...] = field("命中的报关单", "Declarations matched", default=(), max_length=200)
-    by: str = field("操作人", "Tried by", max_length=80)
+    by: str = field("操作人", "Tried by", account=True, max_length=80)
     at: datetime = field("时间", "At")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -119,16 +120,19 @@ def slow_tokens(text: str) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
     return found
 
 
-@pytest.mark.parametrize("repeated", [1, 2100])
-@settings(max_examples=150, deadline=None)
-@given(text=st.text(alphabet="AB12+:?' ", max_size=60))
-def test_the_fast_tokenizer_agrees_with_the_slow_one(repeated: int, text: str):
-    """Repeated so often, a text takes the way of the memo, too."""
+@pytest.mark.parametrize("gap", ["", "\n", "\r\n", " ", "\n\n"])
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(alphabet="AB12+:?' ", max_size=60), repeated=st.integers(1, 3))
+def test_the_fast_tokenizer_agrees_with_the_slow_one(gap: str, text: str, repeated: int):
+    """Whatever stands between segments, in content and in the place where each begins."""
     once = slow_tokens(text + "'") if not released_at_end(text) else slow_tokens(text + "''")
-    body = text + ("''" if released_at_end(text) else "'")
-    found = tokenize(body * repeated, Separators(), 0, "ascii").segments
+    body = text + ("''" if released_at_end(text) else "'") + gap
+    found = tokenize(body * repeated, Separators(), 7, "ascii")
     kept = [(tag, elements) for tag, elements in once if tag or elements]
-    assert [(segment.tag, segment.elements) for segment in found] == kept * repeated
+    assert [(segment.tag, segment.elements) for segment in found.segments] == kept * repeated
+    places = [segment.position - 7 for segment in found.segments]
+    cut = [(body * repeated)[at:end] for at, end in pairwise([*places, None])]
+    assert [slow_tokens(piece)[0] for piece in cut] == kept * repeated
 
 
 def released_at_end(text: str) -> bool:

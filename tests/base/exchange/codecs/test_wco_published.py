@@ -12,6 +12,7 @@ from lxml import etree
 
 from kouan.base.exchange.codecs import wco
 from kouan.base.exchange.codecs.problem import CodecError
+from tests.base.exchange.codecs.conftest import OWN
 
 SPACE = "{urn:wco:datamodel:WCO:DEC-DMS:2}"
 VALUES = [
@@ -62,8 +63,12 @@ def test_notifications_are_known_and_refused(shared: Path):
 
 
 def test_our_own_samples_hold_by_the_published_schema(schema: etree.XMLSchema, sample: Callable[[str], bytes]):
-    for name in ("wco-dec-wanghai-1.xml", "wco-dec-wanghai-2.xml"):
+    names = [path.name for path in OWN.glob("wco-dec-*.xml")]
+    assert len(names) >= 2
+    assert {path.name[:8] for path in OWN.glob("wco-*")} == {"wco-dec-", "wco-res-"}  # responses: test_wco_response_published.py
+    for name in names:
         schema.assertValid(etree.fromstring(sample(name)))
+        assert not wco.check(sample(name))
 
 
 def change_value(chance: random.Random, leaves: Elements, _: Elements) -> None:

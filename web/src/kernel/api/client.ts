@@ -115,6 +115,7 @@ export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>('GET', path, { query, signal }),
   post: <T>(path: string, body?: unknown, headers?: Record<string, string>) => call<T>('POST', path, { body, headers }),
   put: <T>(path: string, body: unknown, headers?: Record<string, string>) => call<T>('PUT', path, { body, headers }),
+  part: <T>(path: string, raw: BodyInit, query?: Query) => call<T>('PUT', path, { raw, query }),
   del: <T>(path: string) => call<T>('DELETE', path),
   raw: <T>(path: string, raw: BodyInit, headers: Record<string, string>, query?: Query) =>
     call<T>('POST', path, { raw, headers, query }),

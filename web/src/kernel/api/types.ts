@@ -1,5 +1,6 @@
 /** Shapes of the HTTP API, as the contract states them. */
 import type { Text } from '../text/text'
+import type { Tiles } from '../map/tiles'
 import type { JsonSchema } from '../record-form/schema'
 
 export interface Me {
@@ -44,6 +45,7 @@ export interface ActionMeta {
   from: string[]
   to: string
   by: string[]
+  sets: string[]
 }
 export interface TrackMeta {
   name: string
@@ -71,7 +73,11 @@ export interface RecordMeta {
   samples: { name: string; format: string; href: string }[]
 }
 export interface Meta {
-  port: { code: string; name: Text; demo: boolean; center: [number, number]; zone: string }
+  port: {
+    code: string; name: Text; demo: boolean; center: [number, number]; zone: string; tiles?: Tiles | null
+    /** The port of entry that was chosen, and all that have a profile. */
+    entry: string; entries: { code: string; name: Text; mode: string; tier: string }[]
+  }
   boards: BoardMeta[]
   records: Record<string, RecordMeta>
   /** Titles of organisations by slug, where the server tells them. */
@@ -224,6 +230,7 @@ export interface Delivery {
   data: Data
   receipts: ChainLink[]
   record_id?: string
+  asks?: boolean
   dead?: boolean
   error?: string | null
   reference?: string | null

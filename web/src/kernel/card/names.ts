@@ -26,6 +26,38 @@ async function askPlaces(): Promise<void> {
   }
 }
 
+/** Titles of accounts by number; those that nobody may know stay as they are. Asked for together, a moment after the first. */
+const people = shallowRef(new Map<string, Text>())
+const wanted = new Set<string>()
+const known = new Set<string>()
+const ACCOUNT = /^(?:[a-z0-9-]+\/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+const MOST = 100
+
+async function askPeople(): Promise<void> {
+  const ids = [...wanted].slice(0, MOST)
+  for (const id of ids) wanted.delete(id)
+  if (!ids.length) return
+  try {
+    const found = await api.get<{ id: string; title: Text }[]>(`/api/identity/people?${ids.map((id) => `id=${id}`).join('&')}`)
+    people.value = new Map([...people.value, ...found.map((one) => [one.id, one.title] as const)])
+  } catch {
+    for (const id of ids) known.delete(id)
+  }
+  if (wanted.size) void askPeople()
+}
+
+/** What a person reads for an account's number: its title, until that is known the number's end. */
+export function accountText(value: string): string {
+  const id = ACCOUNT.exec(value)?.[1]
+  if (!id) return value
+  if (!known.has(id)) {
+    known.add(id)
+    wanted.add(id)
+    if (wanted.size === 1) window.setTimeout(() => void askPeople(), 30)
+  }
+  return loc(people.value.get(id)) || `…${id.slice(-6)}`
+}
+
 /** What a person reads for a reference: a place and an organisation by name, the rest by number. */
 export function refText(ref: string): string {
   const { kind, value } = parseRef(ref)

@@ -18,8 +18,9 @@ const INNER = /(?<=^|[/|])(?:BILL|MANIFEST|PORTCALL|DECLARATION|CONSIGNMENT|CONT
 /** What a person calls the thing: the value, a vessel's scheme in capitals before it. */
 export function refLabel(ref: string): string {
   const { kind, value } = parseRef(ref)
-  // An answer is known by its agency's number, a person aboard by the token: the last part of the reference.
-  if (kind === 'receipt' || kind === 'aboard') return value.split('/').at(-1) ?? value
+  // An answer is known by its agency's number: the last part of the reference. A person's token is nobody's reading.
+  if (kind === 'receipt') return value.split('/').at(-1) ?? value
+  if (kind === 'aboard' || kind === 'person') return value.replace(/^.*(T_\w{4})\w*?(\w{4})$/i, '$1…$2')
   return tidyShips(value.replace(INNER, ''))
 }
 

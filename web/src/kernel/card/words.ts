@@ -13,12 +13,16 @@ export function kindWord(kind: string): string {
   return word('kind', kind)
 }
 
+/** The organisation under which the platform itself acts. */
+const PLATFORM = 'kouan'
+
 /** An organisation: its title where an answer or the meta holds one, else the word for its kind, else its slug. */
 export function orgWord(org: string | { org?: string; slug?: string; title?: AnyText } | null | undefined): string {
   if (!org) return ''
   if (typeof org !== 'string') return loc(org.title) || orgWord(org.slug ?? org.org)
   const slug = org.replace(/^org:/, '')
-  return loc(meta.value?.orgs?.[slug]) || word('org', slug)
+  // What the platform did by itself stands under its own name.
+  return loc(meta.value?.orgs?.[slug]) || (slug === PLATFORM ? chrome('shell.name') : word('org', slug))
 }
 
 /** A choice: its title when the schema gives one, else the chrome word for its code. */

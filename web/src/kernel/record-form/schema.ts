@@ -39,6 +39,7 @@ interface XKouan {
   values?: Record<string, Text>
   help?: Text
   multiline?: boolean
+  account?: boolean
 }
 
 export type FieldKind = 'text' | 'long' | 'number' | 'integer' | 'bool' | 'date' | 'instant' | 'enum' | 'object' | 'list' | 'strings'
@@ -56,6 +57,7 @@ export interface Field {
   level: number
   unit: string
   ref: string
+  account: boolean
   example: string
   help: AnyText
   options: Option[]
@@ -140,6 +142,7 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
     level: x.level ?? 1,
     unit: x.unit ?? '',
     ref: x.ref ?? '',
+    account: x.account ?? false,
     example: x.example === undefined || x.example === null ? '' : String(x.example),
     help: x.help,
     options,

@@ -16,7 +16,7 @@ export interface UseRecord {
   busy: Ref<boolean>
   problem: Ref<string>
   /** Runs the asked action; false when it was refused. */
-  act: (note: string) => Promise<boolean>
+  act: (note: string, data?: Record<string, unknown>) => Promise<boolean>
   reload: () => Promise<void>
 }
 
@@ -33,12 +33,12 @@ export function useRecord(full: () => string, id: () => string): UseRecord {
   async function reload(): Promise<void> {
     await Promise.all([item.load(), history.load()])
   }
-  async function act(note: string): Promise<boolean> {
+  async function act(note: string, data: Record<string, unknown> = {}): Promise<boolean> {
     if (!asking.value) return false
     busy.value = true
     problem.value = ''
     try {
-      await api.post(`${recordPath(full())}/${id()}/actions/${asking.value.track.meta.name}.${asking.value.action.name}`, note ? { note } : {})
+      await api.post(`${recordPath(full())}/${id()}/actions/${asking.value.track.meta.name}.${asking.value.action.name}`, { ...(note ? { note } : {}), ...(Object.keys(data).length ? { data } : {}) })
       asking.value = null
       await reload()
       return true

@@ -9,20 +9,22 @@ from typing import Any
 
 from kouan.base.exchange.codecs.edifact import cuscar
 from kouan.base.exchange.outgoing.fact import Fact, bare
+from kouan.base.manifest.api import WITHDRAWN
 
 FUNCTIONS = {"cancel": "1", "change": "4"}
-ORIGINAL = "9"
+ORIGINAL, DELETION = "9", "3"
+CONSIGNMENT = "base.manifest.consignment"
 
 
 def write(fact: Fact) -> bytes:
     """The manifest and what belongs to it. Raises CodecError for text that cannot be sent."""
-    return _sent(fact, _head(fact, fact.below))
+    return _sent(fact, _head(fact, [one for one in fact.under(CONSIGNMENT) if one.get("status") != WITHDRAWN]))
 
 
 def write_one(fact: Fact) -> bytes:
     """One consignment under its manifest's number. Raises CodecError for text that cannot be sent."""
     report = cuscar.CargoReport(
-        reference=_number(fact.text("manifest")), function=FUNCTIONS["change"],
+        reference=_number(fact.text("manifest")), function=DELETION if fact.text("status") == WITHDRAWN else FUNCTIONS["change"],
         consignments=(_consignment(fact.data, 1),), equipment=_equipment((fact.data,)),
     )  # fmt: skip
     return _sent(fact, report)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from kouan.base.exchange.service import answering, wco_answer
@@ -20,6 +22,31 @@ Language = Annotated[str, Header(alias="Accept-Language", max_length=200)]
 def language_of(accepted: str) -> Literal["zh", "en"]:
     """The language of reasons in a message that holds one only: English unless the caller asks for Chinese first."""
     return "zh" if accepted.strip().lower().startswith("zh") else "en"
+
+
+def in_edifact(headers: Headers, body: bytes) -> bool:
+    """Whether an interchange is answered by CONTRL and APERAK: as `Accept` says; where it names neither, as the body was sent.
+
+    A body was sent as EDIFACT when its Content-Type says so, or when it begins with UNA or UNB.
+    """
+    asked = dict(_weighed(headers.get("accept", "")))
+    edifact = asked.get(answering.MEDIA, 0.0)
+    json = max((weight for media, weight in asked.items() if media.endswith(("/json", "+json"))), default=0.0)
+    if edifact or json:
+        return edifact >= json
+    sent = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return sent == answering.MEDIA or body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"UNA", b"UNB"))
+
+
+def _weighed(accept: str) -> Iterator[tuple[str, float]]:
+    """The media types of an Accept header with their weights (RFC 9110, 12.5.1); a weight that is none counts as 0."""
+    for part in accept.lower().split(","):
+        media, *options = (piece.strip() for piece in part.split(";"))
+        stated = next((option[2:] for option in options if option.startswith("q=")), "1")
+        try:
+            yield media, float(stated)
+        except ValueError:
+            yield media, 0.0
 
 
 @router.get(

@@ -55,7 +55,7 @@ async def listed(who: Caller, port: ThePort) -> Response:
 
 @router.put("/api/connectors/{name}", response_model=ConnectorOut, summary="Set the address of the own system")
 async def put(name: Name, asked: AddressIn, request: Request, who: Caller, port: ThePort) -> Response:
-    """By officers and operators of the receiving organisation; https, or this machine in a demo folder."""
+    """By who works in the receiving organisation; https, or this machine in a demo folder."""
     business(who)
     demo = bool(request.app.state.settings.demo)
     return reply(await parties.set_address(port, who, name, asked.address, demo=demo))

@@ -34,7 +34,10 @@ class AnswerReceipt(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    """What the organisation was told, in its own part. `dead`: its system refused it; it is answered here or retried."""
+    """What the organisation was told, in its own part.
+
+    `asks`: whether it owes an answer. `dead`: its system refused it; it is answered here or retried.
+    """
 
     id: UUID
     record: str
@@ -51,6 +54,7 @@ class DeliveryOut(BaseModel):
     reference: str | None
     data: dict[str, Any]
     masked: list[str]
+    asks: bool
     receipts: list[AnswerReceipt]
 
 
@@ -91,10 +95,11 @@ async def listed(
     state: Annotated[State, Query()] = "",
     before: Annotated[UUID | None, Query(description="Continue behind this delivery")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    asking: Annotated[bool, Query(description="Only what still waits for an answer of the organisation")] = False,
 ) -> Response:
     """Deliveries to the caller's organisation, newest first, each in its own part."""
     business(who)
-    return reply(await inbox.listed(port, who, state, before, limit))
+    return reply(await inbox.listed(port, who, inbox.Look(state, before, limit, asking)))
 
 
 @router.post(

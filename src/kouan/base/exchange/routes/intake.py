@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from pydantic import BaseModel
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from kouan.base.exchange import errors
-from kouan.base.exchange.routes.answers import language_of
+from kouan.base.exchange.routes.answers import in_edifact, language_of
 from kouan.base.exchange.service import answering, quarantine, samples
 from kouan.base.exchange.service.intake import Asked, answer, format_of, take_in
 from kouan.kernel.errors import Conflict, Failure, Refused
@@ -27,32 +29,13 @@ from kouan.kernel.port import Port
 from kouan.kernel.text import Text
 
 MOST_FORMAT, MOST_RECORD = 32, 120
-SIGNALS = "nmea"
-HOOK = "intake:nmea"
+HOOK = "intake:"
+"""Doors of signals: the process keeps who takes a format's bodies under this name and the format's."""
 GONE = Text("发送方在报文发完之前断开", "The sender went away before the body was complete")
 Stream = Callable[[Any, bytes], Any | Awaitable[Any]]
 
 
-class Direct(APIRoute):
-    """The route by which most comes in: for an ordinary call what FastAPI would find out is taken straight from it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Asks FastAPI only for calls that it would refuse."""
-        usual = super().get_route_handler()
-        if self.name != "intake":
-            return usual
-
-        async def handle(request: Request) -> Response:
-            format, record = request.path_params["format"], request.query_params.get("record", "")
-            if len(format) > MOST_FORMAT or len(record) > MOST_RECORD:
-                return await usual(request)
-            key = request.headers.get("idempotency-key")
-            return await intake(request, format, await caller(request), await the_port(request), record, key)
-
-        return handle
-
-
-router = APIRouter(tags=["base.exchange"], responses=RESPONSES, route_class=Direct)
+router = APIRouter(tags=["base.exchange"], responses=RESPONSES)
 
 
 class ReceiptId(BaseModel):
@@ -144,8 +127,11 @@ _BODY = {
 
 @router.post(
     "/api/intake/{format}", status_code=201, response_model=TakenOut, openapi_extra=_BODY,
-    responses={200: {"model": BatchOut, "description": "A batch, part by part"}},
-    summary="File a message: edifact, wco-dec, imo-fal, nmea, csv, xlsx or json",
+    responses={
+        200: {"model": BatchOut, "description": "A batch, part by part"},
+        201: {"content": {answering.MEDIA: {}}, "description": "Accepted; what came as EDIFACT is answered by CONTRL and APERAK"},
+    },
+    summary="File a message: edifact, wco-dec, imo-fal, csv, xlsx or json; send signals: nmea, readings, positions",
 )  # fmt: skip
 async def intake(
     request: Request,
@@ -157,10 +143,10 @@ async def intake(
 ) -> Response:
     """Accepted is durable, signed and provable; refused says why and keeps a copy for the sender.
 
-    EDIFACT asked for with `Accept: application/edifact` is answered by CONTRL and APERAK.
+    What is sent as EDIFACT is answered by CONTRL and APERAK, unless `Accept` prefers application/json.
     """
     business(who)
-    stream: Stream | None = port.extras.get(HOOK) if format == SIGNALS else None
+    stream: Stream | None = port.extras.get(f"{HOOK}{format}")
     if stream is None:
         format_of(format)
     key = errors.checked_key(idempotency_key)
@@ -176,20 +162,46 @@ async def intake(
 
 
 async def _in_edifact(port: Port, asked: Asked, headers: Headers) -> Response:
-    """An interchange is answered by CONTRL and APERAK, which are kept; as JSON unless the sender asks for these."""
-    accept, language = headers.get("accept", ""), language_of(headers.get("accept-language", ""))
+    """An interchange is answered by CONTRL and APERAK, which are kept whatever the sender asked for."""
+    own, language = in_edifact(headers, asked.body), language_of(headers.get("accept-language", ""))
     try:
         taken = await take_in(port, asked)
     except (Refused, Conflict) as failure:
         said = await answering.answered(port, asked, failure, language)
-        if said is None or answering.MEDIA not in accept:
+        if said is None or not own:
             raise
         return Response(said, status_code=failure.status, media_type=answering.MEDIA)
     said = await answering.answered(port, asked, taken, language)
     status, out = answer(taken)
-    if said is None or answering.MEDIA not in accept:
+    if said is None or not own:
         return reply(out, status)
     return Response(said, status_code=status, media_type=answering.MEDIA)
+
+
+class Straight:
+    """The door by which most comes in, without the layers that find out what a route wants: this one's wants are known.
+
+    A call that those layers would refuse is left to them, and so are failures: to whoever answers all failures.
+    """
+
+    def __init__(self) -> None:
+        self._usual = next(route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is intake)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One message."""
+        request = Request(scope, receive)
+        format, record = request.path_params["format"], request.query_params.get("record", "")
+        if len(format) > MOST_FORMAT or len(record) > MOST_RECORD:
+            await self._usual.app(scope, receive, send)
+            return
+        scope["route"] = self._usual
+        key = request.headers.get("idempotency-key")
+        response = await intake(request, format, await caller(request), await the_port(request), record, key)
+        await response(scope, receive, send)
+
+    def route(self) -> Route:
+        """Its place among the routes of an application: before all others."""
+        return Route(self._usual.path, self, methods=["POST"], include_in_schema=False)
 
 
 async def read_body(request: Request) -> bytes:

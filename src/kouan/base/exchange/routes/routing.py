@@ -21,7 +21,7 @@ RecordName = Annotated[str, Path(max_length=120)]
 
 
 class RouteIn(BaseModel):
-    """`form`: json, xml, wco, edifact, fal, or none (not told); told only where `field` says `value`, when stated."""
+    """`form`: json, xml, wco, edifact, fal, fal-xlsx, or none (not told); told only where `field` says `value`, when stated."""
 
     model_config = ConfigDict(
         extra="forbid", str_strip_whitespace=True, json_schema_extra={"example": {"form": "xml", "field": "port", "value": "CNWHH"}}
@@ -73,9 +73,9 @@ async def drop(name: Name, record: RecordName, who: Caller, port: ThePort) -> Re
 )  # fmt: skip
 async def message(
     record: RecordName, id: Annotated[UUID, Path()], who: Caller, port: ThePort,
-    form: Annotated[str, Query(max_length=20, description="json, xml, wco, edifact or fal")] = "json",
+    form: Annotated[str, Query(max_length=20, description="json, xml, wco, edifact, fal or fal-xlsx")] = "json",
 ) -> Response:  # fmt: skip
-    """A kept record, as far as the caller sees it, as EDIFACT, XML or JSON."""
+    """A kept record, as far as the caller sees it, as EDIFACT, XML, JSON or workbook; a port call with its lists."""
     business(who)
     found = await routing.message(port, who, record, id, form)
     name = f'attachment; filename="{id}.{found.suffix}"'

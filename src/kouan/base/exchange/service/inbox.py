@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from kouan.base.exchange.service import subsets
+from kouan.base.exchange.service.moments import MOMENTS
 from kouan.base.exchange.service.subsets import Content, Wanted
 from kouan.base.exchange.store import deliveries, hops
 from kouan.base.receipt.api import CODES, Response
@@ -34,21 +35,37 @@ NOT_A_WRITER = Text("您的角色不能处理收件箱", "Your role does not wor
 REFERENCE = 24
 
 
-async def listed(port: Port, who: Principal, state: str, before: UUID | None, most: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which deliveries: in a state, behind another one, at most so many; `asking`: only those that wait for an answer."""
+
+    state: str = ""
+    before: UUID | None = None
+    most: int = 50
+    asking: bool = False
+
+
+async def listed(port: Port, who: Principal, look: Look) -> list[dict[str, Any]]:
     """The caller's organisation's deliveries, newest first, each with what the caller may see of it and its answers."""
+    parts = {c.code: c for c in every(Connector)}
+    asked = sorted(set().union(*(_asks(part) for part in parts.values() if part.org == who.kind))) if look.asking else None
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-        rows = await deliveries.inbox(conn, who.org, state, before, most)
+        rows = await deliveries.inbox(conn, who.org, look.state, look.before, look.most, asked)
         wanted = [Wanted(r["record"], r["record_id"], r["version"], r["filer"]) for r in rows]
         found = await subsets.contents(conn, port.vault, wanted)
         needs = {row["ref"]: Need(RESPONSE, ref=row["ref"]) for row in rows}
         answers = await load(conn, needs.values(), port.orgs)
-    parts = {c.code: c for c in every(Connector)}
     out = []
     for row, one in zip(rows, wanted, strict=True):
         part = await _part(port, who, row, found.get(one.mark), parts.get(row["connector"]))
         mine = [a for a in answers.get(needs[row["ref"]], ()) if a.filed_by == who.org]
-        out.append({**_shape(row), **part, "receipts": _receipts(mine, row["ref"])})
+        asks = row["what"] in MOMENTS and row["record"] in _asks(parts.get(row["connector"]))
+        out.append({**_shape(row), **part, "asks": asks, "receipts": _receipts(mine, row["ref"])})
     return out
+
+
+def _asks(connector: type[Connector] | None) -> frozenset[str]:
+    return connector.asks if connector is not None else frozenset()
 
 
 async def _part(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from kouan.base.exchange.outgoing import Fact, Unwritable, written
+from kouan.base.exchange.outgoing import BELOW, Fact, Unwritable, written
 from kouan.base.exchange.service import subsets
+from kouan.base.exchange.service.moments import MOMENTS
 from kouan.base.exchange.service.subsets import Content, Wanted
-from kouan.base.exchange.store import credentials, routes
+from kouan.base.exchange.store import credentials, routes, versions
 from kouan.kernel.audit import Entry
 from kouan.kernel.clock import now
 from kouan.kernel.connectors import Connector, Delivery
@@ -24,9 +25,9 @@ from kouan.kernel.records import record_type
 from kouan.kernel.store.finding import by_ids, mentioning
 
 JSON = "json"
-BELOW = {"base.manifest.manifest": "base.manifest.consignment"}
-"""Records that go within another's message: a manifest's consignments within its cargo report."""
-MOST_BELOW = 5000
+MOST_BELOW = 30_000
+LONGEST_REASON = 200
+"""Characters of a reason that are told: it may stand in a header."""
 log = logging.getLogger(__name__)
 
 
@@ -39,6 +40,7 @@ class Parcel:
     form: str
     below: Sequence[Content]
     keys: tuple[bytes, ...]
+    reason: str = ""
 
 
 async def parcels(
@@ -51,11 +53,13 @@ async def parcels(
     found = await subsets.contents(conn, port.vault, wanted.values())
     known = await routes.every(conn)
     keys = await credentials.keys(conn, port.vault, connector.code, org)
+    acted = [row for row in rows if row["what"] not in MOMENTS]
+    notes = await versions.notes(conn, [row["record_id"] for row in acted], [row["event"] for row in acted])
     out = []
     for row in rows:
         content, form = found.get(wanted[row["id"]].mark), form_of(connector, org, row["record"], known)
-        under = await below(conn, port, row["ref"], row["record"]) if content and form != JSON else ()
-        out.append(Parcel(row, content, form, under, keys))
+        under = await below(conn, port, row["ref"], row["record"], form) if content else ()
+        out.append(Parcel(row, content, form, under, keys, notes.get(row["event"], "")[:LONGEST_REASON]))
     return out
 
 
@@ -66,15 +70,15 @@ def form_of(connector: type[Connector], org: int, record: str, known: Mapping[tu
     return route.form if route else own.get(record, JSON)
 
 
-async def below(conn: Connection, port: Port, ref: str, record: str) -> list[Content]:
-    """The records that go within a record's message, as they are now, in order of filing."""
-    name = BELOW.get(record)
-    if name is None:
-        return []
-    ids = (await mentioning(conn, name, [ref], limit=MOST_BELOW)).get(ref, [])
-    rows = await by_ids(conn, record_type(name), ids)
-    found = await subsets.contents(conn, port.vault, [Wanted(name, row.id, row.version, row.org) for row in rows])
-    return [found[(row.id, row.version)] for row in rows if (row.id, row.version) in found]
+async def below(conn: Connection, port: Port, ref: str, record: str, form: str) -> list[Content]:
+    """The records that go within a record's message of a form, as they are now, in order of filing."""
+    out: list[Content] = []
+    for name in BELOW.get((form, record), ()):
+        ids = (await mentioning(conn, name, [ref], limit=MOST_BELOW)).get(ref, [])
+        rows = sorted(await by_ids(conn, record_type(name), ids), key=lambda row: row.id)
+        found = await subsets.contents(conn, port.vault, [Wanted(name, row.id, row.version, row.org) for row in rows])
+        out += [found[(row.id, row.version)] for row in rows if (row.id, row.version) in found]
+    return out
 
 
 async def packed(port: Port, connector: type[Connector], org: int, parcel: Parcel) -> Delivery:
@@ -85,7 +89,7 @@ async def packed(port: Port, connector: type[Connector], org: int, parcel: Parce
     row, content = parcel.row, parcel.content
     assert content is not None
     who = subsets.party(connector, org, port.orgs.slug(org))
-    if subsets.of(content, who, connector).restricted:
+    if any(subsets.of(one, who, connector).restricted for one in (content, *parcel.below)):
         # Not `audit.read`: a delivery belongs to what was accepted, which is worked off while room is low.
         await port.audit.write(Entry.of(who, f"{row['record']}:deliver", "allowed", ref=row["ref"], level=3))
     data = subsets.delivered(content, who, connector)
@@ -93,7 +97,7 @@ async def packed(port: Port, connector: type[Connector], org: int, parcel: Parce
     return Delivery(
         id=str(row["id"]), event=str(row["event"]), connector=connector.code, record=row["record"], ref=row["ref"],
         version=row["version"], data=data, record_id=str(row["record_id"]), what=row["what"], state=content.state,
-        media=media, body=body, keys=parcel.keys,
+        media=media, body=body, keys=parcel.keys, reason=parcel.reason,
     )  # fmt: skip
 
 
@@ -103,9 +107,10 @@ def _message(
     if parcel.form == JSON or parcel.content is None:
         return "", b""
     row = parcel.row
-    parts = [subsets.delivered(one, who, connector) for one in parcel.below]
+    parts = _grouped((one.record, subsets.delivered(one, who, connector)) for one in parcel.below)
     fact = Fact(
-        row["record"], row["ref"], row["version"], data, port.site.code, who.slug, str(row["event"]), now(), parts
+        row["record"], row["ref"], row["version"], data, port.site.code, who.slug, str(row["event"]), now(), parts, row["what"],
+        parcel.reason,
     )
     try:
         message = written(parcel.form, fact)
@@ -115,8 +120,17 @@ def _message(
     return message.media, message.body
 
 
-async def seen(conn: Connection, port: Port, who: Principal, wanted: Wanted, ref: str) -> tuple[Fact, bool] | None:
-    """A kept version as a caller may write it out, and whether that shows restricted data; None when it is gone.
+def _grouped(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Parts by record type, those of which the reader sees something."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for record, data in parts:
+        if data:
+            found.setdefault(record, []).append(data)
+    return found
+
+
+async def seen(conn: Connection, port: Port, who: Principal, wanted: Wanted, ref: str, form: str) -> tuple[Fact, bool] | None:
+    """A kept version as a caller may write it out in a form, and whether that shows restricted data; None when it is gone.
 
     The connection is in the caller's scope.
     """
@@ -125,9 +139,11 @@ async def seen(conn: Connection, port: Port, who: Principal, wanted: Wanted, ref
         return None
     subset = subsets.of(content, who)
     data = _clear(subset)
-    under = [_clear(subsets.of(one, who)) for one in await below(conn, port, ref, wanted.record)]
+    under = [(one.record, subsets.of(one, who)) for one in await below(conn, port, ref, wanted.record, form)]
+    parts = _grouped((record, _clear(one)) for record, one in under)
+    restricted = subset.restricted or any(one.restricted for _, one in under)
     event = str(UUID(int=wanted.record_id.int))
-    return Fact(wanted.record, ref, wanted.version, data, port.site.code, who.slug, event, now(), under), subset.restricted
+    return Fact(wanted.record, ref, wanted.version, data, port.site.code, who.slug, event, now(), parts), restricted
 
 
 def _clear(subset: subsets.Subset) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from kouan.kernel.words import every
 LOCAL = frozenset({"localhost", "localhost."})
 UNKNOWN = Text("没有这个连接器", "There is no such connector")
 NOT_YOURS = Text(
-    "只有收件单位的操作员可以设置其系统地址", "Only officers and operators of the receiving organisation set its address"
+    "只有收件单位的业务人员可以设置其系统地址", "Only who works in the receiving organisation sets its address"
 )
 SHAPE = Text("地址应为 http(s)://主机[:端口][/路径]", "An address is http(s)://host[:port][/path]")
 SECURE = Text("正式站点的地址须用 https", "Outside a demo an address must be https")
@@ -33,6 +33,8 @@ LOOPBACK = Text(
 )
 ANYONE = "*"
 SETTERS = frozenset({"officer", "operator"})
+FIRMS = frozenset({"carrier", "agent", "trader", "trucker"})
+"""Kinds that have clerks in the place of officers and operators."""
 LONGEST = 300
 
 
@@ -90,6 +92,18 @@ async def set_address(port: Port, who: Principal, name: str, address: str, *, de
     return next(one for one in await states(port, who) if one["name"] == name and one["org"] == who.slug)
 
 
+async def reach(port: Port, connector: str, org: int, address: str, by: str) -> None:
+    """Set where an organisation without people here (another platform) is reached; what waits for it is sent at once.
+
+    The same address again changes nothing: an outage that is going on is not forgotten.
+    """
+    readers = [PLATFORM.org, org, *port.orgs.of_kind("portoffice")]
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        if not any(row["address"] == address for row in await addresses.of(conn, connector, org)):
+            await addresses.put(conn, connector, org, address, by, readers)
+            await outages.end(conn, connector, org)
+
+
 async def forget(port: Port, who: Principal, name: str) -> None:
     """Forget the address: deliveries stand in the inbox and are answered there. NotFound when there was none."""
     connector = settable(who, name)
@@ -111,7 +125,8 @@ async def new_secret(port: Port, who: Principal, name: str) -> str:
 def settable(who: Principal, name: str) -> type[Connector]:
     """The connector of that name; Denied unless the caller sets up its organisation's system."""
     connector = named(name)
-    if connector.org not in (who.kind, ANYONE) or not who.roles & SETTERS:
+    setters = SETTERS | {"clerk"} if who.kind in FIRMS else SETTERS
+    if connector.org not in (who.kind, ANYONE) or not who.roles & setters:
         raise Denied(NOT_YOURS, rule=f"connector:{name}")
     return connector
 

@@ -88,7 +88,7 @@ async def message(port: Port, who: Principal, record: str, record_id: UUID, form
         row = next(iter(await by_ids(conn, cls, [record_id])), None)
         if row is None or not cls.facts.http:
             raise NotFound(MISSING)
-        found = await packing.seen(conn, port, who, Wanted(record, row.id, row.version, row.org), row.ref)
+        found = await packing.seen(conn, port, who, Wanted(record, row.id, row.version, row.org), row.ref, form)
     if found is None:
         raise NotFound(MISSING)
     fact, restricted = found

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from kouan.base.exchange.store import versions
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import Connection
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import ALL, Record, record_type
-from kouan.kernel.store.entitle import shown, visible
+from kouan.kernel.store.entitle import clearance_for, shown, visible
 from kouan.kernel.vault import Vault, open_all
 
 ROLE = frozenset({"operator"})
-_VERSIONS = """select v.record_id, v.version, v.doc, v.sealed, v.parties, v.readers, v.state
-    from unnest($1::uuid[], $2::int[]) w(record_id, version)
-    join version v on v.record_id = w.record_id and v.version = w.version"""
+REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,10 @@ class Wanted:
 async def contents(conn: Connection, vault: Vault, wanted: Iterable[Wanted]) -> dict[tuple[UUID, int], Content]:
     """Versions in the connection's scope, opened where their subject's key still exists."""
     known = {one.mark: one for one in wanted}
-    rows = await conn.fetch(_VERSIONS, [id_ for id_, _ in known], [version for _, version in known])
+    rows = await versions.several(conn, [id_ for id_, _ in known], [version for _, version in known])
     subjects = {_mark(row): _subject(known[_mark(row)].record, row) for row in rows if row["sealed"]}
     keys = await vault.subject_keys(conn, subjects.values(), create=False)
     return {_mark(row): _content(known[_mark(row)], row, keys, subjects.get(_mark(row), "")) for row in rows}
-
-
-async def filers(conn: Connection, records: Sequence[UUID]) -> dict[UUID, int]:
-    """Who filed the first version of some records."""
-    if not records:
-        return {}
-    rows = await conn.fetch("select record_id, org from version where record_id = any($1) and version = 1", list(records))
-    return {row["record_id"]: row["org"] for row in rows}
 
 
 def _mark(row: asyncpg.Record) -> tuple[UUID, int]:
@@ -104,12 +96,14 @@ def of(content: Content, who: Principal, connector: type[Connector] | None = Non
     return Subset(part, [name for name in masked if name in wanted], restricted)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def told(connector: type[Connector], record: str) -> frozenset[str]:
     """The fields of a record that a connector tells."""
     names = connector.tells.get(record, ())
     return frozenset(record_type(record).fields) if ALL in names else frozenset(names)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def party(connector: type[Connector], org: int, slug: str) -> Principal:
     """The party's system as a reader: its organisation, at the clearance that its connector states."""
     clearance = getattr(connector, "clearance", 2)
@@ -120,6 +114,13 @@ def delivered(content: Content, who: Principal, connector: type[Connector]) -> M
     """Exactly what a party's system gets: its part, without what is above its clearance."""
     subset = of(content, who, connector)
     return {name: value for name, value in subset.data.items() if name not in subset.masked}
+
+
+def names(content: Content, who: Principal, connector: type[Connector]) -> frozenset[str]:
+    """The fields of `delivered`, those without a value included."""
+    level, facts = clearance_for(who, content.filer), content.cls.fields
+    wanted = visible(content.cls, content.parties, content.filer, who) & told(connector, content.record)
+    return frozenset(name for name in wanted if facts[name].level <= level)
 
 
 def concerns(content: Content, who: Principal, connector: type[Connector]) -> bool:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from kouan.base.exchange.store import versions
 from kouan.kernel.database import Connection
-
-_TOLD = """select distinct on (record_id, org) record_id, org, created, delivered_at, attempts, last_error
-    from delivery where record_id = any($1) and version = 1 order by record_id, org, delivered_at nulls last"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class Receipt:
 
 async def receipts(conn: Connection, records: Sequence[UUID]) -> list[Receipt]:
     """The parties that some records were told to, in the connection's scope."""
-    rows = await conn.fetch(_TOLD, list(records))
+    rows = await versions.told(conn, records)
     return [
         Receipt(row["record_id"], row["org"], row["created"], row["delivered_at"], row["attempts"], row["last_error"] or "")
         for row in rows

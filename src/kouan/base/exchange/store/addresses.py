@@ -42,6 +42,11 @@ async def put(conn: Connection, connector: str, org: int, address: str, by: str,
     )
 
 
+async def of(conn: Connection, connector: str, org: int) -> Sequence[asyncpg.Record]:
+    """The address of one organisation's system, if it has one."""
+    return await conn.fetch("select address from connector_address where connector = $1 and org = $2", connector, org)
+
+
 async def drop(conn: Connection, connector: str, org: int) -> bool:
     """Forget a party's address; False when there was none."""
     sql = "delete from connector_address where connector = $1 and org = $2 returning org"
@@ -51,6 +56,12 @@ async def drop(conn: Connection, connector: str, org: int) -> bool:
 async def lines(conn: Connection) -> Sequence[asyncpg.Record]:
     """Parties that may be tried now and have something due."""
     return await conn.fetch(_LINES)
+
+
+async def switched_on(conn: Connection, connectors: Sequence[str]) -> frozenset[tuple[str, int]]:
+    """Connector and organisation of the systems that have an address, of some connectors."""
+    rows = await conn.fetch("select connector, org from connector_address where connector = any($1)", list(connectors))
+    return frozenset((row["connector"], row["org"]) for row in rows)
 
 
 async def away(conn: Connection, connector: str, org: int, address: str, error: str) -> bool:

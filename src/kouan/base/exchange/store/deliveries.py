@@ -19,15 +19,18 @@ _ADD = """insert into delivery (id, event, connector, org, record, record_id, re
       $10::int[], $11::int[], $12::timestamptz[], $13::text[], $14::text[]) w(id, event, connector, org, record, record_id,
       ref, version, filer, fields, typed, at, readers, what)
     on conflict (event, connector, org) do nothing"""
+EVER = timedelta(days=36_500)
 _CLAIM = """with due as (
       select id from delivery d where connector = $1 and org = $2 and state = 'waiting' and next_try <= now()
-        and (lease_until is null or lease_until < now())
+        and next_try > now() - $5::interval and (lease_until is null or lease_until < now())
         and (select true from delivery e where e.record_id = d.record_id and e.connector = d.connector
-             and e.org = d.org and e.version < d.version and e.state = 'waiting' limit 1) is null
+             and e.org = d.org and e.version < d.version and e.state || '' = 'waiting' limit 1) is null
       order by next_try, id limit $3 for update skip locked)
     update delivery set lease_until = now() + $4, attempts = attempts + 1 from due where delivery.id = due.id
     returning delivery.id, event, record, record_id, ref, version, filer, attempts, what"""
-# Not `not exists` above: that is planned as a join of all that waits, for the few that are taken.
+# What was delivered stands in the index of what waits until it is vacuumed: a look that begins at the oldest passes all of it each time.
+# Not `not exists` above: that is planned as a join of all that waits, for the few that are taken. Not `e.state = 'waiting'`: that is
+# looked up in the index of what is due, which is thought to be all but empty, so that each is compared with each.
 _DONE = """update delivery d set state = case when state = 'waiting' then 'delivered' else state end, reference = w.said,
       delivered_at = now(), lease_until = null, last_error = null
     from unnest($1::uuid[], $2::text[]) w(id, said) where d.id = w.id"""
@@ -36,8 +39,9 @@ _AGAIN = """update delivery set lease_until = null, last_error = $2, next_try = 
     where id = $1 returning id, state"""
 _RENEW = "update delivery set lease_until = now() + $2 where id = any($1) and lease_until is not null"
 _INBOX = """select id, event, connector, record, record_id, ref, version, filer, created, state, attempts, next_try, last_error,
-      reference, answer from delivery
+      reference, answer, what from delivery
     where org = $1 and ($2 = '' or state = $2 or ($2 = 'waiting' and state = 'dead')) and ($3::uuid is null or id < $3)
+      and ($5::text[] is null or (record = any($5) and state <> 'answered' and what in ('filed', 'amend')))
     order by id desc limit $4"""
 _ONE = """select id, connector, record, record_id, ref, version, state, reference from delivery where id = $1 and org = $2"""
 _ANSWERED = """update delivery set answer = $4, answered_at = now(),
@@ -94,9 +98,10 @@ async def add(conn: Connection, told: Sequence[Told]) -> None:
         await conn.execute(_ADD, *map(list, zip(*rows, strict=True)))
 
 
-async def claim(conn: Connection, connector: str, org: int, most: int) -> Sequence[asyncpg.Record]:
-    """Take what is due for a party, oldest try first; another process leaves it alone while the lease runs."""
-    return await conn.fetch(_CLAIM, connector, org, most, LEASE)
+async def claim(conn: Connection, connector: str, org: int, most: int, *, since: timedelta = EVER) -> Sequence[asyncpg.Record]:
+    """Take what is due for a party, oldest try first; another process leaves it alone while the lease runs. `since`: only what
+    became due within this time."""
+    return await conn.fetch(_CLAIM, connector, org, most, LEASE, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +136,10 @@ async def renew(conn: Connection, held: Sequence[UUID]) -> None:
 
 
 async def inbox(
-    conn: Connection, org: int, state: str, before: UUID | None, most: int
+    conn: Connection, org: int, state: str, before: UUID | None, most: int, asking: Sequence[str] | None = None
 ) -> Sequence[asyncpg.Record]:
-    """An organisation's deliveries, newest first."""
-    return await conn.fetch(_INBOX, org, state, before, most)
+    """An organisation's deliveries, newest first; `asking`: only those of some records that have no answer yet."""
+    return await conn.fetch(_INBOX, org, state, before, most, asking)
 
 
 async def one(conn: Connection, delivery: UUID, org: int) -> asyncpg.Record | None:

@@ -1,5 +1,5 @@
 """The HTTP doors of identity."""
 
-from kouan.base.identity.routes import account, federation, organisation, own, session, trail
+from kouan.base.identity.routes import account, federation, organisation, own, people, session, trail
 
-ROUTERS = (session.router, federation.router, own.router, organisation.router, account.router, trail.router)
+ROUTERS = (session.router, federation.router, own.router, people.router, organisation.router, account.router, trail.router)

@@ -65,13 +65,13 @@ def _demo_only(request: Request) -> None:
 async def demo_accounts(request: Request) -> list[DemoAccount]:
     """The demo accounts; only in a demo data folder on loopback."""
     _demo_only(request)
-    return [DemoAccount(org=part.slug, user=role, role=role, title=Title.of(title)) for part, role, title in cast()]
+    return [DemoAccount(org=one.part.slug, user=one.user, role=one.role, title=Title.of(one.title)) for one in cast()]
 
 
 @router.post("/session/demo", responses=problems(403, 404, 422))
 async def sign_in_demo(body: DemoSignIn, request: Request, response: Response) -> Me:
-    """Sign in to a demo account without a password; only in a demo data folder on loopback."""
+    """Sign in to a demo account without a password, by role or by name; only in a demo data folder on loopback."""
     _demo_only(request)
     doors.same_site(request)
-    opened = await demo.sign_in_demo(doors.directory_of(request), body.org, body.role, doors.request_id(request))
+    opened = await demo.sign_in_demo(doors.directory_of(request), body.org, body.user or body.role, doors.request_id(request))
     return _signed_in(request, response, opened)

@@ -54,6 +54,7 @@ class DemoSignIn(Body):
 
     org: Typed = Field(examples=["customs"])
     role: Typed = Field(examples=["officer"])
+    user: str = Field(default="", max_length=200, description="the account's name, where an organisation has several with the role")
 
 
 class PasswordChange(Body):

@@ -1,5 +1,7 @@
 """Who plays in the demo: ten organisations, all invented, and one account for each sensible role in them.
 
+Customs has a second officer, since what one officer proposes another has to approve.
+
 The firms are named after 子虚, 乌有 and 亡是公, who have stood for what does not exist since the Han dynasty; their credit
 codes have right check characters in a division (379999) that does not exist. 9901 is no customs office.
 """
@@ -37,6 +39,20 @@ PARTS: tuple[Part, ...] = (
 )
 
 
+SECOND = "officer-2"
+"""The account of customs' second officer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """A demo account: whose, its name, its role and its title."""
+
+    part: Part
+    user: str
+    role: str
+    title: Text
+
+
 def roles_of(slug: str) -> Iterator[str]:
     """The roles that have an account in a demo organisation, the one that works there first."""
     if slug in AUTHORITIES:
@@ -48,8 +64,12 @@ def roles_of(slug: str) -> Iterator[str]:
         yield from (role for role in ROLES if role in ADMINS)
 
 
-def cast() -> Iterator[tuple[Part, str, Text]]:
-    """Every demo organisation with each role in it and that account's title."""
+def cast() -> Iterator[Player]:
+    """Every demo account; of two with one role the first is who works there, and an account is named after its role."""
     for part in PARTS:
         for role in roles_of(part.slug):
-            yield part, role, Text(f"{part.title.zh}·{ROLES[role].zh}", f"{part.title.en}, {ROLES[role].en.lower()}")
+            title = Text(f"{part.title.zh}·{ROLES[role].zh}", f"{part.title.en}, {ROLES[role].en.lower()}")
+            yield Player(part, role, role, title)
+        if part.slug == "customs":
+            title = Text(f"{part.title.zh}·{ROLES['officer'].zh}（第二人）", f"{part.title.en}, second {ROLES['officer'].en.lower()}")
+            yield Player(part, SECOND, "officer", title)

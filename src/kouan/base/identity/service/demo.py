@@ -40,7 +40,7 @@ Entry = dict[str, Any]
 
 
 def _key(entry: Entry) -> tuple[str, str]:
-    return entry["org"], entry["role"]
+    return entry["org"], entry["user"]
 
 
 def entries(home: Path) -> list[Entry]:
@@ -74,7 +74,7 @@ async def seed_demo(pool: Pool, home: Path) -> list[Entry]:
     async with pool.acquire() as conn, conn.transaction():
         await organisations.alone(conn)
         kept = {_key(entry): entry for entry in entries(home)}
-        made = [kept.get((part.slug, role)) or _invent(part, role, title) for part, role, title in cast.cast()]
+        made = [kept.get((one.part.slug, one.user)) or _invent(one) for one in cast.cast()]
         fresh = {_key(entry) for entry in made} - set(kept)
         if fresh:
             _keep(home, made)
@@ -86,10 +86,10 @@ async def seed_demo(pool: Pool, home: Path) -> list[Entry]:
     return made
 
 
-def _invent(part: cast.Part, role: str, title: Text) -> Entry:
+def _invent(one: cast.Player) -> Entry:
     return {
-        "org": part.slug, "role": role, "user": role, "password": one_time(),
-        "token": new_token(), "title": title.out(),
+        "org": one.part.slug, "role": one.role, "user": one.user, "password": one_time(),
+        "token": new_token(), "title": one.title.out(),
     }  # fmt: skip
 
 
@@ -131,12 +131,12 @@ async def _account(conn: Connection, org: Organisation, entry: Entry, password_h
 
 
 async def demo_token(settings: Settings, org: str, role: str) -> str:
-    """The token of a demo account; Denied without a demo on loopback, NotFound for a pair that has no account."""
+    """The token of the first demo account with a role; Denied without a demo on loopback, NotFound for a pair that has no account."""
     if not settings.demo:
         raise Denied(NO_DEMO, code="no_demo")
     known = await asyncio.to_thread(entries, settings.home)
     for entry in known:
-        if _key(entry) == (org, role):
+        if (entry["org"], entry["role"]) == (org, role):
             return str(entry["token"])
     pairs = ", ".join(f"{entry['org']}/{entry['role']}" for entry in known)
     reason = Text(
@@ -160,11 +160,11 @@ def token_main(argv: Sequence[str], settings: Settings) -> int:
     return 0
 
 
-async def sign_in_demo(directory: Directory, org: str, role: str, request: str = "") -> Opened:
+async def sign_in_demo(directory: Directory, org: str, user: str, request: str = "") -> Opened:
     """A session of a demo account without its password; NotFound unless this is a demo and has that account."""
     found = None
     if directory.settings.demo:
-        found = await accounts.named(directory.pool, org, role)
+        found = await accounts.named(directory.pool, org, user)
     if found is None or not found.active:
         raise errors.unknown(Text("演示账户", "demo account"))
     return await open_session(directory, found.id, found.org, "demo", request=request)

@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request, Response, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
+from starlette.requests import HTTPConnection
 
 from kouan.base.identity import errors
 from kouan.base.identity.service.credential import Credential, session_credential, token_credential
 from kouan.base.identity.service.directory import SESSION_LASTS, Caller, Directory
 from kouan.kernel.audit import Entry
 from kouan.kernel.errors import Denied, NotSignedIn, Unavailable
+from kouan.kernel.meters import measured
 from kouan.kernel.principal import Principal
 
 COOKIE = "kouan_session"
@@ -35,7 +37,7 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="An API
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, scheme_name="session", description="A signed-in browser")
 
 
-def credential_of(request: Request) -> Credential | None:
+def credential_of(request: HTTPConnection) -> Credential | None:
     """What a call shows of itself, or None; NotSignedIn for an Authorization header that is no bearer token."""
     header = request.headers.get("authorization")
     if header is not None:
@@ -53,8 +55,14 @@ def directory_of(request: Request) -> Directory:
     return found
 
 
+def bearer(text: str) -> Credential | None:
+    """What a token amounts to that came in a message, where no header could carry it; None when it cannot be one."""
+    return token_credential(text) if _TOKEN.fullmatch(text) else None
+
+
 async def _resolve(request: Request, credential: Credential) -> Caller:
-    known = await directory_of(request).resolve(credential)
+    async with measured("identity"):
+        known = await directory_of(request).resolve(credential)
     request.state.caller = known
     if credential.kind == "session" and request.method not in SAFE:
         stated = request.headers.get(CSRF_HEADER, "")
@@ -160,8 +168,8 @@ class AuditedRoute(APIRoute):
         return audited
 
 
-def same_site(request: Request) -> None:
-    """Refuse a call without credentials of its own (a sign-in) that another site's page sent."""
+def same_site(request: HTTPConnection) -> None:
+    """Refuse a call without credentials of its own (a sign-in, a WebSocket) that another site's page sent."""
     origin = request.headers.get("origin")
     strange = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
     if strange or request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):

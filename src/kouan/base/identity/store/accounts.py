@@ -18,6 +18,7 @@ TRIES = 5
 FIRST_LOCK, LONGEST_LOCK = 30, 900  # seconds
 
 _GET = "select *, password_hash is not null as local from account where id = $1"
+_SEVERAL = "select *, password_hash is not null as local from account where id = any($1) order by id"
 _NAMED = """select a.*, a.password_hash is not null as local from account a join organisation o on o.id = a.org
     where o.slug = $1 and a.name = $2"""
 _LIST = """select *, password_hash is not null as local from account
@@ -138,6 +139,11 @@ async def set_active(conn: Connection, account: UUID, active: bool) -> Account |
 async def erase(conn: Connection, account: UUID) -> None:
     """Forget the person behind an account; its number stays, as the trail and the ledger name it."""
     await conn.execute(_ERASE, account)
+
+
+async def several(source: Connection | Pool, ids: Sequence[UUID]) -> list[Account]:
+    """The accounts with these numbers, those that there are."""
+    return [rows.account(row) for row in await source.fetch(_SEVERAL, list(ids))]
 
 
 async def has_administrator(source: Connection | Pool) -> bool:

@@ -121,7 +121,7 @@ class Collected(Part):
     container: ContainerRef = field("集装箱", "Container")
     at: datetime = field("提取时间", "Fetched at")
     vehicle: VehicleRef | None = field("车辆", "Vehicle", default=None)
-    by: str = field("放行方", "Let go by", default="", max_length=80)
+    by: str = field("放行方", "Let go by", account=True, default="", max_length=80)
 
 
 class DeliveryOrder(Record):

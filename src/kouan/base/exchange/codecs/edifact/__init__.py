@@ -5,6 +5,7 @@ from kouan.base.exchange.codecs.edifact.model import (
     Group,
     Interchange,
     Message,
+    Package,
     Segment,
     Separators,
     interchange,
@@ -14,6 +15,6 @@ from kouan.base.exchange.codecs.edifact.reader import Reading, parse, read
 from kouan.base.exchange.codecs.edifact.writer import write
 
 __all__ = [
-    "Element", "Group", "Interchange", "Message", "Reading", "Segment", "Separators", "interchange", "message",
+    "Element", "Group", "Interchange", "Message", "Package", "Reading", "Segment", "Separators", "interchange", "message",
     "parse", "read", "write",
 ]

@@ -12,7 +12,16 @@ from datetime import UTC, datetime
 
 from kouan.base.exchange.codecs.edifact import charsets, values
 from kouan.base.exchange.codecs.edifact.faults import SYNTAX
-from kouan.base.exchange.codecs.edifact.model import Element, Group, Interchange, Message, Segment, Separators, message
+from kouan.base.exchange.codecs.edifact.model import (
+    Element,
+    Group,
+    Interchange,
+    Message,
+    Package,
+    Segment,
+    Separators,
+    message,
+)
 from kouan.base.exchange.codecs.edifact.writer import write
 from kouan.base.exchange.codecs.problem import CodecError, Problem
 
@@ -28,7 +37,7 @@ _BYTE = re.compile(r"byte (\d+)")
 _TAGS = re.compile(r"UN[A-Z]")
 _PLACES: Mapping[str, str] = {
     "UNB/0001": "2", "UNB/0020": "6", "UNG/0048": "6", "UNH/0062": "2", "UNH/0065": "3", "UNT/0074": "2", "UNT/0062": "3",
-    "UNE/0060": "2", "UNE/0048": "3", "UNZ/0036": "2", "UNZ/0020": "3",
+    "UNP/0810": "2", "UNP/0800": "3", "UNE/0060": "2", "UNE/0048": "3", "UNZ/0036": "2", "UNZ/0020": "3",
 }
 """Position of a data element in its service segment (DE 0098); the tag is 1."""
 
@@ -67,6 +76,8 @@ def contrl(about: Interchange, problems: Sequence[Problem], reference: str, prep
             own = groups[id(part)]
             head: list[Element] = [(part.reference,), part.header.element(1), part.header.element(2)]
             segments.append(Segment("UCF", (*head, (REFUSED if own else ACCEPTED,), *_fault(own))))
+        if isinstance(part, Package):
+            continue
         for one in part.messages if isinstance(part, Group) else (part,):
             number += 1
             segments += _message_state(one, at_messages[number])

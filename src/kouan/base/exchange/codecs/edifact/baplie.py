@@ -1,9 +1,9 @@
-"""BAPLIE: stowage plans, SMDG 2.x (D.95B, D.00B) and 3.x (D.13B). EDIFACT to a sheet."""
+"""BAPLIE: stowage plans, SMDG 2.x (D.95B, D.00B) and 3.x (D.13B). EDIFACT to a sheet and back."""
 
 from __future__ import annotations
 
 from kouan.base.exchange.codecs.edifact import container
-from kouan.base.exchange.codecs.edifact.container import Sheet
+from kouan.base.exchange.codecs.edifact.container import Envelope, Sheet
 from kouan.base.exchange.codecs.edifact.model import Message
 from kouan.base.exchange.codecs.problem import Problem
 
@@ -13,3 +13,8 @@ TYPE = "BAPLIE"
 def read(message: Message, number: int = 1, notices: tuple[Problem, ...] = ()) -> Sheet:
     """One message as a sheet. Raises CodecError."""
     return container.sheet_of(message, number, notices)
+
+
+def write(sheet: Sheet, envelope: Envelope, *, lines: bool = False) -> bytes:
+    """One interchange with one BAPLIE. Raises CodecError for text that cannot be sent."""
+    return container.write(sheet, envelope, lines=lines)

@@ -37,7 +37,24 @@ TRUNCATED = _fault(
 )
 TAG = _fault("tag", "", "“{tag}”不是段标记", "“{tag}” is not a segment tag")
 OUTSIDE = _fault("outside", "UNH", "段{tag}不在任何报文之内", "The segment {tag} stands outside any message")
-PACKAGE = _fault("package", "UNO", "不接收二进制包(UNO)", "Packages with binary objects (UNO) are not taken")
+INTERACTIVE = _fault(
+    "interactive", "UIB", "{tag}属于交互式EDIFACT(对话);申报请使用批式交换(UNB)",
+    "{tag} belongs to interactive EDIFACT, a dialogue; a filing is a batch interchange (UNB)",
+)
+PACKAGE = _fault(
+    "package", "UNO S022", "UNO未说明对象长度,或所述长度之后没有UNP",
+    "UNO does not state the length of its object, or no UNP stands behind that length",
+)
+UNO_MISSING = _fault("uno.missing", "UNO", "UNP之前没有UNO", "UNP without UNO")
+UNP_MISSING = _fault("unp.missing", "UNP", "缺少数据包尾UNP,内容可能不全", "UNP is missing: content may be lost")
+UNP_LENGTH = _fault(
+    "unp.length", "UNP 0810", "UNP声明对象{declared}字节,UNO声明{found}字节",
+    "UNP declares an object of {declared} bytes, UNO one of {found}",
+)
+UNP_REFERENCE = _fault(
+    "unp.reference", "UNP 0800", "UNP的参考号“{found}”与UNO的“{expected}”不符",
+    "The reference of UNP “{found}” is not that of UNO, “{expected}”",
+)
 MIXED = _fault(
     "mixed", "UNG", "功能组与组外报文不得混用", "Functional groups and messages outside them are not mixed"
 )
@@ -87,6 +104,10 @@ UNT_OFF = _fault(
 DUPLICATE = _fault(
     "note.duplicate", "UNH 0062", "报文参考号“{found}”在本交换中重复", "The message reference “{found}” is used twice"
 )
+SET_ASIDE = _fault(
+    "note.package", "UNO", "数据包“{reference}”:{length}字节的对象已清点并另置,未存入系统(类型{kind},SHA-256 {digest})",
+    "Package “{reference}”: its object of {length} bytes was counted and set aside, it is not kept (type {kind}, SHA-256 {digest})",
+)
 STRAY = _fault("note.stray", "", "空段已忽略", "An empty segment was skipped")
 UNTERMINATED = _fault("note.unterminated", "UNZ", "末段UNZ没有终止符", "The last segment UNZ has no terminator")
 
@@ -100,9 +121,10 @@ SHAPE = _fault("write.shape", "", "段“{found}”无法写成EDIFACT", "The se
 
 SYNTAX: Mapping[str, str] = {
     "edifact.bytes": "21", "edifact.control": "21", "edifact.una": "22", "edifact.separator": "22",
-    "edifact.tag": "15", "edifact.outside": "33", "edifact.type": "17", "edifact.package": "15", "edifact.mixed": "30",
+    "edifact.tag": "15", "edifact.outside": "33", "edifact.type": "17", "edifact.package": "29", "edifact.mixed": "30",
     "edifact.unb.missing": "13", "edifact.unz.missing": "13", "edifact.ung.missing": "13",
-    "edifact.une.missing": "13", "edifact.unh.missing": "13", "edifact.unt.missing": "13",
+    "edifact.uno.missing": "13", "edifact.unp.missing": "13", "edifact.unp.length": "29", "edifact.unp.reference": "28",
+    "edifact.interactive": "15", "edifact.une.missing": "13", "edifact.unh.missing": "13", "edifact.unt.missing": "13",
     "edifact.truncated": "13", "edifact.unz.count": "29", "edifact.une.count": "29", "edifact.unt.count": "29",
     "edifact.unz.reference": "28", "edifact.une.reference": "28", "edifact.unt.reference": "28",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -102,12 +103,36 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Group:
-    """UNG to UNE: messages of one functional group."""
+class Package:
+    """UNO to UNP (syntax 4): an object of any bytes; `segments` are those before it, `position` is its first byte in the body.
+
+    Equality looks at content, not at the position.
+    """
 
     header: Segment
-    messages: tuple[Message, ...]
+    segments: tuple[Segment, ...]
+    content: bytes = field(repr=False)
     trailer: Segment | None
+    position: int = field(default=-1, compare=False)
+
+    @property
+    def reference(self) -> str:
+        """DE 0800."""
+        return self.header.get(0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """UNG to UNE: messages and packages of one functional group."""
+
+    header: Segment
+    body: tuple[Message | Package, ...]
+    trailer: Segment | None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """Its messages in order."""
+        return tuple(part for part in self.body if isinstance(part, Message))
 
     @property
     def reference(self) -> str:
@@ -122,7 +147,7 @@ class Interchange:
     separators: Separators
     charset: str
     header: Segment | None
-    body: tuple[Group | Message, ...]
+    body: tuple[Group | Message | Package, ...]
     trailer: Segment | None
 
     @property
@@ -130,7 +155,19 @@ class Interchange:
         """All messages in order, those in groups included."""
         if not self.groups:
             return tuple(part for part in self.body if isinstance(part, Message))
-        return tuple(m for part in self.body for m in ((part,) if isinstance(part, Message) else part.messages))
+        return tuple(one for one in self._parts() if isinstance(one, Message))
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        """All packages in order, those in groups included."""
+        return tuple(one for one in self._parts() if isinstance(one, Package))
+
+    def _parts(self) -> Iterator[Message | Package]:
+        for part in self.body:
+            if isinstance(part, Group):
+                yield from part.body
+            else:
+                yield part
 
     @property
     def groups(self) -> tuple[Group, ...]:

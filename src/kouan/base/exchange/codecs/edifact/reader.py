@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
-from kouan.base.exchange.codecs.edifact import charsets, faults, service
+from kouan.base.exchange.codecs.edifact import charsets, faults, packages, service
 from kouan.base.exchange.codecs.edifact.model import Group, Interchange, Message, Segment, Separators
 from kouan.base.exchange.codecs.edifact.structure import Builder
 from kouan.base.exchange.codecs.edifact.tokens import SPACE, Tokens, tokenize
@@ -43,6 +43,15 @@ class Findings:
             self.notices.append(fault.at(position, field, **values))
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the reading of one interchange is told: where problems go, the objects of the body, how many interchanges came before."""
+
+    findings: Findings
+    objects: Mapping[int, packages.Cut]
+    number: int
+
+
 def parse(body: bytes, *, tolerate: Container[str] = ()) -> tuple[Interchange, ...]:
     """The interchanges of a body.
 
@@ -66,14 +75,16 @@ def read(body: bytes) -> Reading:
     body = body.rstrip(b"\x1a\x00 \t\r\n") + b"\n"
     marked = body.lstrip(service.BLANK).startswith(service.BOM)
     at = service.begin(body)
-    unstated, places = service.default(body), service.marks(body)
+    unstated = service.default(body)
+    body, objects = packages.cut(body, at, unstated)
+    places = service.marks(body)
     findings = Findings()
     found: list[Interchange] = []
     while at < len(body) and len(findings.problems) < MOST:
         if not service.is_head(body, at):
             findings.wrong(faults.UNKNOWN, f"byte {at}", "UNB", found=body[at : at + 12].decode("ascii", "replace"))
             break
-        stop, interchange = _interchange(body, at, unstated, places, findings, len(found), marked)
+        stop, interchange = _interchange(body, at, unstated, places, Frame(findings, objects, len(found)), marked)
         if interchange is not None:
             found.append(interchange)
         at = service.skip(body, stop)
@@ -81,9 +92,9 @@ def read(body: bytes) -> Reading:
 
 
 def _interchange(
-    body: bytes, at: int, unstated: Separators, places: list[int], findings: Findings, number: int, marked: bool
+    body: bytes, at: int, unstated: Separators, places: list[int], frame: Frame, marked: bool
 ) -> tuple[int, Interchange | None]:
-    place = f"interchange {number + 1}, " if number else ""
+    findings, place = frame.findings, f"interchange {frame.number + 1}, " if frame.number else ""
     separators, start = service.separators_at(body, at, unstated, place)
     charset, version = _syntax(body, start, separators)
     separators = _with_repetition(separators, version)
@@ -96,7 +107,7 @@ def _interchange(
         charset = charsets.UTF8  # a byte order mark says more of the bytes than the header's label does
     text, codec = charsets.decode(body[start:stop], charset, separators, start, place)
     tokens = _complete(tokenize(text, separators, start, codec), separators, findings, place)
-    builder = Builder(findings, place)
+    builder = Builder(findings, place, frame.objects)
     header, parts, trailer = builder.build(tokens)
     if header is None and not parts and trailer is None:
         if not findings.problems:

@@ -13,6 +13,7 @@ from kouan.kernel.text import Text
 
 BLANK = b" \t\r\n"
 BOM = b"\xef\xbb\xbf"
+INTERACTIVE = (b"UIB", b"UIH", b"UIT", b"UIZ")
 LEVEL_B = Separators("\x1f", "\x1d", ".", "", "", "\x1c")
 """Service characters of the syntax identifier UNOB in versions 1 to 3 where they are not those of UNOA."""
 _BLANKS = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")
@@ -21,7 +22,6 @@ _FOREIGN: tuple[tuple[bytes, Text], ...] = (
     (b"ISA", Text("ANSI X12", "ANSI X12")),
     (b"STX=", Text("TRADACOMS", "TRADACOMS")),
     (b"MHD=", Text("TRADACOMS", "TRADACOMS")),
-    (b"UIB", Text("交互式EDIFACT", "interactive EDIFACT")),
     (b"<", Text("XML", "XML")),
     (b"{", Text("JSON", "JSON")),
     (b"[", Text("JSON", "JSON")),
@@ -41,6 +41,8 @@ def begin(body: bytes) -> int:
         raise faults.EMPTY.error("byte 0")
     if is_head(body, start):
         return start
+    if head[:3] in INTERACTIVE:
+        raise faults.INTERACTIVE.error(f"byte {start}", head[:3].decode(), tag=head[:3].decode())
     for magic, kind in _FOREIGN:
         if head.startswith(magic) or body.startswith(magic):
             raise CodecError((_other(kind, start),))
@@ -123,13 +125,14 @@ def end(body: bytes, start: int, separators: Separators, places: list[int]) -> i
     """
     for index in range(bisect_right(places, start), len(places)):
         at = places[index]
-        if not _begins_segment(body, at, start, separators):
+        if not begins_segment(body, at, start, separators):
             continue
-        return _past_segment(body, at, separators) if body[at : at + 3] == b"UNZ" else at
+        return past_segment(body, at, separators) if body[at : at + 3] == b"UNZ" else at
     return len(body)
 
 
-def _past_segment(body: bytes, at: int, separators: Separators) -> int:
+def past_segment(body: bytes, at: int, separators: Separators) -> int:
+    """The byte after the segment that begins at `at`, past its terminator; the end of the body where there is none."""
     terminator = separators.terminator.encode()
     stop = body.find(terminator, at)
     while stop >= 0 and _released(body, stop, separators):
@@ -137,7 +140,8 @@ def _past_segment(body: bytes, at: int, separators: Separators) -> int:
     return stop + 1 if stop >= 0 else len(body)
 
 
-def _begins_segment(body: bytes, at: int, start: int, separators: Separators) -> bool:
+def begins_segment(body: bytes, at: int, start: int, separators: Separators) -> bool:
+    """Whether a terminator that is none of data stands before this byte, with nothing but space between, from `start` on."""
     before = at - 1
     terminator = ord(separators.terminator)
     while before >= start and body[before] in BLANK and body[before] != terminator:

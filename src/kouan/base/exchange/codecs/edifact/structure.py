@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from kouan.base.exchange.codecs.edifact import faults
-from kouan.base.exchange.codecs.edifact.model import Group, Message, Segment
+from kouan.base.exchange.codecs.edifact.model import Group, Message, Package, Segment
+from kouan.base.exchange.codecs.edifact.packages import Cut
 from kouan.base.exchange.codecs.edifact.tokens import Tokens
 from kouan.base.exchange.codecs.problem import Fault
 
@@ -25,18 +29,18 @@ class Notes(Protocol):
 class Builder:
     """Builds one interchange from its segments."""
 
-    def __init__(self, findings: Notes, place: str) -> None:
-        self._findings, self._place = findings, place
+    def __init__(self, findings: Notes, place: str, objects: Mapping[int, Cut]) -> None:
+        self._findings, self._place, self._objects = findings, place, objects
         self._segments: list[Segment] = []
-        self._parts: list[Group | Message] = []
-        self._in_group: list[Message] = []
+        self._parts: list[Group | Message | Package] = []
+        self._in_group: list[Message | Package] = []
         self._references: set[str] = set()
         self._messages = 0
         self._group: Segment | None = None
-        self._unh = -1
+        self._unh = self._uno = -1
 
-    def build(self, tokens: Tokens) -> tuple[Segment | None, tuple[Group | Message, ...], Segment | None]:
-        """(UNB, groups or messages, UNZ). Every slip is told to the findings."""
+    def build(self, tokens: Tokens) -> tuple[Segment | None, tuple[Group | Message | Package, ...], Segment | None]:
+        """(UNB, groups, messages and packages, UNZ). Every slip is told to the findings."""
         segments = self._segments = tokens.segments
         self._check_tags(tokens)
         header = trailer = None
@@ -53,6 +57,11 @@ class Builder:
                 case "UNH":
                     self._close_message(index)
                     self._unh = index
+                case "UNO":
+                    self._close_message(index)
+                    self._uno = index
+                case "UNP":
+                    self._take_package(index)
                 case "UNT":
                     self._take_message(index)
                 case "UNG":
@@ -61,7 +70,7 @@ class Builder:
                 case "UNE":
                     self._take_group(index)
                 case _:
-                    self._findings.wrong(faults.PACKAGE, self._at(segment), segment.tag)
+                    self._findings.wrong(faults.INTERACTIVE, self._at(segment), segment.tag, tag=segment.tag)
         self._outside(after, len(segments))
         self._finish(header, trailer)
         return header, tuple(self._parts), trailer
@@ -78,7 +87,7 @@ class Builder:
 
     def _outside(self, after: int, index: int) -> None:
         """Segments between service segments belong to an open message, or stand outside any."""
-        if self._unh < 0 and index > after:
+        if self._unh < 0 and self._uno < 0 and index > after:
             stray = self._segments[after]
             self._findings.wrong(faults.OUTSIDE, self._at(stray), stray.tag, tag=stray.tag)
 
@@ -98,7 +107,10 @@ class Builder:
         self._same(faults.UNT_REFERENCE, at, "UNT/0062", header.get(0), trailer, 1)
 
     def _close_message(self, index: int) -> None:
-        """A message that is still open where another part begins has lost its UNT."""
+        """A message or package that is still open where another part begins has lost its UNT or UNP."""
+        if self._uno >= 0:
+            self._findings.wrong(faults.UNP_MISSING, self._at(self._segments[self._uno]), "UNP")
+            self._add_package(index, None)
         if self._unh < 0:
             return
         self._findings.wrong(faults.UNT_MISSING, self._at(self._segments[self._unh], self._messages + 1, 1), "UNT")
@@ -116,6 +128,33 @@ class Builder:
         elif header.get(0) in self._references:
             self._findings.note(faults.DUPLICATE, at, "UNH/0062", found=header.get(0))
         self._references.add(header.get(0))
+
+    def _take_package(self, index: int) -> None:
+        trailer = self._segments[index]
+        if self._uno < 0:
+            self._findings.wrong(faults.UNO_MISSING, self._at(trailer), "UNO")
+            return
+        header = self._segments[self._uno]
+        self._add_package(index, trailer)
+        if _number(trailer.get(0)) != _number(header.get(3)):
+            stated = {"declared": trailer.get(0), "found": header.get(3)}
+            self._findings.wrong(faults.UNP_LENGTH, self._at(trailer), "UNP/0810", **stated)
+        self._same(faults.UNP_REFERENCE, self._at(trailer), "UNP/0800", header.get(0), trailer, 1)
+
+    def _add_package(self, index: int, trailer: Segment | None) -> None:
+        header = self._segments[self._uno]
+        found = self._objects.get(header.position) or Cut(header.position, b"", whole=False)
+        before = tuple(self._segments[self._uno + 1 : index])
+        package = Package(header, before, found.content, trailer, found.position)
+        (self._parts if self._group is None else self._in_group).append(package)
+        self._uno = -1
+        if not found.whole:
+            self._findings.wrong(faults.PACKAGE, self._at(header), "UNO")
+            return
+        kind = " ".join(":".join(part for part in element if part) for element in header.all(2)) or "?"
+        said = {"reference": package.reference, "kind": kind, "digest": hashlib.sha256(found.content).hexdigest()}
+        at = f"{self._place}byte {found.position}"
+        self._findings.note(faults.SET_ASIDE, at, "UNO", length=len(found.content), **said)
 
     def _take_group(self, index: int) -> None:
         trailer = self._segments[index]
@@ -143,7 +182,7 @@ class Builder:
     def _finish(self, header: Segment | None, trailer: Segment | None) -> None:
         # A message or group that is open at the end ends before UNZ, if there is one.
         self._close_group(len(self._segments) - (trailer is not None))
-        if len({type(part) for part in self._parts}) > 1:
+        if len({isinstance(part, Group) for part in self._parts}) > 1:
             self._findings.wrong(faults.MIXED, self._at(self._segments[0]), "UNG")
         if header is None and self._segments:
             self._findings.wrong(faults.UNB_MISSING, self._at(self._segments[0]), "UNB")
@@ -173,6 +212,7 @@ class Builder:
             self._findings.wrong(fault, at, part, expected=expected, found=found)
 
 
+@lru_cache(1024)
 def _is_tag(tag: str) -> bool:
     """Three capitals or digits, the first a letter; explicit nesting (TAG:1:2) may follow."""
     name, *nesting = tag.split(":")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from operator import itemgetter
+from dataclasses import dataclass, field
 
 from kouan.base.exchange.codecs.edifact.model import Element, Segment, Separators
 
@@ -18,9 +17,7 @@ SERVICE = frozenset(
     ("UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT", "UNO", "UNP", "UIB", "UIH", "UIT", "UIZ")
 )
 SPACE = " \t\r\n"
-_TAG = itemgetter(0)
 _BIG = 1 << 12
-_PROBE = 512
 _MEMO = 1 << 14
 
 _Parsed = tuple[str, tuple[Element, ...], tuple[tuple[int, Element], ...]]
@@ -47,73 +44,98 @@ def tokenize(text: str, separators: Separators, offset: int, codec: str) -> Toke
     parser, original = Parser(separators, text), text
     if parser.mark:
         text = _hide(text, separators, parser.mark)
-    raws = text.split(separators.terminator)
-    rest = original[len(text) - len(raws.pop()) :]
+    end = text.rfind(separators.terminator) + 1
+    rest = original[end:]
     single = text.isascii() or codec.startswith("iso8859")
     big = len(text) > _BIG and gc.isenabled()
     if big:
         gc.disable()  # many tuples without cycles: each collection would walk them all again for nothing
     try:
-        if parser.plain and single:
-            segments, offset = _fast(raws, parser, offset)
-        else:
-            segments, offset = _general(raws, parser, offset, len if single else _sizer(codec))
+        found = _even(text[: end - 1], parser, offset) if end and parser.plain and single else None
+        if found is None:
+            raws = text[: end - 1].split(separators.terminator) if end else []
+            found = _general(raws, parser, offset, len if single else _sizer(codec))
     finally:
         if big:
             gc.enable()
-    return _sorted_out(segments, rest, offset)
-
-
-def _sorted_out(segments: list[Segment], rest: str, offset: int) -> Tokens:
-    tags = list(map(_TAG, segments))
-    known = frozenset(tags)
-    stray: list[int] = []
-    if "" in known:
-        stray = [s.position for s in segments if not s.tag and not s.elements]
-        segments = [s for s in segments if s.tag or s.elements]
-        tags = list(map(_TAG, segments))
-    service = [index for index, tag in enumerate(tags) if tag in SERVICE] if known & SERVICE else []
     left = rest.lstrip(SPACE)
-    return Tokens(segments, service, known, stray, left, offset + len(rest) - len(left))
+    after = offset + (end if single else len(text[:end].encode(codec)))
+    return Tokens(found.segments, found.service, frozenset(found.tags), found.stray, left, after + len(rest) - len(left))
 
 
-def _fast(raws: list[str], parser: Parser, offset: int) -> tuple[list[Segment], int]:
-    """Most bodies: one byte a character, no repetition. (segments, byte after the last terminator)."""
-    probe = raws[:_PROBE]
-    if len(raws) > _PROBE and len(set(probe)) * 2 < len(probe):
-        return _general(raws, parser, offset, len)  # half of it is said twice: looking up beats splitting
-    element, elements, show = parser.element, parser.elements.__getitem__, parser.show
-    new = tuple.__new__
-    segments: list[Segment] = []
-    add = segments.append
-    for raw in raws:
-        text = raw.lstrip(SPACE)
-        at = offset + len(raw) - len(text)
-        offset += len(raw) + 1
-        parts = text.split(element)
-        tag = parts.pop(0)
-        add(new(Segment, (tag if tag.isalnum() else show(tag), tuple(map(elements, parts)), at, ())))
-    return segments, offset
+def _gap(text: str, terminator: str) -> str:
+    """What stands between two segments: the terminator, with a line end where one follows each of them."""
+    count = text.count(terminator)
+    return next((gap for end in ("\r\n", "\n") if text.count(gap := terminator + end) == count > 0), terminator)
 
 
-def _general(
-    raws: Iterable[str], parser: Parser, offset: int, size: Callable[[str], int]
-) -> tuple[list[Segment], int]:
+@dataclass(slots=True)
+class _Split:
+    """What a pass over the segments' texts finds; see Tokens."""
+
+    segments: list[Segment] = field(default_factory=list)
+    service: list[int] = field(default_factory=list)
+    tags: set[str] = field(default_factory=set)
+    stray: list[int] = field(default_factory=list)
+
+
+def _even(text: str, parser: Parser, offset: int) -> _Split | None:
+    """Most bodies: one byte a character, no repetition, the same gap after each segment; None where there is other space.
+
+    Equal segments are parsed once.
+    """
+    found = _Split()
+    segments, tags = found.segments, found.tags
+    element, elements, new = parser.element, parser.elements.__getitem__, tuple.__new__
+    memo: dict[str, tuple[str, tuple[Element, ...]]] = {}
+    known, add = memo.get, segments.append
+    gap = _gap(text, parser.terminator)
+    wide = len(gap)
+    for raw in text.split(gap):
+        parsed = known(raw)
+        if parsed is None:
+            tag, more, said = raw.partition(element)
+            if tag not in tags:
+                if tag and tag[0] in SPACE:
+                    return None
+                tag = parser.show(tag)
+                tags.add(tag)
+            parsed = (tag, tuple(map(elements, said.split(element))) if more else ())
+            if tag in SERVICE:
+                found.service.append(len(segments))  # Never in the memo: each of them comes by here.
+            elif raw:
+                memo[raw] = parsed
+            else:
+                found.stray.append(offset)
+                offset += wide
+                continue
+        add(new(Segment, (*parsed, offset, ())))
+        offset += len(raw) + wide
+    return found
+
+
+def _general(raws: Iterable[str], parser: Parser, offset: int, size: Callable[[str], int]) -> _Split:
     """Any body; equal segments are parsed once."""
+    found = _Split()
     memo: dict[str, _Parsed] = {}
-    new, known = tuple.__new__, memo.get
-    segments: list[Segment] = []
-    add = segments.append
     for raw in raws:
         text = raw.lstrip(SPACE)
-        found = known(text)
-        if found is None:
+        parsed = memo.get(text)
+        if parsed is None:
             if len(memo) > _MEMO:
                 memo.clear()
-            found = memo[text] = parser(text)
-        add(new(Segment, (found[0], found[1], offset + len(raw) - len(text), found[2])))
+            parsed = memo[text] = parser(text)
+            found.tags.add(parsed[0])
+        tag, elements, repeats = parsed
+        at = offset + len(raw) - len(text)
         offset += size(raw) + 1
-    return segments, offset
+        if not tag and not elements:
+            found.stray.append(at)
+            continue
+        if tag in SERVICE:
+            found.service.append(len(found.segments))
+        found.segments.append(Segment(tag, elements, at, repeats))
+    return found
 
 
 def _sizer(codec: str) -> Callable[[str], int]:
@@ -164,12 +186,12 @@ class Elements(dict[str, Element]):
 class Parser:
     """One segment's text to tag and elements. `mark` is "" where the text escapes nothing."""
 
-    __slots__ = ("_line_ends", "_pairs", "_repetition", "element", "elements", "mark", "plain")
+    __slots__ = ("_line_ends", "_pairs", "_repetition", "element", "elements", "mark", "plain", "terminator")
 
     def __init__(self, separators: Separators, text: str) -> None:
         escaped = bool(separators.release) and separators.release in text
         self.mark = _free(separators)[0] if escaped else ""
-        self.element = separators.element
+        self.element, self.terminator = separators.element, separators.terminator
         self.elements = Elements(separators.component, self.mark, self.show)
         used = bool(separators.repetition) and separators.repetition in text
         self._repetition = separators.repetition if used else ""

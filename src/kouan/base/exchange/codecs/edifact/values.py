@@ -137,3 +137,13 @@ def joined(pieces: list[str]) -> str:
 def cut(text: str, width: int = 70) -> list[str]:
     """The text in pieces of at most `width` characters, such that `joined` gives it back."""
     return [text[start : start + width] for start in range(0, len(text), width)]
+
+
+def parted(text: str, width: int) -> list[str]:
+    """The text in parts of at most `width` characters, divided at spaces where there are any, which the parts do not hold."""
+    found: list[str] = []
+    while len(text) > width:
+        at = text.rfind(" ", 1, width + 1)
+        found.append(text[: at if at > 0 else width])
+        text = text[at + 1 if at > 0 else width :]
+    return [*found, text]

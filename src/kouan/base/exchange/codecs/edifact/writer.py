@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kouan.base.exchange.codecs.edifact import charsets, faults, service
-from kouan.base.exchange.codecs.edifact.model import Element, Group, Interchange, Message, Segment, Separators
+from kouan.base.exchange.codecs.edifact.model import Element, Group, Interchange, Message, Package, Segment, Separators
 
 _STANDARD = Separators()
 
@@ -20,12 +20,19 @@ def write(interchange: Interchange, *, lines: bool = False) -> bytes:
     pen = _Pen(separators)
     line_end = "\n" if lines and separators.terminator != "\n" else ""
     head = _una(separators) + line_end if separators.given or not _unstated(separators) else ""
-    text = head + "".join([pen.segment(s) + line_end for s in _segments(interchange)])
-    body = charsets.encode(text, interchange.charset)
-    charsets.decode(body[len(head) :], interchange.charset, separators, len(head), "")
+    parts, text = [], [head]
+    for one in _segments(interchange):
+        if isinstance(one, bytes):
+            parts += [charsets.encode("".join(text), interchange.charset), one]
+            text = []
+        else:
+            text.append(pen.segment(one) + line_end)
+    parts.append(charsets.encode("".join(text), interchange.charset))
+    texts = b"".join(parts[::2])
+    charsets.decode(texts[len(head) :], interchange.charset, separators, len(head), "")
     label = interchange.header.get(0) if interchange.header else interchange.charset
-    told = body.isascii() or charsets.codec_of(label) == charsets.codec_of(interchange.charset)
-    return body if told else service.BOM + body
+    told = texts.isascii() or charsets.codec_of(label) == charsets.codec_of(interchange.charset)
+    return b"".join(parts) if told else service.BOM + b"".join(parts)
 
 
 def _unstated(separators: Separators) -> bool:
@@ -39,22 +46,24 @@ def _una(separators: Separators) -> str:
     return f"UNA{s.component}{s.element}{s.decimal}{s.release or ' '}{s.repetition or ' '}{s.terminator}"
 
 
-def _segments(interchange: Interchange) -> list[Segment]:
-    found = [interchange.header]
+def _segments(interchange: Interchange) -> list[Segment | bytes]:
+    """The segments in order, and between them the objects of packages."""
+    found: list[Segment | bytes | None] = [interchange.header]
     for part in interchange.body:
         if isinstance(part, Group):
             found.append(part.header)
-            for message in part.messages:
-                found += _message(message)
+            for one in part.body:
+                found += _single(one)
             found.append(part.trailer)
         else:
-            found += _message(part)
+            found += _single(part)
     found.append(interchange.trailer)
-    return [segment for segment in found if segment is not None]
+    return [one for one in found if one is not None]
 
 
-def _message(message: Message) -> list[Segment | None]:
-    return [message.header, *message.segments, message.trailer]
+def _single(part: Message | Package) -> list[Segment | bytes | None]:
+    held = (part.content,) if isinstance(part, Package) else ()
+    return [part.header, *part.segments, *held, part.trailer]
 
 
 class _Pen:

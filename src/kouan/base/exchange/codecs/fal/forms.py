@@ -13,12 +13,16 @@ from kouan.kernel.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An element of a form: its path below the form's own, its names, an example, words for its codes."""
+    """An element of a form: its path below the form's own, its names, an example, words for its codes.
+
+    `several`: the cell may hold several values, with commas between them.
+    """
 
     path: str
     title: Text
     example: str = ""
     words: Mapping[str, Text] | None = None
+    several: bool = False
 
     @property
     def label(self) -> str:
@@ -42,8 +46,8 @@ class Form:
         return f"{self.code} {self.title.zh} {self.title.en}"[:31].strip()
 
 
-def _c(path: str, zh: str, en: str, example: str = "", words: Mapping[str, Text] | None = None) -> Column:
-    return Column(path, Text(zh, en), example, words)
+def _c(path: str, zh: str, en: str, example: str = "", words: Mapping[str, Text] | None = None, *, several: bool = False) -> Column:
+    return Column(path, Text(zh, en), example, words, several)
 
 
 YES: Mapping[str, Text] = {"true": Text("是", "Yes"), "false": Text("否", "No")}
@@ -55,6 +59,14 @@ DOCUMENT = {
 }  # fmt: skip
 WAY = {"arrival": Text("抵港", "Arrival"), "departure": Text("离港", "Departure")}
 DELIVERED = {"all": Text("全部交付", "All"), "some": Text("部分交付", "Some"), "none": Text("不交付", "None")}
+PURPOSES = {
+    "loading": Text("装货", "Loading"), "unloading": Text("卸货", "Unloading"), "bunkering": Text("加油", "Bunkering"),
+    "provisions": Text("补给", "Provisions"), "crew-change": Text("换员", "Crew change"), "repair": Text("修理", "Repair"),
+    "passengers": Text("旅客", "Passengers"), "shelter": Text("避风", "Shelter"), "waste": Text("交付污染物", "Waste delivery"),
+    "other": Text("其他", "Other"),
+}  # fmt: skip
+UTC_OFFSET = "UtcOffset"
+TIMES = ("PortOfArrival/ArrivalTime", "PortOfArrival/DepartureTime")
 UPDATE = {"replace": Text("替换", "Replace"), "merge": Text("合并", "Merge")}
 
 CALL = (
@@ -69,7 +81,7 @@ GENERAL = Form(
         *CALL,
         _c("ArrivalDeparture", "抵港或离港", "Arrival or departure", "抵港", WAY),
         _c("ShipMessageId", "申报编号", "Message number", "WHS-2611E-ARR-1"),
-        _c("UtcOffset", "本表时间的时区", "Offset of the times from UTC", "+08:00"),
+        _c(UTC_OFFSET, "本表时间的时区", "Offset of the times from UTC", "+08:00"),
         _c("ListUpdate", "名单更新方式", "Lists replace or merge", "替换", UPDATE),
         _c("ShipID/ShipName", "船名", "Ship's name", "WANGHAI STAR"),
         _c("ShipID/CallSign", "呼号", "Call sign", "BWHS"),
@@ -85,6 +97,7 @@ GENERAL = Form(
         _c("LastPortOfCall/UNLoCode", "上一港", "Last port of call", "KRPUS"),
         _c("NextPortOfCall/UNLoCode", "下一港", "Next port of call", "JPOSA"),
         _c("BerthArrival/FacilityCode", "意向泊位", "Berth wished", "CNWHH/BERTH/B1"),
+        _c("CallPurpose", "来港目的", "Purpose of call", "卸货, 装货", PURPOSES, several=True),
         _c("CargoOverview", "货物概况", "Brief description of cargo", "Containers: 4 to discharge"),
         _c("Agent/Company", "代理", "Agent", "Example Shipping Agency Ltd 示例船务代理有限公司"),
         _c("Carrier/Company", "承运人", "Carrier", "Wanghai Example Line"),
@@ -152,6 +165,7 @@ PASSENGERS = Form(
 DANGEROUS = Form(
     "FAL7", Text("危险货物清单", "Dangerous goods"), "DangerousGoods", (
         _c("UNNumber", "联合国编号", "UN number", "0336"), _c("UNClass", "类别", "Class", "1.4G"),
+        _c("SubsidiaryRisks", "次要危险性", "Subsidiary hazards", several=True),
         _c("ProperShippingName", "正确运输名称", "Proper shipping name", "FIREWORKS"),
         _c("PackingGroup", "包装类别", "Packing group"), _c("NumberOfPackages", "件数", "Number of packages", "480"),
         _c("PackageType", "包装种类代码", "Kind of package (Recommendation 21)", "CT"), _c("Mass", "毛重(千克)", "Gross mass (kg)", "6240"),

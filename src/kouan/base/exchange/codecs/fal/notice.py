@@ -32,6 +32,10 @@ Purpose = Literal[
 ]
 
 
+_SHOWN = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+"""Something that can be read, without control characters: it names the call."""
+
+
 class PortCallNotice(Part):
     """FAL general declaration (form 1) and its lists, for the arrival or departure of one ship at one port.
 
@@ -50,7 +54,7 @@ class PortCallNotice(Part):
     net_tonnage: Tonnage | None = None
     length_overall: Metres | None = None
     arrival_draught: Metres | None = None
-    voyage_number: Annotated[str, Field(min_length=1, max_length=17)]
+    voyage_number: Annotated[str, Field(min_length=1, max_length=17, pattern=_SHOWN)]
     port_of_arrival: PortCallPlace
     last_port_of_call: PortCallPlace | None = None
     next_port_of_call: PortCallPlace | None = None

@@ -33,6 +33,17 @@ def read_xlsx(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS)
     raise faults.EMPTY.error("row 1")
 
 
+def merged_cells(body: bytes) -> list[list[object]]:
+    """All cells of the first sheet; merged ones hold what their corner holds. Raises CodecError as `read_xlsx` does."""
+    xlsx_guard.check(body)
+    cells = [list(row) for row in _cells(body)]
+    workbook = CalamineWorkbook.from_filelike(BytesIO(body))
+    for (top, left), (bottom, right) in workbook.get_sheet_by_index(0).merged_cell_ranges or ():
+        for row in cells[top : bottom + 1]:
+            row[left : right + 1] = [cells[top][left]] * len(row[left : right + 1])
+    return cells
+
+
 def _cells(body: bytes) -> Sequence[Sequence[object]]:
     try:
         workbook = CalamineWorkbook.from_filelike(BytesIO(body))

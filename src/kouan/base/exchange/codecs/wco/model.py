@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 TRANSPORT_DOCUMENTS = frozenset((
     "700", "703", "704", "705", "706", "707", "708", "709", "710", "711", "712", "714", "716", "720", "722", "730",
@@ -13,16 +13,14 @@ TRANSPORT_DOCUMENTS = frozenset((
 """Document names (UNTDID 1001) of bills of lading, waybills and consignment notes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """Money. `currency` is ISO 4217, "" where not stated."""
 
     value: Decimal
     currency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A postal address."""
 
     line: str = ""
@@ -33,8 +31,7 @@ class Address:
     subdivision_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(NamedTuple):
     """Someone in a role, by identifier or by name and address. `status` is the agent's kind of representation."""
 
     id: str = ""
@@ -43,16 +40,14 @@ class Party:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """An identifier with a role or category code: authorisation holders, duty parties, mutual recognition."""
 
     id: str
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document: `category` and `type` together name its kind (N 705: bill of lading).
 
     `written_off`: the quantity that the goods take of a licence, in `unit` (WriteOff).
@@ -73,8 +68,7 @@ class Document:
         return self.type in TRANSPORT_DOCUMENTS
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """AdditionalInformation."""
 
     code: str = ""
@@ -82,16 +76,14 @@ class Statement:
     type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """A commodity code with its kind (TSP combined nomenclature, TRC TARIC, GN national, HS …)."""
 
     id: str
     type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where goods come from: non-preferential (1), preferential (2)."""
 
     country: str
@@ -99,16 +91,14 @@ class Origin:
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Procedure:
+class Procedure(NamedTuple):
     """Requested and previous procedure; the additional ones have no previous."""
 
     current: str = ""
     previous: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """Packages of one kind and mark."""
 
     sequence: int
@@ -118,8 +108,7 @@ class Package:
     volume_m3: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(NamedTuple):
     """A duty, tax or fee as declared."""
 
     type: str = ""
@@ -131,8 +120,7 @@ class Duty:
     payable: Amount | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One goods item."""
 
     sequence: int
@@ -189,8 +177,7 @@ class Item:
         return sum(stated) if stated else None
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
+class Transport(NamedTuple):
     """A means of transport: mode 1 sea, 2 rail, 3 road, 4 air …; `id_type` 10 is an IMO number, 11 a ship's name."""
 
     id: str = ""
@@ -201,8 +188,7 @@ class Transport:
     mode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """TransportEquipment of the consignment."""
 
     sequence: int
@@ -210,8 +196,7 @@ class Container:
     seals: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where the goods may be examined, or are loaded."""
 
     name: str = ""
@@ -221,8 +206,7 @@ class Location:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """Terms of delivery (Incoterms)."""
 
     condition: str = ""
@@ -230,8 +214,7 @@ class Terms:
     location_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Guarantee:
+class Guarantee(NamedTuple):
     """A guarantee or its waiver."""
 
     id: str = ""
@@ -240,16 +223,14 @@ class Guarantee:
     amount: Amount | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A pointer of an amendment or statement: path of (section, sequence), and the element's tag."""
 
     reason: str = ""
     pointers: tuple[tuple[int | None, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GoodsDeclaration:
+class GoodsDeclaration(NamedTuple):
     """A declaration of goods for import, export or transit. `function_code`: 9 original, 13 request to change or
     (type INV) invalidate what was declared, 14 cancellation."""
 
@@ -313,8 +294,11 @@ class GoodsDeclaration:
         named = [*self.previous_documents, *self.documents]
         for item in self.items:
             named += (*item.previous_documents, *item.documents)
-        found = {(d.type, d.id): d for d in reversed(named) if d.is_transport and d.id}
-        return tuple(reversed(found.values()))
+        found: dict[tuple[str, str], Document] = {}
+        for document in named:
+            if document.is_transport and document.id:
+                found.setdefault((document.type, document.id), document)
+        return tuple(found.values())
 
     @property
     def bills(self) -> tuple[str, ...]:

@@ -49,6 +49,9 @@ OTHER = Text(
     "The message type {found} was recognised, but only these are taken: " + ", ".join(READERS),
 )
 NONE = Text("交换中没有报文", "There is no message in this interchange")
+ONLY_PACKAGES = Text(
+    "交换中只有数据包(UNO),没有报文;数据包不是申报", "This interchange holds packages (UNO) and no message; a package is no filing"
+)
 
 
 class Edifact(Format):
@@ -75,7 +78,8 @@ class Edifact(Format):
             raise Refused.of(reading.problems)
         messages = [message for interchange in reading.interchanges for message in interchange.messages]
         if not messages:
-            raise Refused(NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
+            packed = any(interchange.packages for interchange in reading.interchanges)
+            raise Refused(ONLY_PACKAGES if packed else NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
         parts: list[Part] = []
         for at, message in enumerate(messages, 1):
             parts += parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())

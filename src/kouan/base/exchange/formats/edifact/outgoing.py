@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from kouan.base.exchange.codecs.edifact import container
-from kouan.base.exchange.codecs.edifact.container import Envelope, Means, Moment, Party, Place, Reference, Sheet, Unit
+from kouan.base.exchange.codecs.edifact.container import Envelope, Means, Moment, Party, Sheet, Unit
 from kouan.base.exchange.codecs.edifact.container.codes import SHIFTER, WRITTEN
+from kouan.base.exchange.formats.edifact import shared
 from kouan.base.movement.api import Move
 
 _FUNCTION = {"original": "9", "correction": "5", "cancellation": "1"}
-_LOADS = {"full": "5", "empty": "4"}
 _HERE = {"discharge": "11", "load": "9", "restow": "9"}
 
 
@@ -34,37 +34,24 @@ def _sheet(moves: Sequence[Move], number: str) -> Sheet:
         type=kind, release=("D", "00B"), document=document, title=title, number=number, function=_FUNCTION[first.function]
     )
     if first.vessel or first.voyage:
-        ship = _ship(first)
+        ship = shared.carriage(first.vessel, first.voyage)
         sheet.means.append(ship)
-        ship.places += _place(first, _HERE.get(first.activity, "165"))
+        ship.places += shared.located(first.place, _HERE.get(first.activity, "165"))
     else:
-        sheet.places += _place(first, "165")
+        sheet.places += shared.located(first.place, "165")
     if first.operator:
         sheet.parties.append(Party("TR", first.operator))
     sheet.units += (_unit(move) for move in moves)
     return sheet
 
 
-def _ship(move: Move) -> Means:
-    scheme, _, number = (move.vessel or "").removeprefix("vessel:").partition(":")
-    listed = ("146", number) if scheme == "imo" else ("103", scheme or "")
-    return Means(stage="20", voyage=move.voyage or "", mode="1", id=listed[1], listed=listed[0] if listed[1] else "")
-
-
-def _place(move: Move, function: str) -> Iterator[Place]:
-    if move.place:
-        code, _, rest = move.place.removeprefix("place:").partition("/")
-        site, _, within = rest.partition("/")
-        yield Place(function, code, "", within, {"BERTH": "BER", "TERMINAL": "TER"}.get(site, site) if within else "")
-
-
 def _unit(move: Move) -> Unit:
     unit = Unit(
-        kind="CN", id=_bare(move.equipment), size_type=move.size_type or "", load=_LOADS.get(move.status or "", ""),
+        kind="CN", id=shared.bare(move.equipment), size_type=move.size_type or "", load=shared.LOADS.get(move.status, ""),
         movement=SHIFTER if move.activity == "restow" else "", cell=move.position or "", seals=list(move.seals),
     )
     unit.moments.append(Moment("203" if move.activity in ("discharge", "load", "restow") else "7", move.at))
-    unit.references += [Reference(q, _bare(ref)) for q, ref in (("BM", move.bill), ("BN", move.booking)) if ref]
+    unit.references += shared.documents(("BM", move.bill), ("BN", move.booking))
     if move.gross_kg is not None:
         unit.weights["G"] = Decimal(str(move.gross_kg))
     if move.carrier:
@@ -73,9 +60,6 @@ def _unit(move: Move) -> Unit:
         unit.damages.append(move.damage)
     unit.hazards += [container.Hazard(un_number=number) for number in move.dangerous]
     if move.vehicle or move.trucker:
-        unit.means.append(Means(stage="1", mode="3", id=_bare(move.vehicle), carrier=move.trucker or ""))
+        unit.means.append(Means(stage="1", mode="3", id=shared.bare(move.vehicle), carrier=move.trucker or ""))
     return unit
 
-
-def _bare(ref: str | None) -> str:
-    return (ref or "").partition(":")[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.edifact.passengers import Document, Flight, Flown, Manifest, read_paxlst, read_pnrgov
-from kouan.base.exchange.codecs.edifact.passengers.model import NO_TIME
+from kouan.base.exchange.codecs.edifact.passengers.model import NO_FLIGHT, NO_PLACE, NO_TIME
 from kouan.base.exchange.codecs.problem import Problem
 from kouan.kernel.formats import Draft, Submission, Unread
 from kouan.kernel.references import make
@@ -28,6 +28,10 @@ def read(message: edifact.Message, number: int, notices: tuple[Problem, ...]) ->
     flight = found.crossing
     if not (flight.departs or flight.arrives):
         raise NO_TIME.error(f"message {number}", "TDT")
+    if not flight.number:
+        raise NO_FLIGHT.error(f"message {number}", "TDT")
+    if not (flight.destination or flight.origin):
+        raise NO_PLACE.error(f"message {number}", "LOC")
     warnings = tuple(problem.out() for problem in (*notices, *found.warnings))
     head = Draft(CONVEYANCE, _conveyance(found, flight, message), f"message {number}", warnings, renew=True)
     data = head.data

@@ -65,7 +65,7 @@ def _hazards(unit: Unit) -> Iterator[dict[str, Any]]:
             "un_number": hazard.un_number[:10], "imdg_class": hazard.hazard_class[:8],
             "packing_group": hazard.packing_group[:4],
             "flashpoint_c": float(flash) if flash is not None and -300 < flash < 2000 else None,
-            "description": " ".join(unit.goods)[:400] if len(unit.hazards) == 1 else "",
+            "description": (hazard.description or (" ".join(unit.goods) if len(unit.hazards) == 1 else ""))[:400],
         })  # fmt: skip
 
 

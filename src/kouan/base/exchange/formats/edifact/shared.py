@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from kouan.base.exchange.codecs.edifact.container import Facts, Means, Place, Sheet, Unit
+from kouan.base.exchange.codecs.edifact.container import Facts, Means, Place, Reference, Sheet, Unit
 from kouan.base.exchange.codecs.problem import MOST
 from kouan.standards.identifiers.api import check
 
@@ -106,3 +106,38 @@ def source(sheet: Sheet) -> str:
 def warnings(sheet: Sheet) -> tuple[dict[str, Any], ...]:
     """The notes of reading, as records keep them."""
     return tuple(note.out() for note in sheet.warnings[:MOST])
+
+
+LOADS: Mapping[str | None, str] = {"full": "5", "empty": "4"}
+"""DE 8169 by the status of a box."""
+_KINDS = {"BERTH": "BER", "TERMINAL": "TER"}
+
+
+def bare(ref: str | None) -> str:
+    """A typed reference without its kind."""
+    return (ref or "").partition(":")[2]
+
+
+def carriage(ship: str | None, voyage: str | None, name: str | None = None) -> Means:
+    """The ship's stage of a message that is written: by IMO number, else by call sign or other number."""
+    scheme, _, number = bare(ship).rpartition(":")
+    listed = "" if not number else "146" if scheme == "imo" else "103"
+    return Means(stage="20", voyage=voyage or "", mode="1", id=number, listed=listed, name=name or "")
+
+
+def located(ref: str | None, function: str) -> Iterator[Place]:
+    """A place reference as a message states it, with the berth or terminal there; nothing for none."""
+    if ref:
+        code, _, rest = bare(ref).partition("/")
+        site, _, within = rest.partition("/")
+        yield Place(function, code, "", within, _KINDS.get(site, site) if within else "")
+
+
+def ports(*found: tuple[str, str | None]) -> list[Place]:
+    """Ports by function, those that are stated."""
+    return [Place(function, code) for function, code in found if code]
+
+
+def documents(*found: tuple[str, str | None]) -> list[Reference]:
+    """Numbers of typed references by function, those that are stated."""
+    return [Reference(function, bare(ref)) for function, ref in found if ref]

@@ -94,6 +94,8 @@ _HEALTH = {
     "condition_leading_to_infection": "spread_condition", "sanitary_measure_applied": "measures_applied",
     "stowaways_found": "stowaways", "sick_animal": "sick_animal", "remarks": "remarks",
 }  # fmt: skip
+HEALTH = {fal.HealthData.model_fields[theirs].alias or theirs: ours for theirs, ours in _HEALTH.items()}
+"""The answers of the declaration of health: fields of the record by their names of ISO 28005-2."""
 
 
 def _health(notice: PortCallNotice) -> dict[str, Any] | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from kouan.base.exchange.codecs.fal.forms import CALL, FORMS, LISTS, Column, Form
+from kouan.base.exchange.codecs.fal.forms import CALL, FORMS, LISTS, TIMES, UTC_OFFSET, Column, Form
 from kouan.base.exchange.codecs.problem import CodecError, Fault, Problem
 from kouan.base.exchange.codecs.sheet import Columns, Row
 from kouan.base.exchange.codecs.sheet.book import Sheet
@@ -28,7 +28,7 @@ NO_ZONE = Fault(
 TWO_CALLS = Fault("fal.calls", "IMO FAL", Text("一个文件只能申报一个航次", "One file declares one call: this row names another"))
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-][0-9]{1,2})(?::?([0-9]{2}))?|Z|UTC|GMT")
 _TRUE = {"1": "true", "y": "true", "n": "false", "0": "false"}
-TIMES = ("PortOfArrival/ArrivalTime", "PortOfArrival/DepartureTime")
+_BETWEEN = re.compile(r"[,;,;、\s]+")
 
 
 @dataclass(slots=True)
@@ -185,6 +185,8 @@ def _single(filled: Filled, form: Form, sheet: Sheet, place: str) -> None:
 def _plain(column: Column, value: object) -> Any:
     """A cell as JSON takes it: codes for their words, whole numbers, dates and times in ISO 8601."""
     text = _text(value)
+    if column.several:
+        return _several(column, text)
     for code, word in (column.words or {}).items():
         if text.casefold() in (code, word.zh, word.en.casefold()):
             return {"true": True, "false": False}.get(code, code)
@@ -200,9 +202,16 @@ def _plain(column: Column, value: object) -> Any:
     return text
 
 
+def _several(column: Column, text: str) -> list[Any]:
+    # A word of two (Crew change) is one value: spaces divide only where there are no codes in words.
+    pieces = re.split(r"[,;,;、]", text) if column.words else _BETWEEN.split(text)
+    one = replace(column, several=False)
+    return [_plain(one, piece.strip()) for piece in pieces if piece.strip()]
+
+
 def _finished(filled: Filled) -> Filled:
     """Times without a zone get the one that the sheet states."""
-    offset = _OFFSET.fullmatch(str(filled.notice.pop("UtcOffset", "")).strip().upper())
+    offset = _OFFSET.fullmatch(str(filled.notice.pop(UTC_OFFSET, "")).strip().upper())
     for path in TIMES:
         text = _get(filled.notice, path)
         if not isinstance(text, str) or re.search(r"(?:Z|[+-][0-9]{2}:?[0-9]{2})\Z", text) or "T" not in text:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
-from kouan.base.exchange.codecs.fal.forms import CALL, FORMS, Form
+from kouan.base.exchange.codecs.fal.forms import CALL, FORMS, TIMES, UTC_OFFSET, Column, Form
 from kouan.base.exchange.codecs.sheet import to_csv
 from kouan.base.exchange.codecs.sheet.book import Sheet, to_book
 from kouan.base.exchange.examples import shifted
@@ -40,6 +42,39 @@ def _sheet(form: Form) -> Sheet:
         head = ("项目 / Item", "填写 / Value", "可选值 / Choices")
         return Sheet(form.sheet, [head, *((c.label, shifted(c.example), _choices(c.words)) for c in form.columns)])
     return Sheet(form.sheet, [[c.label for c in form.columns], [shifted(c.example) for c in form.columns]])
+
+
+def filled(notice: Mapping[str, Any]) -> bytes:
+    """The workbook of a notice: each form with what it states, times in UTC."""
+    return to_book([_filled(form, {**notice, UTC_OFFSET: "+00:00"}) for form in FORMS])
+
+
+def _filled(form: Form, notice: Mapping[str, Any]) -> Sheet:
+    held = _found(notice, form.path)
+    if form.single:
+        stated = [[column.label, _cell(column, _found(held, column.path))] for column in form.columns]
+        return Sheet(form.sheet, [("项目 / Item", "填写 / Value"), *stated])
+    entries = [[_cell(column, _found(entry, column.path)) for column in form.columns] for entry in held or ()]
+    return Sheet(form.sheet, [[column.label for column in form.columns], *entries])
+
+
+def _found(held: Any, path: str) -> Any:
+    for step in path.split("/") if path else ():
+        held = held.get(step) if isinstance(held, Mapping) else None
+    return held
+
+
+def _cell(column: Column, value: Any) -> str:
+    """A value as it is typed: words for codes, several with commas, times without their zone."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_cell(column, one) for one in value)
+    if column.path in TIMES:
+        return datetime.fromisoformat(value).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    code = str(value).lower() if isinstance(value, bool) else str(value)
+    word = (column.words or {}).get(code)
+    return word.zh if word else code
 
 
 def _choices(words: Mapping[str, Text] | None) -> str:

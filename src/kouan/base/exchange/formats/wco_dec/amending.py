@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kouan.base.exchange.codecs.wco import GoodsDeclaration
-from kouan.base.exchange.formats.wco_dec.mapping import data_of
+from kouan.base.exchange.formats.wco_dec.mapping import data_of, spelled
 from kouan.kernel.formats import Draft, Submission
-from kouan.kernel.references import make
 
 RECORD = "base.declaration.declaration"
 REQUEST, CANCELLATION = "13", "14"
@@ -93,15 +92,8 @@ def _item(before: dict[str, Any], stated: dict[str, Any]) -> dict[str, Any]:
 
 
 def _united(before: Any, stated: Any, kind: str) -> list[str]:
-    known = {_spelled(kind, ref) for ref in before}
-    return [*before, *(ref for ref in stated if _spelled(kind, ref) not in known)]
-
-
-def _spelled(kind: str, ref: str) -> str:
-    try:
-        return make(kind, ref.removeprefix(f"{kind}:"))
-    except ValueError:
-        return ref
+    known = {spelled(kind, ref) for ref in before}
+    return [*before, *(ref for ref in stated if spelled(kind, ref) not in known)]
 
 
 def _totals(before: dict[str, Any], after: dict[str, Any], change: DeclarationChange) -> dict[str, Any]:

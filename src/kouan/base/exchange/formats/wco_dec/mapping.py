@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from kouan.base.exchange.codecs.wco import Document, GoodsDeclaration, Item, Location, Party, Transport
 from kouan.base.permit.api import KINDS
+from kouan.kernel.references import make
 
 IMO_NUMBER = "10"
 """Identification type code of a ship's IMO number (WCO R013; UN/EDIFACT 8179 use)."""
@@ -21,8 +23,8 @@ def data_of(declaration: GoodsDeclaration) -> dict[str, Any]:
         "functional_reference": d.functional_reference, "function_code": d.function_code, "type_code": d.type_code,
         "office": d.office, "declarant": _party(d.declarant), "importer": _party(d.importer),
         "exporter": _party(d.exporter or d.consignor), "agent": _party(d.agent), "vessel": _vessel(border),
-        "transport_mode": border.mode if border else None, "containers": [c for c in d.container_ids if c.strip()],
-        "bills": [bill for bill in d.bills if bill.strip()], "items": [_item(item) for item in d.items],
+        "transport_mode": border.mode if border else None, "containers": _each_once("container", d.container_ids),
+        "bills": _each_once("bill", d.bills), "items": [_item(item) for item in d.items],
         "invoice_amount": d.invoice.value if d.invoice else None,
         "invoice_currency": d.invoice.currency if d.invoice else None, "origin": first.origin if first else None,
         "hs": first.commodity if first else None, "gross_kg": _gross(d), "packages": _packages(d),
@@ -30,10 +32,27 @@ def data_of(declaration: GoodsDeclaration) -> dict[str, Any]:
     })  # fmt: skip
 
 
+def spelled(kind: str, ref: str) -> str:
+    """A reference in its one spelling; as it is where it is none."""
+    try:
+        return make(kind, ref.removeprefix(f"{kind}:"))
+    except ValueError:
+        return ref
+
+
+def _each_once(kind: str, named: Iterable[str]) -> list[str]:
+    """What is named, without what is the same in another spelling."""
+    found: dict[str, str] = {}
+    for one in named:
+        if one.strip():
+            found.setdefault(spelled(kind, one), one)
+    return list(found.values())
+
+
 def _item(item: Item) -> dict[str, Any]:
     value = item.value
     package = next((p.type for p in item.packages if p.type), "")
-    procedures = " ".join(f"{p.current}{p.previous}" for p in item.procedures)
+    procedures = " ".join(f"{p.current}{p.previous}" for p in item.procedures if p.current or p.previous)
     return _stated({
         "sequence": item.sequence, "description": item.description[:2000], "hs": item.commodity[:22],
         "origin": item.origin[:4], "value": value.value if value else None, "currency": value.currency if value else None,

@@ -1,116 +1,63 @@
-"""AIS messages as observations: positions of types 1-3, 4, 9, 18, 19, 21, 27 and statics of 5, 19, 24.
+"""Messages as plain observations, one object each: for doors that answer single lines in JSON.
 
-"Not available" values of the standard become None. Longitude and latitude in degrees (WGS 84), speed in knots,
-course and heading in degrees true.
+"Not available" is None. Longitude and latitude in degrees (WGS 84), speed in knots, course and heading in degrees true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kouan.facilities.telemetry.drivers.ais.bits import Bits
+from kouan.facilities.telemetry.drivers.ais.single import Heard
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_KIND = {4: "base_station", 9: "aircraft", 21: "aid"}
+_MOVING = {"sog": "speed", "cog": "course", "heading": "heading", "status": "status"}
+_TOLD = ("name", "call_sign", "ship_type", "destination")
+_LOCATED = frozenset({1, 2, 3, 4, 9, 11, 18, 19, 21, 27})
 
 Observation = dict[str, Any]
 
 
-def _scaled(raw: int, scale: float, absent: int) -> float | None:
-    return None if raw == absent else raw / scale
+def observation(heard: Heard) -> Observation:
+    """What a message says of its sender: place and motion, name and size. Other types: type, sender and all fields."""
+    fields = heard.fields
+    kind = fields["type"]
+    found: Observation = {"type": kind, "mmsi": f"{fields['mmsi']:09d}", "kind": _KIND.get(kind, "ship")}
+    if kind in _LOCATED:
+        found |= _located(fields)
+    elif kind not in {5, 24}:
+        found |= {"kind": "other", "fields": _plain(fields)}
+    found |= {name: fields[name] for name in _TOLD if fields.get(name) not in {None, ""}}
+    found |= _sizes(fields)
+    if heard.at:
+        found["at"] = _EPOCH + timedelta(microseconds=heard.at)
+    if heard.simulated or str(fields.get("name", "")).startswith("SIM "):
+        found["simulated"] = True
+    return found
 
 
-def _place(bits: Bits, start: int, width: int = 28, scale: float = 600_000.0) -> tuple[float | None, float | None]:
-    lon, lat = bits.signed(start, width) / scale, bits.signed(start + width, width - 1) / scale
-    if abs(lon) > 180 or abs(lat) > 90:
-        return None, None
-    return round(lon, 7), round(lat, 7)
+def _located(fields: Observation) -> Observation:
+    lon, lat = fields["lon"], fields["lat"]
+    known = lon is not None and lat is not None
+    found: Observation = {"lon": round(lon, 7) if known else None, "lat": round(lat, 7) if known else None}
+    return found | {name: fields[field] for name, field in _MOVING.items() if field in fields}
 
 
-def _motion(bits: Bits, speed: int, course: int, heading: int) -> Observation:
-    true = bits.unsigned(heading, 9)
-    cog = bits.unsigned(course, 12)
+def _sizes(fields: Observation) -> Observation:
+    found: Observation = {}
+    if fields.get("to_bow") is not None and fields.get("to_starboard") is not None:
+        found["length_m"] = fields["to_bow"] + fields["to_stern"]
+        found["beam_m"] = fields["to_port"] + fields["to_starboard"]
+    if fields.get("draught"):
+        found["draught_m"] = fields["draught"]
+    if fields.get("imo"):
+        found["imo"] = str(fields["imo"])
+    return found
+
+
+def _plain(fields: Observation) -> Observation:
     return {
-        "sog": _scaled(bits.unsigned(speed, 10), 10.0, 1023),
-        "cog": None if cog >= 3600 else cog / 10.0,
-        "heading": None if true >= 360 else true,
-    }
-
-
-def _class_a(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 61)
-    return {"lon": lon, "lat": lat, "status": bits.unsigned(38, 4), **_motion(bits, 50, 116, 128), "kind": "ship"}
-
-
-def _class_b(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 57)
-    return {"lon": lon, "lat": lat, **_motion(bits, 46, 112, 124), "kind": "ship"}
-
-
-def _class_b_long(bits: Bits) -> Observation:
-    return {**_class_b(bits), "name": bits.text(143, 20), "ship_type": bits.unsigned(263, 8)}
-
-
-def _base(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 79)
-    return {"lon": lon, "lat": lat, "kind": "base_station"}
-
-
-def _aircraft(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 61)
-    cog = bits.unsigned(116, 12)
-    return {
-        "lon": lon,
-        "lat": lat,
-        "sog": _scaled(bits.unsigned(50, 10), 1.0, 1023),
-        "cog": None if cog >= 3600 else cog / 10.0,
-        "kind": "aircraft",
-    }
-
-
-def _aid(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 164)
-    return {"lon": lon, "lat": lat, "name": bits.text(43, 20), "kind": "aid"}
-
-
-def _long_range(bits: Bits) -> Observation:
-    lon, lat = _place(bits, 44, 18, 600.0)
-    cog = bits.unsigned(85, 9)
-    return {
-        "lon": lon,
-        "lat": lat,
-        "sog": _scaled(bits.unsigned(79, 6), 1.0, 63),
-        "cog": None if cog >= 360 else float(cog),
-        "status": bits.unsigned(40, 4),
-        "kind": "ship",
-    }
-
-
-def _static(bits: Bits) -> Observation:
-    imo = bits.unsigned(40, 30)
-    return {
-        "imo": str(imo) if imo else None, "call_sign": bits.text(70, 7), "name": bits.text(112, 20),
-        "ship_type": bits.unsigned(232, 8), "length_m": bits.unsigned(240, 9) + bits.unsigned(249, 9),
-        "beam_m": bits.unsigned(258, 6) + bits.unsigned(264, 6), "draught_m": bits.unsigned(294, 8) / 10.0,
-        "destination": bits.text(302, 20), "kind": "ship",
+        name: value.hex() if isinstance(value, bytes) else _plain(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
     }  # fmt: skip
-
-
-def _static_b(bits: Bits) -> Observation:
-    if bits.unsigned(38, 2) == 0:
-        return {"name": bits.text(40, 20), "kind": "ship"}
-    return {"ship_type": bits.unsigned(40, 8), "call_sign": bits.text(90, 7), "kind": "ship"}
-
-
-READERS: Mapping[int, Callable[[Bits], Observation]] = {
-    1: _class_a, 2: _class_a, 3: _class_a, 4: _base, 5: _static, 9: _aircraft, 18: _class_b, 19: _class_b_long, 21: _aid,
-    24: _static_b, 27: _long_range,
-}  # fmt: skip
-
-
-def read(payload: str, fill: int) -> Observation | int:
-    """The observation of a whole payload, or the type's number when that type is not read yet. Raises Unarmoured."""
-    bits = Bits(payload, fill)
-    kind = bits.unsigned(0, 6)
-    reader = READERS.get(kind)
-    if reader is None:
-        return kind
-    return {"type": kind, "mmsi": f"{bits.unsigned(8, 30):09d}", **reader(bits)}

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
-from kouan.supervision.clearance.connectors.moments import MOMENTS
+from kouan.supervision.clearance.connectors.moments import ASKS, MOMENTS
 
 
 class Border(HttpParty):
@@ -20,9 +20,13 @@ class Border(HttpParty):
         "base.portcall.port_call": ("*",),
         "base.portcall.person_aboard": ("*",),
         "base.exchange.instruction": ("*",),
+        "operations.alerts.warning": ("*",),
         "supervision.inspection.order": ("*",),
         "supervision.process.case": ("*",),
     }
+    forms: ClassVar[Mapping[str, str]] = {"base.portcall.port_call": "fal"}
+    """A call comes with the crew and passenger lists that stand at that time; persons named later come one by one."""
     setting = "connector.border"
     clearance = 4
+    asks = ASKS
     moments = MOMENTS

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
-from kouan.supervision.clearance.connectors.moments import MOMENTS
+from kouan.supervision.clearance.connectors.moments import ASKS, WITHDRAWN
 
 
 class Customs(HttpParty):
@@ -22,10 +22,14 @@ class Customs(HttpParty):
         "base.manifest.consignment": ("*",),
         "base.declaration.declaration": ("*",),
         "base.exchange.instruction": ("*",),
+        "operations.alerts.warning": ("*",),
         "supervision.inspection.order": ("*",),
         "base.movement.move": ("*",),
         "supervision.process.case": ("*",),
     }
     setting = "connector.customs"
-    moments = MOMENTS
-    forms: ClassVar[Mapping[str, str]] = {"base.declaration.declaration": "wco"}
+    asks = ASKS
+    moments = WITHDRAWN
+    forms: ClassVar[Mapping[str, str]] = {
+        "base.declaration.declaration": "wco", "base.manifest.manifest": "edifact", "base.manifest.consignment": "edifact",
+    }  # fmt: skip

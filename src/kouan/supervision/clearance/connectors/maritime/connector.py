@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
-from kouan.supervision.clearance.connectors.moments import MOMENTS
+from kouan.supervision.clearance.connectors.moments import ASKS, MOMENTS
 
 
 class Maritime(HttpParty):
@@ -19,6 +19,7 @@ class Maritime(HttpParty):
     tells: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "base.portcall.port_call": ("*",),
         "base.exchange.instruction": ("*",),
+        "operations.alerts.warning": ("*",),
         "supervision.inspection.order": ("*",),
         "operations.berth.plan": ("*",),
         "operations.berth.movement": ("*",),
@@ -26,5 +27,6 @@ class Maritime(HttpParty):
     }
     setting = "connector.maritime"
     clearance = 3
+    asks = ASKS
     moments = MOMENTS
     forms: ClassVar[Mapping[str, str]] = {"base.portcall.port_call": "fal"}

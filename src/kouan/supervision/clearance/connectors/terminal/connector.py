@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from kouan.base.exchange.api import HttpParty
 from kouan.kernel.text import Text
-from kouan.supervision.clearance.connectors.moments import MOMENTS
+from kouan.supervision.clearance.connectors.moments import ASKS, LEAVING, MOMENTS
 
 
 class Terminal(HttpParty):
@@ -22,13 +22,17 @@ class Terminal(HttpParty):
         "base.manifest.consignment": ("*",),
         "base.declaration.declaration": ("*",),
         "base.exchange.instruction": ("*",),
+        "operations.alerts.warning": ("*",),
         "supervision.inspection.order": ("*",),
         "facilities.yard.instruction": ("*",),
+        "base.movement.handling_order": ("*",),
         "operations.berth.movement": ("*",),
         "supervision.maritime.order": ("*",),
         "operations.berth.plan": ("*",),
         "supervision.process.case": ("*",),
     }
     setting = "connector.terminal"
+    asks = ASKS
     moments = MOMENTS
-    forms: ClassVar[Mapping[str, str]] = {"base.manifest.manifest": "edifact"}
+    live = LEAVING
+    forms: ClassVar[Mapping[str, str]] = {"base.manifest.manifest": "edifact", "base.movement.handling_order": "edifact"}

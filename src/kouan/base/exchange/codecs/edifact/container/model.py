@@ -48,12 +48,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """DGS: class, UN number, packing group; flashpoint in degrees Celsius."""
+    """DGS: class, UN number, packing group; flashpoint in degrees Celsius; its name by the FTX (AAC, AAD) that follows."""
 
     hazard_class: str = ""
     un_number: str = ""
     packing_group: str = ""
     flashpoint: Decimal | None = None
+    description: str = ""
 
 
 @dataclass(slots=True)

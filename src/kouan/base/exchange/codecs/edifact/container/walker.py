@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from kouan.base.exchange.codecs.edifact import values
@@ -13,6 +14,7 @@ from kouan.base.exchange.codecs.problem import MOST, CodecError, Fault, Problem
 _EQUIPMENT = frozenset(("16", "2"))
 _PRIVATE = frozenset(("CTA", "COM"))
 _DESCRIPTIONS = frozenset(("AAA", "AAZ", "GDS"))
+_NAMES = frozenset(("AAC", "AAD"))
 _PERIODS = frozenset(("711", "713", "717", "718", "719"))
 
 
@@ -142,7 +144,7 @@ class _Walker:
     def _eqd(self, segment: Segment) -> None:
         self._means, self._hazard = None, False
         unit = self._unit
-        if unit is None or unit.kind or not unit.cell:
+        if unit is None or unit.kind:
             unit = self._unit = model.Unit(position=self._position())
             (self._status.units if self._status else self._sheet.units).append(unit)
         unit.kind, unit.id = segment.get(0) or "CN", "".join(segment.get(1).split())
@@ -212,7 +214,10 @@ class _Walker:
         text = values.joined([*coded, *(piece for piece in segment.element(3) if piece.strip())])
         if not text:
             return
-        if self._unit is not None and segment.get(0) in _DESCRIPTIONS:
+        if self._unit is not None and self._hazard and segment.get(0) in _NAMES:
+            last = self._unit.hazards[-1]
+            self._unit.hazards[-1] = replace(last, description=f"{last.description} {text}".strip())
+        elif self._unit is not None and segment.get(0) in _DESCRIPTIONS:
             self._unit.goods.append(text)
         else:
             self._open().remarks.append((segment.get(0), text))
@@ -251,8 +256,8 @@ class _Walker:
 
     def _dim(self, segment: Segment) -> None:
         if self._unit is not None:
-            self._unit.sizes.append(f"{segment.get(0)}: {' x '.join(part or '-' for part in segment.element(1)[1:])} "
-                                    f"{segment.get(1)}")  # fmt: skip
+            sides = " x ".join(part or "-" for part in segment.element(1)[1:]).removesuffix(" x -").removesuffix(" x -")
+            self._unit.sizes.append(f"{segment.get(0)}: {sides} {segment.get(1)}")
 
     def _dam(self, segment: Segment) -> None:
         if self._unit is not None:

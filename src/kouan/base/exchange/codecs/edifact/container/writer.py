@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ from kouan.base.exchange.codecs.edifact.model import Element, Segment, interchan
 from kouan.base.exchange.codecs.edifact.writer import write as write_edifact
 
 _SITES = {"BERTH": "BER", "TERMINAL": "TER"}
+PLAN, CONSIGNMENT = "BAPLIE", "CNI"
+_SIZE = re.compile(r"(\d{1,3}): ((?:[\d.,]+|-)(?: x (?:[\d.,]+|-)){0,2}) ([A-Z0-9]{2,3})\Z", re.ASCII)
+_MOST = 350
+"""Characters of one FTX: five pieces of 70."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +57,19 @@ def _segments(sheet: model.Sheet) -> Iterator[Segment]:
     yield from (_seg("NAD", party.role, (party.code, "", ""), "", party.name) for party in sheet.parties)
     for unit in sheet.units:
         yield from _unit(unit, sheet.type)
+    for number, status in enumerate(sheet.statuses, 1):
+        yield from _status(status, number, sheet.type)
     yield from (_seg("CNT", (kind, _plain(amount))) for kind, amount in sheet.totals)
-    if any(unit.kind for unit in sheet.units) and not sheet.totals:
+    if any(unit.kind for unit in sheet.units) and not sheet.totals and sheet.type != PLAN:
         yield _seg("CNT", ("16", str(len([unit for unit in sheet.units if unit.kind]))))
 
 
 def _unit(unit: model.Unit, kind: str) -> Iterator[Segment]:
-    planned = kind == "BAPLIE"
+    planned = kind == PLAN
     if planned:
         yield _seg("LOC", "147", (unit.cell, "", "5"))
         yield from (_seg("FTX", "AAA", "", "", tuple(values.cut(text))) for text in unit.goods)
-        yield from _measures(unit)
+        yield from _measures(unit, planned=True)
     yield from _equipment(unit) if unit.kind and not planned else ()
     yield from _references(unit.references)
     if unit.count is not None:
@@ -76,12 +83,14 @@ def _unit(unit: model.Unit, kind: str) -> Iterator[Segment]:
         yield from (_seg("FTX", "AAA", "", "", tuple(values.cut(text))) for text in unit.goods)
     else:
         yield from _equipment(unit) if unit.kind else ()
+    yield from _sizes(unit)
     yield from (_seg("SEL", seal) for seal in unit.seals)
     yield from _remarks(unit.remarks)
     yield from (_seg("DAM", "1", ("", "", "", text)) for text in unit.damages)
     yield from (_seg("HAN", text) for text in unit.handling)
     yield from (_seg("NAD", party.role, (party.code, "", ""), "", party.name) for party in unit.parties)
-    yield from (_hazard(hazard) for hazard in unit.hazards)
+    for hazard in unit.hazards:
+        yield from _hazard(hazard)
     for means in unit.means:
         yield from _means(means)
 
@@ -91,15 +100,47 @@ def _equipment(unit: model.Unit) -> Iterator[Segment]:
     yield _seg("EQD", unit.kind, unit.id, size, "", unit.movement, unit.load)
 
 
-def _measures(unit: model.Unit) -> Iterator[Segment]:
-    yield from (_seg("MEA", "AAE", what, ("KGM", _plain(amount))) for what, amount in unit.weights.items())
+def _status(status: model.Status, number: int, kind: str) -> Iterator[Segment]:
+    """A status under a CNI of its own: what stands above several of them is said again for each."""
+    own = [reference for reference in status.references if reference.qualifier != CONSIGNMENT]
+    yield _seg("CNI", str(number), next((r.number for r in status.references if r.qualifier == CONSIGNMENT), ""))
+    yield _seg("STS", status.category, (status.code, "", "", status.text))
+    yield from _references(own)
+    yield from _moments(status.moments)
+    yield from _remarks(status.remarks)
+    yield from (_seg("NAD", party.role, (party.code, "", ""), "", party.name) for party in status.parties)
+    yield from _places(status.places)
+    for means in status.means:
+        yield from _means(means)
+    for unit in status.units:
+        yield from _unit(unit, kind)
+
+
+def _sizes(unit: model.Unit) -> Iterator[Segment]:
+    """What goes beyond the frame, where it is told as measures; other words stand in a remark."""
+    for text in unit.sizes:
+        found = _SIZE.match(text)
+        if found:
+            kind, sides, measure = found.groups()
+            yield _seg("DIM", kind, (measure, *sides.replace("-", "").split(" x ")))
+        else:
+            yield from _remarks([("AAI", text)])
+
+
+def _measures(unit: model.Unit, *, planned: bool = False) -> Iterator[Segment]:
+    for what, amount in unit.weights.items():
+        # SMDG's plans state what is measured in the first element.
+        kind = (what, "") if planned else ("AAE", what)
+        yield _seg("MEA", *kind, ("KGM", _plain(amount)))
     if unit.temperature is not None:
         yield _seg("TMP", "2", (_plain(unit.temperature), "CEL"))
 
 
-def _hazard(hazard: model.Hazard) -> Segment:
+def _hazard(hazard: model.Hazard) -> Iterator[Segment]:
     flash = (_plain(hazard.flashpoint), "CEL") if hazard.flashpoint is not None else ""
-    return _seg("DGS", "IMD", hazard.hazard_class, hazard.un_number, flash, hazard.packing_group)
+    yield _seg("DGS", "IMD", hazard.hazard_class, hazard.un_number, flash, hazard.packing_group)
+    if hazard.description:
+        yield from _remarks([("AAD", hazard.description)])
 
 
 def _means(means: model.Means) -> Iterator[Segment]:
@@ -120,7 +161,8 @@ def _references(references: Iterable[model.Reference]) -> Iterator[Segment]:
 
 
 def _remarks(remarks: Iterable[tuple[str, str]]) -> Iterator[Segment]:
-    return (_seg("FTX", subject, "", "", tuple(values.cut(text)[:5])) for subject, text in remarks)
+    for subject, text in remarks:
+        yield from (_seg("FTX", subject, "", "", tuple(values.cut(part))) for part in values.parted(text, _MOST))
 
 
 def _places(places: Iterable[model.Place]) -> Iterator[Segment]:

@@ -12,6 +12,9 @@ from kouan.kernel.text import Text
 
 NO_FLIGHT = Fault("pax.flight", "UN/EDIFACT TDT/TVL", Text("报文没有航班", "The message names no flight"))
 NO_TIME = Fault("pax.time", "UN/EDIFACT DTM/TVL", Text("航班没有起飞或到达时间", "The flight has neither departure nor arrival time"))
+NO_PLACE = Fault(
+    "pax.place", "UN/EDIFACT LOC/TVL", Text("航班既无起飞地也无目的地", "The flight has neither a place of departure nor a destination")
+)
 NO_NAME = Fault("pax.name", "UN/EDIFACT NAD/TIF", Text("没有姓名的人员已略过", "A person without a name was left out"))
 COUNT = Fault(
     "pax.count", "UN/EDIFACT CNT/EQN", Text("报文称{stated}人,实列{listed}人", "{stated} persons are stated, {listed} are listed")

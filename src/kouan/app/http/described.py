@@ -1,0 +1,73 @@
+"""/openapi.json: every door described, made and written once, beside the loop that serves."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from functools import cache
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import Response
+
+from kouan.kernel.http.problems import ProblemOut
+from kouan.kernel.records import record_types
+
+OPEN = (
+    "/api/health", "/api/status", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
+    "/api/session", "/api/session/demo", "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
+)  # fmt: skip
+"""Doors that ask for no credentials: health, the public status, what a stranger verifies proofs by, and the ways to sign in."""
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The description as OpenAPI has it, made at the first call."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        routes=app.routes,
+        description="The open platform for smart ports of entry. 智慧口岸开放平台。",
+    )
+    parts = schema.setdefault("components", {}).setdefault("schemas", {})
+    for cls in record_types():
+        for name, part in cls.model_json_schema(ref_template="#/components/schemas/{model}").get("$defs", {}).items():
+            parts.setdefault(name, part)
+    shapes = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+    parts.update(shapes.pop("$defs", {}))
+    parts["ProblemOut"] = shapes
+    schemes = schema["components"].setdefault("securitySchemes", {})
+    schemes["bearer"] = {"type": "http", "scheme": "bearer"}
+    schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "kouan_session"}
+    schema["security"] = [{"bearer": []}, {"session": []}]
+    for path in OPEN:
+        for operation in schema["paths"][path].values():
+            operation["security"] = []
+    app.openapi_schema = schema
+    return schema
+
+
+def described_router(app: FastAPI) -> APIRouter:
+    """The door of the description."""
+    router = APIRouter(include_in_schema=False)
+    making = asyncio.Lock()
+
+    @cache
+    def written() -> tuple[bytes, bytes]:
+        plain = orjson.dumps(describe(app))
+        return plain, gzip.compress(plain, 6)
+
+    @router.get("/openapi.json")
+    async def description(request: Request) -> Response:
+        # Making it takes seconds of computing: in a thread of its own, it lets others have their turn every few milliseconds.
+        async with making:
+            plain, small = await asyncio.to_thread(written)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            return Response(small, media_type="application/json", headers=headers)
+        return Response(plain, media_type="application/json", headers={"Vary": "Accept-Encoding"})
+
+    return router

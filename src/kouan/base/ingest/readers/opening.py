@@ -1,0 +1,67 @@
+"""Opening a file as what it is: by what its source states, else by its first bytes and its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kouan.base.ingest.readers import csv, media, parquet, sheet, tree
+from kouan.base.ingest.readers.piece import Piece
+from kouan.kernel.text import Text
+
+FORMATS: dict[str, Text] = {
+    "auto": Text("自动识别", "Found out by itself"),
+    "csv": Text("CSV", "CSV"),
+    "xlsx": Text("XLSX", "XLSX"),
+    "json": Text("JSON", "JSON"),
+    "xml": Text("XML", "XML"),
+    "parquet": Text("Parquet", "Parquet"),
+    "media": Text("图像、音频、视频", "Image, audio, video"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a file is read: `format` (auto: by its content), the element that is a row (XML), the delimiter (CSV)."""
+
+    format: str = "auto"
+    element: str = ""
+    delimiter: str = ""
+
+
+def format_of(path: Path, name: str = "") -> str:
+    """What a file is, by its content and then by its name."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    suffix = Path(name or path.name).suffix.lower()
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    if media.kind_of(head) is not None:
+        return "media"
+    if bare.startswith(b"<"):
+        return "xml"
+    if bare.startswith((b"{", b"[")) and suffix != ".csv":
+        return "json"
+    return "csv"
+
+
+def read(path: Path, options: Options, *, name: str = "", start: int = 0) -> Iterator[Piece]:
+    """Pieces of a file, behind the row `start`. Raises Unreadable, also while pieces are taken."""
+    kind = options.format if options.format != "auto" else format_of(path, name)
+    match kind:
+        case "xlsx":
+            return sheet.read(path, start=start)
+        case "json":
+            return tree.read_json(path, start=start)
+        case "xml":
+            return tree.read_xml(path, element=options.element, start=start)
+        case "parquet":
+            return parquet.read(path, start=start)
+        case "media":
+            return media.read(path, name=name or path.name, start=start)
+        case _:
+            return csv.read(path, start=start, delimiter=options.delimiter)

@@ -1,0 +1,301 @@
+"""The verbs of extraction: infer, try, start, upload, stop, go on; what was staged, changed and set aside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from kouan.base.ingest import store
+from kouan.base.ingest.inferring import guesses, suggestions
+from kouan.base.ingest.readers import Options, Piece, Unreadable, read
+from kouan.base.ingest.records import Source
+from kouan.base.ingest.refining import Refinery
+from kouan.base.ingest.running import as_held, source_of
+from kouan.base.ingest.secrets import sealed
+from kouan.base.ingest.staging import Part, Staging, incoming
+from kouan.base.quality.api import OUTSIDE, ROW, checks, existing, known_type
+from kouan.kernel.clock import now, stamp
+from kouan.kernel.database import scope
+from kouan.kernel.errors import Conflict, Denied, NotFound, Refused, TooLarge
+from kouan.kernel.ids import uuid7
+from kouan.kernel.keepable import validated
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM, Principal
+from kouan.kernel.store import reading
+from kouan.kernel.store.acting import MISSING
+from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.text import Text
+
+SHOWN = 50
+MOST_UPLOAD = 10 << 30
+BUSY = Text("该数据源已有抽取在进行", "The source has a run that has not ended")
+NOT_NOW = Text("该批次当前状态不能这样操作", "The run is not in a state for that")
+NO_RUN = Text("没有这个批次", "There is no such run")
+WRITERS = Text("只有业务经办角色可以操作数据源", "Only working roles handle data sources")
+NO_BODY = Text("请附上要抽取的文件", "Send the file that is to be taken in")
+NO_UPLOAD = Text("这种数据源自行取数，不接受上传", "This kind of source fetches by itself and takes no upload")
+OFFSET = Text("已收到 {size} 字节，请从这里继续", "{size} bytes have come: go on from there")
+TOO_LARGE = Text("上传文件超过 {most} GiB", "The upload is over {most} GiB")
+
+
+def working(who: Principal) -> None:
+    """Raises Denied for those who only look."""
+    if not who.writes:
+        raise Denied(WRITERS, rule="role")
+
+
+async def _own(port: Port, who: Principal, source: UUID) -> Source:
+    """A source of the caller's own organisation."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        row = await reading.one(conn, Source, source)
+    if row is None or row.org != who.org:
+        raise NotFound(MISSING)
+    return Source.model_validate(row.doc)
+
+
+def first_piece(body: bytes, name: str, options: Options) -> Piece:
+    """The first rows of a file that is at hand. Raises Refused for one that cannot be read."""
+    with tempfile.TemporaryDirectory(prefix="kouan-sample-") as folder:
+        path = Path(folder) / "sample"
+        path.write_bytes(body)
+        try:
+            return next(iter(islice(read(path, options, name=name), 1)))
+        except StopIteration:
+            raise Refused(NO_BODY, field="sample", rule="sample") from None
+        except Unreadable as wrong:
+            raise Refused(wrong.reason, field="sample", rule="sample", code="sample.unreadable") from None
+
+
+async def infer(body: bytes, name: str, options: Options, target: str) -> dict[str, Any]:
+    """What a sample's columns are, and for a record type to which of its fields they probably belong. Nothing is kept."""
+
+    def look() -> dict[str, Any]:
+        piece = first_piece(body, name, options)
+        found, cls = guesses(piece.table), known_type(target)
+        return {
+            "rows": piece.table.num_rows, "columns": [guess.out() for guess in found],
+            "mapping": suggestions(found, cls) if cls else [
+                {"into": f"c{at}" if not guess.name.isidentifier() else guess.name, "column": guess.name, "sure": 1.0, "type": guess.type,
+                 "steps": [step.model_dump(exclude_defaults=True) for step in guess.steps]} for at, guess in enumerate(found, 1)],
+            "sample": [{k: v for k, v in row.items() if k != ROW} for row in _shown(piece.table, 5)],
+        }  # fmt: skip
+
+    return await asyncio.to_thread(look)
+
+
+def _shown(table: Any, most: int) -> list[dict[str, Any]]:
+    return [{k: v if v is None or isinstance(v, str | int | float | bool) else str(v) for k, v in row.items()}
+            for row in table.slice(0, most).to_pylist()]  # fmt: skip
+
+
+async def trial(port: Port, who: Principal, definition: Mapping[str, Any], body: bytes, name: str) -> dict[str, Any]:
+    """What a source would make of a sample: rows, changes, refused rows with reasons, scores. Nothing is kept."""
+    source = validated(Source, definition)
+    target = known_type(source.target)
+    options = Options(source.format, source.element or "")
+    piece = await asyncio.to_thread(first_piece, body, name, options)
+    refinery = Refinery(source, await checks(port, source.target), port.site.zone, typed=target is None)
+    try:
+        wanted = await asyncio.to_thread(refinery.wanted, piece.table)
+        refined = await asyncio.to_thread(refinery.refine, piece.table, now(), await existing(port, who, wanted) if wanted else {})
+    finally:
+        refinery.close()
+    return {
+        "counts": {name: refined.counts[name] for name in ("taken", "changed", "values", "doubles", "refused")},
+        "rows": _shown(refined.clean, SHOWN), "changes": _shown(refined.changes, SHOWN),
+        "refused": [{"row": one.row, "data": {name: str(value) for name, value in one.data.items()},
+                     "problems": [_problem(check) for check in one.checks]} for one in refined.refused[:SHOWN]],
+        "unreadable": [{"row": row.row, "text": row.text[:200], "reason": row.reason.out()} for row in piece.broken[:SHOWN]],
+        "causes": dict(refined.causes),
+    }  # fmt: skip
+
+
+def _problem(check: Any) -> dict[str, Any]:
+    return {"field": check.field, "rule": check.code, "class": check.of, "severity": check.severity, "reason": check.fix.out()}
+
+
+async def received(port: Port, key: str, body: AsyncIterator[bytes], offset: int) -> int:
+    """Put a part of an upload behind what has come; how many bytes there are now. Conflict where it does not fit on."""
+    path = incoming(port, key)
+    size = path.stat().st_size if path.exists() else 0
+    if offset != size:
+        raise Conflict(OFFSET.fill(size=size), field="offset", rule="offset", code="upload.offset", size=size)
+    with path.open("ab") as out:
+        async for chunk in body:
+            size += len(chunk)
+            if size > MOST_UPLOAD:
+                raise TooLarge(TOO_LARGE.fill(most=MOST_UPLOAD >> 30))
+            await asyncio.to_thread(out.write, chunk)
+        out.flush()
+        await asyncio.to_thread(os.fsync, out.fileno())
+    return size
+
+
+def upload_key(who: Principal, upload: UUID) -> str:
+    """The name of an upload, which only its organisation can use."""
+    return f"{who.org}-{upload}"
+
+
+async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None = None, name: str = "") -> dict[str, Any]:
+    """Begin a run; a source that fetches goes on where its last run ended. Conflict when one has not ended yet."""
+    working(who)
+    own = await _own(port, who, source)
+    if (own.kind == "upload") != (upload is not None):
+        raise Refused(NO_BODY if upload is None else NO_UPLOAD, field="body", rule="upload")
+    run = uuid7()
+    async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
+        last = await store.runs(conn, source, 1)
+        position = dict(last[0]["position"]) if last and own.kind != "upload" else {}
+        sender = port.orgs.named(own.sender) if own.sender else None
+        readers = sorted({PLATFORM.org, who.org, *([sender] if sender else [])})
+        held = (as_held(who), position, name[:200], readers)
+        if not await store.add(conn, run, source, own.code, who.org, sender, *held):
+            raise Conflict(BUSY, rule="run", code="run.busy")
+        if upload is not None:
+            # The run is not seen before this transaction commits, so that it never begins without its file.
+            await asyncio.to_thread(upload.replace, incoming(port, str(run)))
+    return await state(port, who, run)
+
+
+async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
+    """How a run does: counts, causes, how far it is."""
+    row = await _run(port, who, run)
+    counts = row["counts"]
+    return {
+        "id": str(run), "source": str(row["source"]), "code": row["code"], "state": row["state"], "created": stamp(row["created"]),
+        "ended": stamp(row["ended"]) if row["ended"] else None, "pieces": row["pieces"], "causes": row["causes"], "error": row["error"],
+        "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "values", "kept", "known", "doubles", "refused", "held")},
+        "scores": _scores(counts), "owner": port.orgs.slug(row["org"]), "sender": port.orgs.slug(row["sender"]) if row["sender"] else None,
+    }  # fmt: skip
+
+
+def _scores(counts: Mapping[str, int]) -> dict[str, float]:
+    rows = counts.get("rows", 0)
+    return {name.removeprefix("class:"): 100.0 if not rows else int(10000 * (rows - number) / rows) / 100
+            for name, number in counts.items() if name.startswith("class:")}  # fmt: skip
+
+
+async def _run(port: Port, who: Principal, run: UUID) -> Any:
+    async with scope(port.pool, scope_of(who)) as conn:
+        row = await store.run(conn, run)
+    if row is None:
+        raise NotFound(NO_RUN)
+    return row
+
+
+async def runs(port: Port, who: Principal, source: UUID) -> list[dict[str, Any]]:
+    """The latest runs of a source."""
+    await _own(port, who, source)
+    async with scope(port.pool, scope_of(who)) as conn:
+        rows = await store.runs(conn, source, SHOWN)
+    return [await state(port, who, row["id"]) for row in rows]
+
+
+async def turn(port: Port, who: Principal, run: UUID, what: str) -> dict[str, Any]:
+    """Stop a run, or let one that was stopped or failed go on where it was. For its owner."""
+    working(who)
+    row = await _run(port, who, run)
+    if row["org"] != who.org:
+        raise NotFound(NO_RUN)
+    async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
+        if what == "stop":
+            done = await store.move(conn, run, ["running"], "stopping") or await store.move(conn, run, ["waiting"], "stopped")
+        else:
+            done = await store.move(conn, run, ["stopped", "failed"], "waiting")
+    if not done:
+        raise Conflict(NOT_NOW, rule="state", code="run.state")
+    return await state(port, who, run)
+
+
+async def staged(port: Port, who: Principal, run: UUID) -> list[dict[str, Any]]:
+    """What a run took in: for each piece its source, item, time and count."""
+    row = await _run(port, who, run)
+    staging = Staging(port, str(row["source"]), str(run))
+
+    def look() -> list[dict[str, Any]]:
+        found = []
+        for table in staging.pieces("raw", row["pieces"]):
+            told = table.schema.metadata or {}
+            about = {key.decode(): value.decode() for key, value in told.items() if not key.startswith(b"ARROW")}
+            found.append({"source": about.get("source", ""), "item": about.get("item", ""), "at": about.get("at", ""),
+                          "rows": table.num_rows})  # fmt: skip
+        return found
+
+    return await asyncio.to_thread(look)
+
+
+async def rows(port: Port, who: Principal, run: UUID, part: Part, after: int, limit: int) -> list[dict[str, Any]]:
+    """Rows of a run's staging area: as they came (`raw`), or as they became (`clean`), from the `after`-th on."""
+    row = await _run(port, who, run)
+    return await asyncio.to_thread(_page, Staging(port, str(row["source"]), str(run)), part, row["pieces"], after, limit, {})
+
+
+async def changes(
+    port: Port, who: Principal, run: UUID, wanted: Mapping[str, Any], after: int, limit: int
+) -> list[dict[str, Any]]:
+    """What a run changed: row, field, before, after and by which conversion; of one row or field where asked."""
+    row = await _run(port, who, run)
+    return await asyncio.to_thread(_page, Staging(port, str(row["source"]), str(run)), "changes", row["pieces"], after, limit, wanted)
+
+
+def _page(staging: Staging, part: Part, pieces: int, after: int, limit: int, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for number in range(pieces):
+        table = staging.read(part, number)
+        if table is None:
+            continue
+        for name, value in wanted.items():
+            table = table.filter([held == value for held in table.column(name).to_pylist()])
+        if after >= table.num_rows:
+            after -= table.num_rows
+            continue
+        found += [{"piece": number, **one} for one in _shown(table.slice(after), limit - len(found))]
+        after = 0
+        if len(found) >= limit:
+            break
+    return found
+
+
+async def enter(port: Port, who: Principal, source: UUID, user: str, password: str) -> None:
+    """Keep how a source is entered."""
+    working(who)
+    await _own(port, who, source)
+    async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
+        wrapped = sealed(port.vault, str(source), user, password)
+        await store.put_secret(conn, source, who.org, wrapped, who.user, [PLATFORM.org, who.org])
+
+
+async def due(port: Port) -> int:
+    """Begin the runs whose time has come, each for whom began the last one; answers how many."""
+    begun = 0
+    async with scope(port.pool, scope_of(PLATFORM)) as conn:
+        waiting = await store.scheduled(conn)
+    for row in waiting:
+        source = await source_of(port, row["source"])
+        if not source.active or source.kind == "upload":
+            continue
+        readers = sorted({PLATFORM.org, row["org"], *([row["sender"]] if row["sender"] else [])})
+        async with scope(port.pool, (PLATFORM.org, row["org"])) as conn:
+            begun += await store.add(
+                conn, uuid7(), row["source"], row["code"], row["org"], row["sender"], row["principal"], row["position"], "", readers
+            )
+    return begun
+
+
+async def sweep(port: Port, days: int) -> int:
+    """Forget what was staged by runs that ended longer ago; what they filed stays, and so do data sets."""
+    async with scope(port.pool, scope_of(PLATFORM)) as conn:
+        old = await store.expired(conn, days, 200)
+    for row in old:
+        if (await source_of(port, row["source"])).target.startswith(OUTSIDE):
+            continue
+        Staging(port, str(row["source"]), str(row["id"])).drop()
+        async with scope(port.pool, scope_of(PLATFORM)) as conn:
+            await store.forget(conn, row["id"])
+    return len(old)

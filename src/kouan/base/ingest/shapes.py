@@ -1,0 +1,155 @@
+"""Shapes of the extraction's doors, for OpenAPI."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kouan.kernel.http.problems import BothLanguages
+
+PLACE = r"^(/[^\x00]*|[A-Za-z0-9._-]+:[0-9]{1,5})$"
+
+
+class GuessOut(BaseModel):
+    """What a column of a sample probably is."""
+
+    name: str
+    type: str
+    empty: float
+    different: int
+    examples: list[str]
+    identifier: str
+    steps: list[dict[str, Any]]
+
+
+class InferOut(BaseModel):
+    """A sample's columns, a mapping that is suggested, and its first rows."""
+
+    rows: int
+    columns: list[GuessOut]
+    mapping: list[dict[str, Any]]
+    sample: list[dict[str, Any]]
+
+
+class TryIn(BaseModel):
+    """A source as it would be filed, and a sample as text (`sample`) or in base64 (`sample_base64`)."""
+
+    model_config = ConfigDict(extra="forbid")
+    definition: dict[str, Any]
+    name: str = Field(default="", max_length=200)
+    sample: str | None = Field(default=None, max_length=4 << 20)
+    sample_base64: str | None = Field(default=None, max_length=12 << 20)
+
+
+class TryOut(BaseModel):
+    """What a source would make of a sample."""
+
+    counts: dict[str, int]
+    rows: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+    unreadable: list[dict[str, Any]]
+    causes: dict[str, int]
+
+
+class RunOut(BaseModel):
+    """How a run does. `scores`: of each class the share of rows without a fault of it, in per cent."""
+
+    id: UUID
+    source: UUID
+    code: str
+    state: str
+    created: str
+    ended: str | None
+    pieces: int
+    counts: dict[str, int]
+    causes: dict[str, int]
+    scores: dict[str, float]
+    error: BothLanguages | None
+    owner: str
+    sender: str | None
+
+
+class RunsOut(BaseModel):
+    """Runs of a source, newest first."""
+
+    items: list[RunOut]
+
+
+class RowsOut(BaseModel):
+    """Rows of a run; the next page begins behind as many as there were."""
+
+    items: list[dict[str, Any]]
+
+
+class PieceOut(BaseModel):
+    """What lies in the staging area of one piece."""
+
+    source: str
+    item: str
+    at: str
+    rows: int
+
+
+class StagedOut(BaseModel):
+    """The staging area of a run."""
+
+    items: list[PieceOut]
+
+
+class UploadOut(BaseModel):
+    """An upload and how many bytes of it have come."""
+
+    id: UUID
+    size: int
+
+
+class SettleIn(BaseModel):
+    """What becomes of a row: repaired by `data` and checked again, released as it is, returned to its sender, or dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+    action: Literal["repair", "release", "return", "drop"]
+    data: dict[str, str] = Field(default={}, max_length=200)
+    note: str = Field(default="", max_length=400, pattern=r"^[^\x00]*$")
+
+
+class SettledOut(BaseModel):
+    """What became of a row."""
+
+    run: UUID
+    piece: int
+    row: int
+    state: str
+
+
+class CredentialIn(BaseModel):
+    """How the platform enters a source; it is sealed and shown to nobody again."""
+
+    model_config = ConfigDict(extra="forbid")
+    user: str = Field(max_length=200, pattern=r"^[^\x00]*$")
+    password: str = Field(max_length=2000, pattern=r"^[^\x00]*$")
+
+
+class AllowIn(BaseModel):
+    """A place that sources may reach: `host:port`, or a folder of the platform's machine."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"place": "tos.example:5432", "reason": "TOS of the terminal"}})
+    place: str = Field(max_length=300, pattern=PLACE)
+    reason: str = Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")
+
+
+class AllowedOut(BaseModel):
+    """A place that sources may reach, why, and who allowed it."""
+
+    place: str
+    reason: str
+    by: str
+    at: str
+
+
+class AllAllowedOut(BaseModel):
+    """All places that sources may reach."""
+
+    items: list[AllowedOut]

@@ -1,0 +1,88 @@
+"""Staging: what every run took in, what it became and what was changed, as encrypted Parquet in the data folder.
+
+    staging/<source>/<run>/raw-<n>.parquet       the rows of the n-th piece as they came
+    staging/<source>/<run>/clean-<n>.parquet     what they became (the analytical store, where the target is a data set)
+    staging/<source>/<run>/changes-<n>.parquet   every value that was changed: row, field, before, after, rule
+    staging/incoming/<run>                       an upload until its run has ended
+
+Each file has a key of its own, derived from the port's, and is bound to its place. A file counts once its run's row in the
+database says that the n-th piece was taken.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # pyarrow states no types
+from pyarrow.parquet import encryption
+
+from kouan.kernel.port import Port
+from kouan.kernel.settings import Settings
+
+Part = Literal["raw", "clean", "changes"]
+EXTRA = "ingest.home"
+GROUP = 64 * 1024
+
+
+class Staging:
+    """The staging area of one run."""
+
+    def __init__(self, port: Port, source: str, run: str) -> None:
+        self._port, self._run = port, run
+        self._folder = home_of(port) / source / run
+
+    def write(self, part: Part, number: int, table: Any, *, about: dict[str, str] | None = None) -> None:
+        """Keep a table as a part of the n-th piece, durably; one that was left behind half done is replaced."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = self._place(part, number)
+        sealing = encryption.create_encryption_properties(self._key(place), aad_prefix=self._aad(place), store_aad_prefix=False)
+        held = table.replace_schema_metadata(about) if about else table
+        with place.with_suffix(".new").open("wb") as out:
+            pq.write_table(held, out, row_group_size=GROUP, compression="zstd", compression_level=1, encryption_properties=sealing)
+            out.flush()
+            os.fsync(out.fileno())
+        place.with_suffix(".new").replace(place)
+
+    def read(self, part: Part, number: int) -> Any:
+        """A part of the n-th piece; None when it has none (nothing changed), or it was swept."""
+        place = self._place(part, number)
+        if not place.exists():
+            return None
+        opening = encryption.create_decryption_properties(self._key(place), aad_prefix=self._aad(place))
+        return pq.read_table(place, decryption_properties=opening)
+
+    def pieces(self, part: Part, count: int) -> Iterator[Any]:
+        """A part of the first pieces, in order."""
+        for number in range(count):
+            if (table := self.read(part, number)) is not None:
+                yield table
+
+    def drop(self) -> None:
+        """Remove all of it."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _place(self, part: Part, number: int) -> Path:
+        return self._folder / f"{part}-{number:06}.parquet"
+
+    def _aad(self, place: Path) -> bytes:
+        return "/".join(place.parts[-3:]).encode()
+
+    def _key(self, place: Path) -> bytes:
+        return self._port.vault.digest(b"staging/" + self._aad(place))
+
+
+def home_of(port: Port) -> Path:
+    """The staging area of the data folder."""
+    held: Path | None = port.extras.get(EXTRA)
+    return (held or Settings.read().home) / "staging"
+
+
+def incoming(port: Port, run: str) -> Path:
+    """Where an upload stands until its run has ended."""
+    folder = home_of(port) / "incoming"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / run

@@ -1,0 +1,1 @@
+"""One base of data for a province, read by its regions."""

@@ -1,0 +1,1 @@
+"""What pushing does: number what fits, make messages, hand them over."""

@@ -1,0 +1,157 @@
+"""What subscribers ask at the doors: how their subscription does, what was told, tell it again, a test, a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from kouan.base.exchange.api import signing
+from kouan.base.push.lifecycle import ACTIVE
+from kouan.base.push.matching import Wish
+from kouan.base.push.records import Subscription
+from kouan.base.push.service.telling import told
+from kouan.base.push.store import lines, messages, tail
+from kouan.kernel.clock import stamp
+from kouan.kernel.database import Connection, scope
+from kouan.kernel.errors import Conflict, Denied, NotFound
+from kouan.kernel.ids import uuid7
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
+from kouan.kernel.store import reading
+from kouan.kernel.store.acting import MISSING
+from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.store.ops import Row
+from kouan.kernel.text import Text
+
+NOT_YOURS = Text("只有订阅单位的业务人员可以操作", "Only who works in the subscribing organisation does this")
+NOT_FAR = Text("序号超出已编号的消息", "No message has that number yet")
+NO_WEBHOOK = Text("只有网络回调才有签名密钥和重发", "Only a webhook has a signing key, and is told again")
+NOT_LIVE = Text("该订阅不是由订阅方连接的推送事件", "This subscription is not one that its subscriber connects to")
+NOT_ACTIVE = Text("该订阅未生效", "This subscription is not active")
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A subscription of the caller's with its line."""
+
+    row: Row
+    line: asyncpg.Record
+    wish: Wish
+
+
+async def own(conn: Connection, id: UUID) -> Own:
+    """A subscription in the connection's scope; NotFound otherwise."""
+    row = await reading.one(conn, Subscription, id)
+    if row is None:
+        raise NotFound(MISSING)
+    line = await lines.line_of(conn, row.id, row.org)
+    stated = Subscription.model_validate(row.doc)
+    return Own(row, line, Wish.of(line["number"], row.id, row.ref, row.org, row.state, row.filed_at, stated))
+
+
+def _writes(who: Principal) -> None:
+    if not who.writes:
+        raise Denied(NOT_YOURS, rule="push:write")
+
+
+async def standing(port: Port, who: Principal, id: UUID) -> dict[str, Any]:
+    """How a subscription does, and its latest messages without content."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        latest = await messages.latest(conn, found.line["number"], SHOWN)
+        oldest = await messages.oldest(conn, found.line["number"])
+    line, webhook = found.line, found.wish.channel == "webhook"
+    return {
+        "subscription": found.row.ref, "channel": found.wish.channel, "state": found.row.state, "last": line["last"],
+        "oldest": oldest, "told": line["told"] if webhook else None,
+        "waiting": line["last"] - line["told"] if webhook else None, "failures": line["failures"] + line["refused"],
+        "away_since": _stamp(line["away_since"]), "next_try": _stamp(line["next_try"]), "last_ok": _stamp(line["last_ok"]),
+        "error": line["last_error"], "keyed_at": _stamp(line["keyed_at"]),
+        "latest": [
+            {"seq": one.seq, "at": stamp(one.at), "what": one.what, "record": one.record, "record_id": str(one.record_id),
+             "ref": one.ref, "version": one.version, "fate": _fate(one.fate, webhook, one.seq <= line["told"])}
+            for one in latest
+        ],
+    }  # fmt: skip
+
+
+def _fate(kept: str, webhook: bool, told: bool) -> str:
+    return kept or ("" if not webhook else "told" if told else "waiting")
+
+
+def _stamp(moment: Any) -> str | None:
+    return stamp(moment) if moment else None
+
+
+async def events(port: Port, who: Principal, id: UUID, after: int, most: int) -> dict[str, Any]:
+    """The messages of a subscription behind a number, as they are told now; `withheld` names those that are not told."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        return await page(conn, found, after, most)
+
+
+async def page(conn: Connection, found: Own, after: int, most: int) -> dict[str, Any]:
+    """Messages behind a number, in order."""
+    its = await messages.behind(conn, found.line["number"], after, most)
+    bodies = await told(conn, {found.wish.line: found.wish}, its)
+    shown = [bodies[one.line, one.seq] for one in its if (one.line, one.seq) in bodies]
+    withheld = [one.seq for one in its if (one.line, one.seq) not in bodies]
+    last = its[-1].seq if its else after
+    return {"items": shown, "withheld": withheld, "last": found.line["last"], "next": last}
+
+
+async def connected(port: Port, who: Principal, id: UUID) -> Own:
+    """A subscription that its subscriber connects to; Conflict when it is of another channel or not active."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+    if found.wish.channel != "sse":
+        raise Conflict(NOT_LIVE, field="channel", rule="push:channel", code="push.channel")
+    if found.row.state != ACTIVE:
+        raise Conflict(NOT_ACTIVE, rule="push:state", code="push.not_active")
+    return found
+
+
+async def replay(port: Port, who: Principal, id: UUID, after: int) -> dict[str, Any]:
+    """Tell a webhook again from behind a number on, each message under its own id."""
+    _writes(who)
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        _webhook(found)
+        last = await lines.rewind(conn, found.line["number"], after)
+        if last is None:
+            raise Conflict(NOT_FAR, field="after", rule="push:seq", code="push.not_so_far")
+        await tail.tell(conn, asked=True)
+    return {"last": last, "again": last - after}
+
+
+async def test(port: Port, who: Principal, id: UUID) -> dict[str, Any]:
+    """Send a message that says nothing but that the line works; its number."""
+    _writes(who)
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        if found.row.state != ACTIVE:
+            raise Conflict(NOT_ACTIVE, rule="push:state", code="push.not_active")
+        seq = await lines.test(conn, found.line["number"], uuid7(), found.row)
+        await tail.tell(conn, asked=True)
+        await tail.tell(conn)
+    return {"seq": seq}
+
+
+async def secret(port: Port, who: Principal, id: UUID) -> str:
+    """A new signing key, told this once; the former signs for a day more."""
+    _writes(who)
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        _webhook(found)
+        await lines.new_key(conn, port.vault, found.line["number"], key := signing.new_key())
+        await tail.tell(conn, asked=True)
+    return signing.written(key)
+
+
+def _webhook(found: Own) -> None:
+    if found.wish.channel != "webhook":
+        raise Conflict(NO_WEBHOOK, field="channel", rule="push:channel", code="push.channel")

@@ -1,0 +1,98 @@
+"""Messages: one a fact and subscription, under the subscription's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from kouan.kernel.database import Connection
+
+_NEXT = """select m.* from unnest($1::bigint[], $2::bigint[]) w(line, behind)
+    cross join lateral (select * from push_message m where m.line = w.line and m.seq > w.behind and m.fate = ''
+      order by m.seq limit $3) m order by m.line, m.seq"""
+_BEHIND = "select * from push_message where line = $1 and seq > $2 order by seq limit $3"
+_LATEST = "select * from push_message where line = $1 order by seq desc limit $2"
+_FRESH = """select coalesce(max(position), $1) as position, array_agg(distinct line) filter (where line = any($2)) as fresh
+    from push_message where position > $1"""
+_FATE = """update push_message m set fate = w.fate, why = w.why from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
+    w(line, seq, fate, why) where m.line = w.line and m.seq = w.seq"""
+_SWEEP = "delete from push_message where written < now() - make_interval(days => $1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A numbered message. `fate`: empty, withheld (not the subscriber's to read any more) or dead (refused for good)."""
+
+    line: int
+    seq: int
+    event: UUID
+    record: str
+    record_id: UUID
+    ref: str
+    version: int
+    what: str
+    at: datetime
+    written: datetime
+    fate: str
+    why: str | None
+
+    @property
+    def mark(self) -> tuple[UUID, int]:
+        """The version that it tells."""
+        return self.record_id, self.version
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Message:
+        """A row of messages."""
+        return cls(*(row[name] for name in cls.__slots__))
+
+
+async def following(conn: Connection, behind: Mapping[int, int], most: int) -> dict[int, list[Message]]:
+    """The next messages of some lines, behind a number each, that are still to be told."""
+    found: dict[int, list[Message]] = {}
+    for row in await conn.fetch(_NEXT, list(behind), list(behind.values()), most):
+        found.setdefault(row["line"], []).append(Message.of(row))
+    return found
+
+
+async def behind(conn: Connection, line: int, seq: int, most: int) -> list[Message]:
+    """The messages of a line behind a number, in order."""
+    return [Message.of(row) for row in await conn.fetch(_BEHIND, line, seq, most)]
+
+
+async def latest(conn: Connection, line: int, most: int) -> list[Message]:
+    """The latest messages of a line, newest first."""
+    return [Message.of(row) for row in await conn.fetch(_LATEST, line, most)]
+
+
+async def oldest(conn: Connection, line: int) -> int | None:
+    """The number of the oldest message that is still kept."""
+    found: int | None = await conn.fetchval("select min(seq) from push_message where line = $1", line)
+    return found
+
+
+async def position(conn: Connection) -> int:
+    """How far messages of all lines have come."""
+    return int(await conn.fetchval("select coalesce(max(position), 0) from push_message"))
+
+
+async def fresh(conn: Connection, position: int, lines: Sequence[int]) -> tuple[int, set[int]]:
+    """How far messages have come, and which of some lines have got any behind a position."""
+    row = await conn.fetchrow(_FRESH, position, list(lines))
+    assert row is not None
+    return row["position"], set(row["fresh"] or ())
+
+
+async def fate(conn: Connection, told: Sequence[tuple[int, int, str, str]]) -> None:
+    """Note what became of messages that were not told: line, number, fate, why."""
+    if told:
+        await conn.execute(_FATE, *map(list, zip(*told, strict=True)))
+
+
+async def sweep(conn: Connection, days: int) -> str:
+    """Forget messages that have stood for so many days."""
+    return str(await conn.execute(_SWEEP, days))

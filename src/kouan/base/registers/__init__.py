@@ -1,0 +1,1 @@
+"""Legal persons, licences and geographic names of the national resource libraries."""

@@ -1,0 +1,1 @@
+"""Trade papers: order, payment, commercial invoice, insurance policy, joined by the order (贸易单证)."""

@@ -1,0 +1,1 @@
+"""Verification environment for application services."""

@@ -1,0 +1,1 @@
+"""The gateway to foreign single windows, customs and partners."""

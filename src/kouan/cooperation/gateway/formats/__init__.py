@@ -1,0 +1,1 @@
+"""How foreign partners' messages come in."""

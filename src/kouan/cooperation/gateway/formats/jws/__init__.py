@@ -1,0 +1,1 @@
+"""Signed messages of foreign partners (RFC 7515)."""

@@ -1,0 +1,1 @@
+"""What the gateway does: take in, link, send out."""

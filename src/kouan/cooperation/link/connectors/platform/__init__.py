@@ -1,0 +1,1 @@
+"""Another platform of this kind."""

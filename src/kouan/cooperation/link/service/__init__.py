@@ -1,0 +1,1 @@
+"""What a link does: sign, give, take in."""

@@ -1,0 +1,45 @@
+"""Agreements as the link needs them: those with a partner, those in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kouan.cooperation.link.records import PARTNER, Agreement
+from kouan.cooperation.link.terms import IN_FORCE, lasts
+from kouan.kernel.database import scope
+from kouan.kernel.port import Port
+from kouan.kernel.principal import PLATFORM
+from kouan.kernel.rules import Kept
+from kouan.kernel.store.facts import kept_of
+from kouan.kernel.store.finding import equal
+
+AGREEMENT = Agreement.facts.name
+MOST = 1000
+
+
+async def with_partner(port: Port, slug: str) -> list[Kept]:
+    """All agreements with a partner platform, whatever their state; none with an organisation that is no platform."""
+    number = port.orgs.named(f"org:{slug}")
+    if number is None or number not in port.orgs.of_kind(PARTNER):
+        return []
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        rows = await equal(conn, Agreement, {"partner": f"org:{slug}"}, limit=MOST, newest=True)
+    return [kept_of(AGREEMENT, row, port.orgs) for row in rows]
+
+
+async def in_force(port: Port) -> list[Kept]:
+    """All agreements that both sides have signed and none has ended."""
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        rows = await equal(conn, Agreement, {}, states=(IN_FORCE,), limit=MOST)
+    return [kept_of(AGREEMENT, row, port.orgs) for row in rows]
+
+
+def of(kept: Kept) -> Agreement:
+    """The content of an agreement that is kept."""
+    assert isinstance(kept.data, Agreement)
+    return kept.data
+
+
+def holds(kept: Kept, at: datetime) -> bool:
+    """Whether an agreement is in force at a moment."""
+    return kept.state == IN_FORCE and lasts(of(kept), at)

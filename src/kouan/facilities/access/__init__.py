@@ -1,0 +1,1 @@
+"""Persons in the port's restricted areas."""

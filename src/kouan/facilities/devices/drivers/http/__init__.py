@@ -1,0 +1,1 @@
+"""HTTP: batches of readings, posted as JSON or CSV."""

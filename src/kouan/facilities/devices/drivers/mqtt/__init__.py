@@ -1,0 +1,1 @@
+"""MQTT: JSON and plain values on `devices/<code>/<metric>`."""

@@ -1,0 +1,1 @@
+"""Weighbridges that send their weight all the time, over TCP."""

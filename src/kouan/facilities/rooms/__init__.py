@@ -1,0 +1,1 @@
+"""Machine rooms: assets, what depends on them, and their environment."""

@@ -1,0 +1,1 @@
+"""GNSS terminals of road vehicles over TCP: JT/T 808-2013 and 808-2019."""

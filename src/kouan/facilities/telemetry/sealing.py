@@ -1,0 +1,175 @@
+"""Signals of levels 3 and 4, sealed row by row under the key of their subject before they leave a process for the bus.
+
+So JetStream, journals and files hold them sealed, whatever else encrypts those. The subject of a series is the person that its device
+names, else the device itself; its key is the one under which records of that subject are sealed (table `subject_key`), and erasing the
+subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`: AES-SIV (RFC 5297), which gives
+equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from kouan.facilities.telemetry.signals import Reading, Rejected
+from kouan.kernel.database import Pool, scope
+from kouan.kernel.principal import PLATFORM
+from kouan.kernel.signals import Array, Column, Frame, Signal
+from kouan.kernel.text import Text
+from kouan.kernel.vault import Vault
+from kouan.kernel.words import named
+
+LEVEL = 3
+"""From this level on rows are sealed."""
+SEALED = "sealed"
+TAG = 16
+SIGNALS: Mapping[str, type[Signal]] = {Reading.code: Reading, Rejected.code: Rejected}
+_OPEN = ("key", "at")
+_SERIES = """
+select number, device, subject from telemetry_series where level >= $1 and ($2::bigint[] is null or number = any($2))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose rows they are (a token), and the cipher under his key."""
+
+    name: str
+    mark: bytes
+    cipher: AESSIV
+
+
+def columns_of(signal: str, level: int) -> tuple[Column, ...]:
+    """The columns in which rows of a signal and level are kept; KeyError for a signal that nobody declares."""
+    kind = named(Signal, signal)
+    if not is_sealed(signal, level):
+        return kind.columns
+    return (*kind.columns, Column(SEALED, f"S{TAG + _row(kind).itemsize}", "", Text("密文", "Sealed")))
+
+
+def is_sealed(signal: str, level: int) -> bool:
+    """Whether rows of a signal and level have a column of sealed ones."""
+    return level >= LEVEL and signal in SIGNALS
+
+
+def _row(kind: type[Signal]) -> np.dtype[np.void]:
+    return np.dtype([(column.name, column.dtype) for column in kind.columns if column.name not in _OPEN])
+
+
+class Seals:
+    """Subjects by the number of a series, as one process knows them. Writers make keys that are missing, readers do not."""
+
+    def __init__(self, pool: Pool, vault: Vault) -> None:
+        self._pool, self._vault = pool, vault
+        self.of: dict[int, Subject] = {}
+
+    def subject(self, device: str, person: str = "") -> str:
+        """The token of a series' subject: the person where one is named, else the device."""
+        return self._vault.token(person or f"device:{device}")
+
+    def known(self, keys: Mapping[int, tuple[str, bytes]]) -> None:
+        """Subjects and their keys (32 bytes) by the number of a series, from who has them already."""
+        self.of.update({number: _subject(name, key) for number, (name, key) in keys.items()})
+
+    async def learn(self, series: Mapping[int, str]) -> set[int]:
+        """Know the subjects of these series (number: token) as a writer; answers the numbers of those whose former key is gone."""
+        return await self._take(series, create=True)
+
+    async def recall(self, numbers: Collection[int] | None = None) -> None:
+        """Know, as a reader, the keys that there are now of these series, or of all: those of erased subjects are forgotten."""
+        async with scope(self._pool, (PLATFORM.org,), clearance=4) as conn:
+            rows = await conn.fetch(_SERIES, LEVEL, None if numbers is None else [int(number) for number in numbers])
+        await self._take({row["number"]: self.subject(row["device"], row["subject"]) for row in rows}, create=False)
+
+    async def again(self) -> set[int]:
+        """Look whether the keys in use still stand; a subject that was erased has a new one from now on. Answers its numbers."""
+        return await self.learn({number: one.name for number, one in self.of.items()})
+
+    async def _take(self, series: Mapping[int, str], *, create: bool) -> set[int]:
+        if not series:
+            return set()
+        async with scope(self._pool, (PLATFORM.org,), clearance=4) as conn:
+            # Only what is missing is written: a key that stands costs no more than a read.
+            keys = await self._vault.subject_keys(conn, series.values(), create=False)
+            if create and (missing := set(series.values()) - keys.keys()):
+                keys |= await self._vault.subject_keys(conn, missing, create=True)
+        made = {name: _subject(name, key) for name, key in keys.items()}
+        gone: set[int] = set()
+        for number, name in series.items():
+            former, now = self.of.pop(number, None), made.get(name)
+            if now is not None:
+                self.of[number] = former if former is not None and former.mark == now.mark else now
+            if former is not None and (now is None or former.mark != now.mark):
+                gone.add(number)
+        return gone
+
+    def seal(self, frame: Frame) -> Frame:
+        """Rows with all but key and time in one sealed column. KeyError when a series' subject is not known."""
+        kind = SIGNALS[frame.signal]
+        whole = frame.complete(kind.columns)
+        plain = np.zeros(len(frame), _row(kind))
+        for name in plain.dtype.names or ():
+            plain[name] = whole[name]
+        width, content = plain.dtype.itemsize, plain.tobytes()
+        sealed = [
+            self.of[key].cipher.encrypt(content[n * width : (n + 1) * width], _bound(frame.signal, key, at))
+            for n, (key, at) in enumerate(zip(whole["key"].tolist(), whole["at"].tolist(), strict=True))
+        ]
+        told: dict[str, Array] = {name: whole[name] for name in _OPEN}
+        return Frame(frame.signal, {**told, SEALED: np.frombuffer(b"".join(sealed), f"S{width + TAG}")})
+
+    def open(self, frame: Frame) -> tuple[Frame, Frame | None]:
+        """The rows that can be read, and those whose series is not known here (None: of none). What does not open is gone."""
+        if SEALED not in frame.columns:
+            return frame, None
+        kind = SIGNALS[frame.signal]
+        whole = frame.complete(kind.columns)
+        texts, shape = _texts(frame[SEALED]), _row(kind)
+        found = np.zeros(len(frame), shape)
+        for name in shape.names or ():
+            found[name] = whole[name]
+        kept, unknown = np.ones(len(frame), bool), np.zeros(len(frame), bool)
+        for n, (key, at, text) in enumerate(zip(whole["key"].tolist(), whole["at"].tolist(), texts, strict=True)):
+            if not any(text):
+                continue  # written before rows were sealed
+            subject = self.of.get(key)
+            kept[n] = False
+            if subject is None:
+                unknown[n] = True
+                continue
+            try:
+                found[n] = np.frombuffer(subject.cipher.decrypt(text, _bound(frame.signal, key, at)), shape)[0]
+                kept[n] = True
+            except InvalidTag:
+                continue  # under a key that was destroyed
+        told: dict[str, Array] = {name: whole[name] for name in _OPEN}
+        opened = Frame(frame.signal, {**told, **{name: found[name].copy() for name in shape.names or ()}}).pick(kept)
+        return opened.complete(kind.columns), frame.pick(unknown) if unknown.any() else None
+
+
+def blank(frame: Frame) -> Frame:
+    """A frame without what is sealed in it: for who has no keys."""
+    if SEALED not in frame.columns:
+        return frame
+    plain = np.array([not any(text) for text in _texts(frame[SEALED])], bool)
+    return frame.complete(SIGNALS[frame.signal].columns).pick(plain)
+
+
+def _texts(column: Array) -> list[bytes]:
+    width = column.dtype.itemsize
+    content = np.ascontiguousarray(column).tobytes()
+    return [content[n * width : (n + 1) * width] for n in range(len(column))]
+
+
+def _bound(signal: str, key: int, at: int) -> list[bytes]:
+    return [signal.encode(), key.to_bytes(8, "big"), at.to_bytes(8, "big", signed=True)]
+
+
+def _subject(name: str, key: bytes) -> Subject:
+    own = hmac.digest(key, b"kouan/signals", hashlib.sha512)
+    return Subject(name, hashlib.sha256(own).digest()[:8], AESSIV(own))

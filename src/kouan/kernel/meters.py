@@ -1,0 +1,242 @@
+"""Meters: how often each inner service is asked, how long it takes itself, how long it waits for others, and how it fails.
+
+A service is a name: a door (`door GET /api/trace`), `database`, `commit`, `handler base.x.y`, `connector z`. Times lie in
+buckets of a logarithmic scale, so that a process holds a few hundred numbers for each however much is asked. What a service did
+while another that it had asked was at work is that other's time: the union of such spans, for they may overlap.
+
+    async with measured("database"):
+        ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+FIRST = 1e-4
+"""Seconds: what took less lies in the first bucket."""
+BUCKETS = 42
+"""Each bucket's upper bound is the square root of two times that of the one before: the last but one ends at 104 s."""
+BOUNDS: tuple[float, ...] = tuple(FIRST * 2 ** (n / 2) for n in range(BUCKETS - 1))
+MOST = 1500
+OTHER = "other"
+
+
+def bucket(seconds: float) -> int:
+    """The bucket of a time: the first whose bound is not less."""
+    return min(max(math.ceil(2 * math.log2(seconds / FIRST) - 1e-9), 0), BUCKETS - 1) if seconds > FIRST else 0
+
+
+def middle(buckets: Mapping[int, int]) -> float:
+    """The median of times in buckets (seconds), each taken to lie in the geometric middle of its own; 0 without any."""
+    half, seen = sum(buckets.values()) / 2, 0
+    for number in sorted(buckets):
+        seen += buckets[number]
+        if seen >= half > 0:
+            return FIRST * 2 ** ((number - 0.5) / 2)
+    return 0.0
+
+
+@dataclass(slots=True)
+class Meter:
+    """What one service did. Seconds; `own`: without what it waited for others; `buckets`: how often it took how long in all."""
+
+    count: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    own: float = 0.0
+    slowest: float = 0.0
+    buckets: dict[int, int] = field(default_factory=dict)
+
+    def add(self, seconds: float, own: float, failed: bool) -> None:
+        """One call more."""
+        self.count += 1
+        self.errors += failed
+        self.seconds += seconds
+        self.own += own
+        self.slowest = max(self.slowest, seconds)
+        number = bucket(seconds)
+        self.buckets[number] = self.buckets.get(number, 0) + 1
+
+    def merge(self, other: Meter) -> None:
+        """What another process or time says of the same service."""
+        self.count, self.errors = self.count + other.count, self.errors + other.errors
+        self.seconds, self.own = self.seconds + other.seconds, self.own + other.own
+        self.slowest = max(self.slowest, other.slowest)
+        for number, times in other.buckets.items():
+            self.buckets[number] = self.buckets.get(number, 0) + times
+
+    def out(self) -> list[Any]:
+        """As JSON: count, errors, seconds, own seconds, slowest, buckets as pairs."""
+        times = [[number, self.buckets[number]] for number in sorted(self.buckets)]
+        return [self.count, self.errors, round(self.seconds, 6), round(self.own, 6), round(self.slowest, 6), times]
+
+    @classmethod
+    def of(cls, said: Iterable[Any]) -> Self:
+        """What `out` said."""
+        count, errors, seconds, own, slowest, times = said
+        return cls(count, errors, seconds, own, slowest, {int(number): int(many) for number, many in times})
+
+
+@dataclass(slots=True)
+class Tally:
+    """Services by name, and who asked whom how often and for how many seconds."""
+
+    of: dict[str, Meter] = field(default_factory=dict)
+    asked: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    def meter(self, service: str) -> Meter:
+        """A service's meter; beyond a number of names, one for all others."""
+        found = self.of.get(service)
+        if found is None:
+            found = self.of.setdefault(service if len(self.of) < MOST else OTHER, Meter())
+        return found
+
+    def edge(self, caller: str, service: str, times: float, seconds: float) -> None:
+        """A service was asked by another."""
+        known = self.asked.get((caller, service))
+        if known is None:
+            if len(self.asked) >= 4 * MOST:
+                return
+            known = self.asked[caller, service] = [0.0, 0.0]
+        known[0] += times
+        known[1] += seconds
+
+    def merge(self, other: Tally) -> None:
+        """Add what another process or time saw."""
+        for service, meter in other.of.items():
+            self.meter(service).merge(meter)
+        for (caller, service), (times, seconds) in other.asked.items():
+            self.edge(caller, service, times, seconds)
+
+    def out(self) -> dict[str, Any]:
+        """As JSON."""
+        asked = [[caller, service, int(times), round(seconds, 6)] for (caller, service), (times, seconds) in self.asked.items()]
+        return {"services": {name: meter.out() for name, meter in self.of.items()}, "asked": asked}
+
+    @classmethod
+    def read(cls, doc: Mapping[str, Any]) -> Self:
+        """What `out` said."""
+        services = {name: Meter.of(said) for name, said in doc["services"].items()}
+        return cls(services, {(caller, service): [times, seconds] for caller, service, times, seconds in doc["asked"]})
+
+
+class Meters:
+    """The meters of this process: since its start, and since they were last taken."""
+
+    def __init__(self) -> None:
+        self.total, self._fresh = Tally(), Tally()
+
+    def add(self, service: str, seconds: float, own: float, failed: bool) -> None:
+        """One call of a service."""
+        self.total.meter(service).add(seconds, own, failed)
+        self._fresh.meter(service).add(seconds, own, failed)
+
+    def edge(self, caller: str, service: str, times: float, seconds: float) -> None:
+        """A service was asked by another."""
+        self.total.edge(caller, service, times, seconds)
+        self._fresh.edge(caller, service, times, seconds)
+
+    def take(self) -> Tally:
+        """What happened since the last time."""
+        taken, self._fresh = self._fresh, Tally()
+        return taken
+
+    def give_back(self, taken: Tally) -> None:
+        """What was taken could not be kept: it is told with the next."""
+        self._fresh.merge(taken)
+
+
+METERS = Meters()
+"""A process has one set of meters, as it has one clock."""
+_now: ContextVar[measured | None] = ContextVar("measured", default=None)
+_slow: Callable[[str], float] | None = None
+
+
+def slow_by(told: Callable[[str], float] | None) -> None:
+    """A drill: let services take so many seconds longer, as `told` says of each (demo folders only)."""
+    global _slow  # noqa: PLW0603 - a process has one drill, as it has one set of meters
+    _slow = told
+
+
+class measured:  # noqa: N801 - it is used like a function
+    """While it is open, a service is at work. `on`: the service that does the work while this one only waits for it.
+
+    `service` may be named later: a door is known when the router has found it.
+    """
+
+    __slots__ = ("_active", "_asked", "_began", "_busy", "_inside", "_on", "_up", "ended", "service")
+
+    def __init__(self, service: str, *, on: str = "") -> None:
+        self.service, self._on = service, on
+        self._active, self._busy, self._inside, self.ended = 0, 0.0, 0.0, False
+        self._asked: dict[str, list[float]] = {}
+
+    async def __aenter__(self) -> Self:
+        self.begin()
+        if _slow is not None and (longer := _slow(self.service)) > 0:
+            await asyncio.sleep(longer)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, _why: BaseException | None, _where: TracebackType | None) -> None:
+        self.end(failed=kind is not None and issubclass(kind, Exception))
+
+    def begin(self) -> None:
+        """The service begins."""
+        up = _now.get()
+        self._up = up if up is not None and not up.ended else None
+        _now.set(self)
+        self._began = time.perf_counter()
+        if self._up is not None:
+            self._up.below(1, self._began)
+
+    def end(self, *, failed: bool = False, counted: bool = True) -> None:
+        """It has ended; one that is not `counted` leaves no trace (a stream that stood open for hours)."""
+        at = time.perf_counter()
+        took = at - self._began
+        if self._active:
+            self._inside += at - self._busy
+        self.ended = True
+        _now.set(self._up)
+        if self._up is not None:
+            self._up.below(-1, at)
+            self._up.asked(self.service, took)
+        if not counted:
+            return
+        METERS.add(self.service, took, 0.0 if self._on else max(took - self._inside, 0.0), failed)
+        if self._on:
+            METERS.edge(self.service, self._on, 1, took)
+        for service, (times, seconds) in self._asked.items():
+            METERS.edge(self.service, service, times, seconds)
+
+    def asked(self, service: str, seconds: float) -> None:
+        """Another service has done what this one asked of it. It is told with this one's end: its name may still be unknown."""
+        if self.ended:
+            METERS.edge(self.service, service, 1, seconds)
+            return
+        known = self._asked.setdefault(service, [0.0, 0.0])
+        known[0] += 1
+        known[1] += seconds
+
+    def below(self, step: int, at: float) -> None:
+        """One that this service asked begins (1) or ends (-1)."""
+        if self.ended:
+            return
+        if self._active == 0:
+            self._busy = at
+        self._active += step
+        if self._active == 0:
+            self._inside += at - self._busy
+
+
+async def waiting(service: str, on: str, work: Awaitable[T]) -> T:
+    """Wait for what another service does; the time is that one's."""
+    async with measured(service, on=on):
+        return await work

@@ -1,0 +1,1 @@
+"""The port's operation monitored by indicators."""

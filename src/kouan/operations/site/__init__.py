@@ -1,0 +1,1 @@
+"""Site: queues at gates and areas, and boxes whose cargo is in danger."""

@@ -1,0 +1,1 @@
+"""Traffic: what the movement of ships and vehicles means."""

@@ -1,0 +1,1 @@
+"""Drivers of sensors that watch traffic."""

@@ -1,0 +1,1 @@
+"""Radar targets as NMEA 0183 sentences."""

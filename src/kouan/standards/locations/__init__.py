@@ -1,0 +1,1 @@
+"""Locations: ports and other places by UN/LOCODE and by national codes, with valid dates and near matches."""

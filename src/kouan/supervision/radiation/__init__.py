@@ -1,0 +1,1 @@
+"""Radiation portals and the cases that their alarms open."""

@@ -1,0 +1,162 @@
+"""Readers take what people send, tell apart what cannot be read, and never stumble over bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xlsxwriter import Workbook
+
+from kouan.base.ingest.readers import Options, Unreadable, media, read, tree
+from kouan.base.ingest.records import Source
+from kouan.base.ingest.sources import files
+from kouan.base.ingest.sources.common import Away, Context
+
+TABLE = "港口,数量\r\n青岛,1\n\"上\n海\",2\r\n\n宁波,3"
+
+
+def taken(path: Path, body: bytes, start: int = 0, **stated: str) -> tuple[list[dict[str, Any]], list[int]]:
+    path.write_bytes(body)
+    rows, broken = [], []
+    for piece in read(path, Options(**stated), name=path.name, start=start):
+        rows += piece.table.to_pylist()
+        broken += [one.row for one in piece.broken]
+    return rows, broken
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "gbk"])
+def test_any_encoding_and_line_ends(tmp_path: Path, encoding: str) -> None:
+    rows, broken = taken(tmp_path / "a.csv", TABLE.encode(encoding))
+    assert [(row["_row"], row["港口"], row["数量"]) for row in rows] == [(2, "青岛", "1"), (3, "上\n海", "2"), (4, "宁波", "3")]
+    assert not broken
+
+
+def test_rows_of_another_width_are_set_aside_and_numbers_go_on(tmp_path: Path) -> None:
+    body = b"a,b\n" + b"".join(b"%d,x\n" % n if n % 10 else b"%d,x,y\n" % n for n in range(2, 5000))
+    rows, broken = taken(tmp_path / "a.csv", body)
+    assert all(int(row["a"]) == row["_row"] for row in rows)
+    assert broken == [n for n in range(2, 5000) if not n % 10]
+    rest, still = taken(tmp_path / "a.csv", body, start=4000)
+    assert (rest[0]["_row"], still[0], len(rest)) == (4001, 4010, sum(row["_row"] > 4000 for row in rows))
+
+
+@pytest.mark.parametrize(("name", "body"), [
+    ("a.csv", b""), ("a.csv", b"\x00\x01"), ("a.csv", b"\xff\xfe\x00"), ("a.json", b'[{"a": 1}, {"a"'), ("a.json", b'{"a": 1} x'),
+    ("a.xml", b"<r><i></r>"), ("a.xml", b'<!DOCTYPE r [<!ENTITY a "b">]><r><i>&a;</i></r>'), ("a.xml", b"<r/>"),
+    ("a.xml", b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><r><i>x</i></r>'), ("a.parquet", b"PAR1" + b"x" * 50),
+    ("a.xlsx", b"PK\x03\x04" + b"x" * 50),
+])  # fmt: skip
+def test_what_cannot_be_read_says_so(tmp_path: Path, name: str, body: bytes) -> None:
+    with pytest.raises(Unreadable) as why:
+        taken(tmp_path / name, body)
+    assert why.value.reason.zh
+    assert why.value.reason.en
+
+
+def test_a_sheet_that_unpacks_to_too_much_is_refused_and_merged_cells_are_filled(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", "<workbook/>")
+        packed.writestr("xl/worksheets/sheet1.xml", b" " * (200 << 20))
+    with pytest.raises(Unreadable):
+        taken(tmp_path / "a.xlsx", bomb.getvalue())
+    sound = io.BytesIO()
+    with Workbook(sound) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["港口", "箱号"])
+        sheet.merge_range(1, 0, 2, 0, "青岛")
+        sheet.write_column(1, 1, ["a", "b"])
+    rows, _ = taken(tmp_path / "b.xlsx", sound.getvalue())
+    assert [(row["港口"], row["箱号"]) for row in rows] == [("青岛", "a"), ("青岛", "b")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.dictionaries(st.text(min_size=1, max_size=8),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20)), max_size=12),
+       st.booleans(), st.integers(1, 40))  # fmt: skip
+def test_json_is_read_alike_however_it_is_cut(rows: list[dict[str, Any]], lines: bool, chunk: int) -> None:
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"kouan-json-{os.getpid()}"
+    path.write_text("\n".join(map(json.dumps, rows)) if lines else json.dumps(rows, indent=1))
+    before, tree._CHUNK = tree._CHUNK, chunk
+    try:
+        assert list(tree._values(path)) == rows
+    finally:
+        tree._CHUNK = before
+        path.unlink()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["csv", "json", "xml", "parquet", "xlsx", "media", "auto"]),
+       st.binary(max_size=400) | st.sampled_from(["PK\x03\x04", "<r>", "[{", "RIFF0000WAVEfmt ", "GIF8", "fLaC",
+       "ID3", "0000ftyp"]).flatmap(
+           lambda head: st.binary(max_size=200).map(lambda rest: head.encode("latin-1") + rest)))  # fmt: skip
+def test_no_bytes_make_a_reader_stumble(form: str, body: bytes) -> None:
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / f"kouan-fuzz-{os.getpid()}"
+    path.write_bytes(body)
+    try:
+        for piece in read(path, Options(form)):
+            assert piece.table.num_rows or piece.broken
+    except Unreadable:
+        pass
+    finally:
+        path.unlink()
+
+
+def test_media_tell_their_headers(tmp_path: Path) -> None:
+    exif = b"II*\x00\x08\x00\x00\x00\x01\x00\x32\x01\x02\x00\x14\x00\x00\x00\x1a\x00\x00\x00\x00\x00\x00\x00" + b"2026:11:22 08:30:00\x00"
+    app1 = b"\xff\xe1" + (len(exif) + 8).to_bytes(2) + b"Exif\0\0" + exif
+    jpeg = b"\xff\xd8" + app1 + b"\xff\xc0\x00\x0b\x08" + (480).to_bytes(2) + (640).to_bytes(2) + b"\x01\x01\x11\x00"
+    flac = b"fLaC\x00\x00\x00\x22" + bytes(10) + (44100 << 44 | 1 << 41 | 15 << 36 | 88200).to_bytes(8) + bytes(16)
+    for name, body, wanted in (
+        ("a.jpg", jpeg, {"width": 640, "height": 480, "taken_at": "2026-11-22T08:30:00"}),
+        ("a.flac", flac, {"seconds": 2.0, "channels": 2, "sample_rate": 44100}),
+        ("a.gif", b"GIF89a\x80\x02\xe0\x01", {"width": 640, "height": 480}),
+        ("a.mp3", b"\xff\xfb\x90\x00" + bytes(15996), {"seconds": 1.0, "sample_rate": 44100}),
+    ):
+        (tmp_path / name).write_bytes(body)
+        assert wanted.items() <= media.described(tmp_path / name, name).items(), name
+
+
+async def test_sftp_gives_new_files_from_the_server_whose_key_is_known(tmp_path: Path) -> None:
+    asyncssh = pytest.importorskip("asyncssh")
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "drop" / "a.csv").write_text(TABLE)
+    key, other = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+
+    class Accounts(asyncssh.SSHServer):  # type: ignore[misc]  # an extra that need not be there
+        def begin_auth(self, username: str) -> bool:
+            return True
+
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return (username, password) == ("tos", "secret")
+
+    server = await asyncssh.create_server(Accounts, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=True)
+    place = f"127.0.0.1:{server.get_port()}"
+
+    async def found(host_key: Any, password: str = "secret", allowed: str = place, **position: Any) -> list[str | None]:
+        public = host_key.export_public_key().decode()
+        source = Source(code="s", name="s", kind="sftp", target="dataset:s", address=f"sftp://{place}{tmp_path}/drop", query="*.csv",
+                        host_key=public)  # fmt: skip
+        context = Context(source, "s", "tos", password, {allowed}, position, tmp_path)
+        return [row["港口"] async for item in files.sftp(context) async for piece in item.pieces(0) for row in piece.table.to_pylist()]
+
+    try:
+        assert await found(key) == ["青岛", "上\n海", "宁波"]
+        for wrong in ({"host_key": other}, {"host_key": key, "password": "x"}, {"host_key": key, "allowed": "elsewhere:22"}):
+            with pytest.raises(Away):
+                await found(**wrong)
+        stat = (tmp_path / "drop" / "a.csv").stat()
+        assert await found(key, done={"a.csv": f"{stat.st_size}/{int(stat.st_mtime)}"}) == [], "what was taken is not taken again"
+    finally:
+        server.close()
+        await server.wait_closed()

@@ -1,0 +1,129 @@
+"""Rows of levels 3 and 4 under their subject's key: read with it, by nobody once it is gone, and not by who holds the level's key."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kouan.facilities.telemetry.bus import Bus
+from kouan.facilities.telemetry.codec import pack, unpack
+from kouan.facilities.telemetry.history import files
+from kouan.facilities.telemetry.history.journal import Journal, Kept, journals
+from kouan.facilities.telemetry.history.keeper import Keeper
+from kouan.facilities.telemetry.history.layout import HOUR, hour_folder
+from kouan.facilities.telemetry.history.reading import Asked, History
+from kouan.facilities.telemetry.publishing import PARTITIONS, Splitter, level_of, partition_of
+from kouan.facilities.telemetry.reader import Place
+from kouan.facilities.telemetry.sealing import SEALED, Seals
+from kouan.facilities.telemetry.signals import Reading
+from kouan.kernel.database import Pool
+from kouan.kernel.room import Room
+from kouan.kernel.signals import Frame
+from kouan.kernel.vault import Vault, master_key
+
+START = 1_750_000_000_000_000 // HOUR * HOUR
+MINE, OTHERS, OPEN = 4, 5, 6
+SECRET = 37.4152539
+
+
+def seals(*numbers: int) -> Seals:
+    """Subjects of these series, a key for each."""
+    made = Seals(cast("Pool", None), Vault.of(bytes(32)))
+    made.known({number: (f"person:{number}", bytes([number]) * 32) for number in numbers})
+    return made
+
+
+def frame(*rows: tuple[int, float]) -> Frame:
+    """Readings a second apart: series and value."""
+    key, value = zip(*rows, strict=True)
+    at = START + np.arange(len(rows)) * 1_000_000
+    return Frame("reading", {"key": np.array(key, np.uint64), "at": at, "value": np.array(value)}).complete(Reading.columns)
+
+
+def journalled(home: Path, sent: Frame, number: int) -> None:
+    """A frame in the journals, as it leaves a process that writes."""
+    splitter, history = Splitter(seals=seals(MINE, OTHERS)), History(home)
+    for series, level in ((MINE, 4), (OTHERS, 3), (OPEN, 2)):
+        splitter.levels.put(series, level)
+    for batch in splitter.split([sent]):
+        part = int(batch.name.rpartition(".")[2])
+        journal = Journal(history.keys, history.root / "journal" / f"part-{part}" / f"7-{number}-{number}.journal")
+        journal.open(Place(7, number))
+        journal.put(Kept(Place(7, number + 1), level_of(f"kouan.T.{batch.name}"), batch.content))
+        journal.close()
+
+
+def values(home: Path, known: Seals | None) -> list[tuple[int, float]]:
+    """What somebody reads who has some keys."""
+    found = History(home, known).read(Asked("reading", None, START, START + HOUR))
+    return sorted(zip(found["key"].tolist(), found["value"].tolist(), strict=True))
+
+
+def sealed_up(home: Path) -> None:
+    """Journals put into files."""
+    history = History(home)
+    for part in range(PARTITIONS):
+        keeper = Keeper(Bus("", "T"), history.keys, history.root, part, PARTITIONS, Room.endless(), Counter())
+        for journal in journals(history.keys, history.root, part):
+            keeper._seal(journal)
+
+
+def test_who_has_the_subjects_key_reads_and_once_it_is_gone_nobody_does(tmp_path: Path) -> None:
+    master_key(tmp_path, create=True)
+    history = History(tmp_path)
+    everybody = [(MINE, SECRET), (MINE, -0.0), (OTHERS, 1.5), (OPEN, 2.5)]
+    journalled(tmp_path, frame(*everybody), 1)
+    journalled(tmp_path, frame((MINE, SECRET)), 100)  # a repeat, told again
+    plain = struct.pack("<d", SECRET)
+    for part in range(PARTITIONS):
+        for journal in journals(history.keys, history.root, part):
+            assert plain not in b"".join(kept.content for _, kept in journal.read()), "the level's key alone opens it"
+    for _ in ("journals", "files", "one file"):
+        assert values(tmp_path, seals(MINE, OTHERS)) == sorted(everybody)
+        assert values(tmp_path, seals(OTHERS)) == [(OTHERS, 1.5), (OPEN, 2.5)], "the erased subject's rows are gone, others stay"
+        another = seals(OTHERS)
+        another.known({MINE: (f"person:{MINE}", b"n" * 32)})
+        assert values(tmp_path, another) == [(OTHERS, 1.5), (OPEN, 2.5)], "a key made after the erasure opens nothing"
+        assert values(tmp_path, None) == [(OPEN, 2.5)]
+        sealed_up(tmp_path)
+        part = int(partition_of(np.array([MINE], np.uint64))[0])
+        folder = hour_folder(history.root, "reading", 4, START // HOUR) / f"part-{part}of{PARTITIONS}"
+        files.compact(history.keys, folder, 4)
+    whole = files.read(history.keys, folder, 4, next(folder.glob("*.parquet")).name, None)
+    assert whole is not None
+    assert plain not in pack(whole)
+
+
+def test_rows_kept_before_they_were_sealed_are_read_still(tmp_path: Path) -> None:
+    master_key(tmp_path, create=True)
+    keys = History(tmp_path).keys
+    part = int(partition_of(np.array([MINE], np.uint64))[0])
+    folder = hour_folder(History(tmp_path).root, "reading", 4, START // HOUR) / f"part-{part}of{PARTITIONS}"
+    files.add(keys, folder, 4, files.write(keys, folder, 4, "jold.parquet", frame((MINE, 9.0))))
+    journalled(tmp_path, frame((OPEN, 1.0), (MINE, SECRET)), 1)
+    sealed_up(tmp_path)
+    assert values(tmp_path, seals(MINE)) == [(MINE, 9.0), (MINE, SECRET), (OPEN, 1.0)]
+    assert files.compact(keys, folder, 4) == 2
+    assert values(tmp_path, seals(MINE)) == [(MINE, 9.0), (MINE, SECRET), (OPEN, 1.0)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=st.lists(st.tuples(st.sampled_from([MINE, OTHERS]), st.floats(allow_nan=False)), min_size=1, max_size=20))
+def test_what_is_sealed_comes_out_as_it_went_in(rows: list[tuple[int, float]]) -> None:
+    sent, both = frame(*rows), seals(MINE, OTHERS)
+    sealed = unpack(pack(both.seal(sent)))
+    assert set(sealed.columns) == {"key", "at", SEALED}
+    opened, unknown = both.open(sealed)
+    assert unknown is None
+    assert all(opened[name].tobytes() == column.tobytes() for name, column in sent.columns.items())
+    mine, rest = seals(MINE).open(sealed)
+    assert len(mine) + (0 if rest is None else len(rest)) == len(sent)
+    assert set(mine["key"].tolist()) <= {MINE}
+    moved = Frame(sealed.signal, {**sealed.columns, "at": sealed["at"] + 1})
+    assert len(both.open(moved)[0]) == 0, "a row is bound to its time and series"
