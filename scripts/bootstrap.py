@@ -371,6 +371,8 @@ def test() -> NoReturn:
     with ThreadPoolExecutor(1) as beside:
         checking = beside.submit(check_web)
         code = run([*pytest, "-n", workers, "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not alone"], quiet=False)
+    if code == 1:
+        code = run([str(PYTHON), str(ROOT / "scripts" / "unsteady.py"), *pytest], quiet=False)
     alone = [str(path) for path in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.alone" in path.read_text(encoding="utf-8")]
     if run([*pytest, "-m", "alone", *alone], quiet=False) or code or checking.exception():
         sys.exit(1)

@@ -115,3 +115,15 @@ def test_the_commands_and_checking_tools_are_in_the_environment() -> None:
 def test_stopping_what_never_ran_is_no_error(checkout: Path) -> None:
     assert run(checkout, "stop").returncode == 0
     assert run(checkout, "reset").returncode == 0
+
+
+@pytest.mark.parametrize(("more", "code"), [("", 0), ("assert False", 1)])
+def test_what_fails_beside_others_is_tried_once_more_and_named(tmp_path: Path, more: str, code: int) -> None:
+    words = f"import os\ndef test_it():\n    been = os.path.exists('been')\n    open('been', 'w').close()\n    assert been\n    {more}\n"
+    (tmp_path / "test_it.py").write_text(words, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:xdist", "-q", "--rootdir", str(tmp_path)]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 1
+    again = [sys.executable, str(ROOT / "scripts" / "unsteady.py"), *command]
+    done = subprocess.run(again, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == code, done.stdout
+    assert ("unsteady test (failed beside others, passed alone): test_it.py::test_it" in done.stdout) is (code == 0)

@@ -29,8 +29,9 @@ def test_a_train_moves_on_the_map(platform: Running) -> None:
         port = office.get("/api/health").json()["ports"]["gnss"]
 
         def found() -> dict[str, object] | None:
+            """It as it moves on the map; what is known of one that is not there (no slot) is found too."""
             shown = office.get("/api/map/find", params={"q": f"DF-{mark}"}).json()["found"]
-            return next((one for one in shown if one["ref"] == ref and one.get("lon") is not None), None)
+            return next((one for one in shown if one["ref"] == ref and one.get("slot") is not None), None)
 
         limit = time.monotonic() + 60
         while (first := found()) is None:
