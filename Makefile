@@ -1,6 +1,6 @@
 # The doors of the project. Everything is installed inside the checkout, in .venv and web/node_modules.
 
-.PHONY: run stop reset check fix test faults bench bootstrap lock
+.PHONY: run stop reset check fix prepare test faults bench bootstrap lock
 
 # One exec, so that SIGTERM to make reaches the platform and Ctrl-C leaves nothing behind.
 run:
@@ -20,6 +20,9 @@ check: bootstrap
 
 fix: bootstrap
 	@exec .venv/bin/ruff check --fix
+
+prepare:
+	@exec bash scripts/bootstrap prepare
 
 test:
 	@exec bash scripts/bootstrap test $(ARGS)

@@ -1,6 +1,6 @@
 """Everything between a fresh clone and a running platform, with the standard library alone.
 
-    bootstrap.py install | run | stop | reset | test
+    bootstrap.py install | run | stop | reset | prepare | test
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
@@ -289,8 +289,6 @@ def install_web() -> None:
 
 def build_web() -> None:
     """Build the web client beside its place, then put it there."""
-    if not (WEB / "package.json").exists() or os.environ.get("KOUAN_SKIP_WEB") == "1":
-        return
     wanted = digest(web_sources())
     mark = STATIC / ".stamp"
     if mark.exists() and mark.read_text() == wanted:
@@ -319,14 +317,17 @@ def web_sources() -> list[Path]:
 
 
 def install() -> None:
-    """Bring the checkout up to date; one at a time."""
+    """Bring the checkout up to date; one at a time, of those that leave the web client alone beside one that builds it."""
     with LOCK.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         make_venv()
         install_packages()
         install_project()
         compile_project()
-        build_web()
+    if (WEB / "package.json").exists() and os.environ.get("KOUAN_SKIP_WEB") != "1":
+        with (WEB / "package.json").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            build_web()
 
 
 def become(command: list[str], **env: str) -> NoReturn:
@@ -354,12 +355,27 @@ def supervisor(name: str) -> NoReturn:
     become([str(PYTHON), "-P", "-c", f"import sys; from kouan.app.supervisor.api import {name}; sys.exit({name}())"])
 
 
+def prepare() -> None:
+    """Bring the checkout up to date, and all that its tests need."""
+    with ThreadPoolExecutor(1) as beside:
+        packages = beside.submit(run, ["bash", str(ROOT / "scripts" / "system-packages")], quiet=False)
+        install()
+        install_web()
+        if not sys.argv[2:]:
+            compile_tests()
+        if packages.result() != 0:
+            sys.exit(1)
+
+
+def compile_tests() -> None:
+    """Let pytest compile the tests where it never has: each of its processes would do it again, at the same time."""
+    if not any((ROOT / "tests").rglob("conftest.*-pytest-*.pyc")):
+        run([str(PYTHON), "-m", "pytest", "--collect-only", "--quiet"])
+
+
 def test() -> NoReturn:
     """Install, system packages included, then run every test: the web client's first, then pytest."""
-    install()
-    if run(["bash", str(ROOT / "scripts" / "system-packages")], quiet=False) != 0:
-        sys.exit(1)
-    install_web()
+    prepare()
     pytest = [str(PYTHON), "-m", "pytest"]
     workers = os.environ.get("KOUAN_TEST_WORKERS", "3")  # of which one mostly waits: faults take their time
     if sys.argv[2:]:  # these and nothing else
@@ -392,7 +408,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "install"
     if name in ("stop", "reset"):
         supervisor(name)
-    {"install": install, "run": start, "test": test}[name]()
+    {"install": install, "run": start, "prepare": prepare, "test": test}[name]()
 
 
 if __name__ == "__main__":

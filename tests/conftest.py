@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -32,6 +33,17 @@ LONGEST = (
 )  # fmt: skip
 
 
+gc.disable()  # until all tests are there: a good part of importing them would be spent on looking through what stays anyway
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, and is looked through no more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # as the platform's own processes have it
+    gc.enable()
+
+
 def place_of(name: str) -> str:
     """The file of a test, below `tests`."""
     return name.partition("::")[0].removeprefix("tests/")
@@ -58,6 +70,7 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """How xdist hands out the tests."""
+    gc.enable()  # who hands out collects none
     return Together(config, log)
 
 
