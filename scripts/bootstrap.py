@@ -377,7 +377,7 @@ def test() -> NoReturn:
     """Install, system packages included, then run every test: the web client's first, then pytest."""
     prepare()
     pytest = [str(PYTHON), "-m", "pytest"]
-    workers = os.environ.get("KOUAN_TEST_WORKERS", "3")  # of which one mostly waits: faults take their time
+    workers = os.environ.get("KOUAN_TEST_WORKERS", "4")  # of which two mostly wait: faults take their time
     if sys.argv[2:]:  # these and nothing else
         become([*pytest, *sys.argv[2:]])
     if workers == "1":

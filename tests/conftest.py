@@ -28,8 +28,11 @@ PLAIN = ssl.create_default_context()
 """Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
-    "journeys/test_make_run.py", "journeys/test_pages.py", "conformance/crossing", "faults", "tools", "journeys", "app/http",
-    "conformance", "kernel", "bench", "facilities", "operations", "supervision",
+    "conformance/crossing", "journeys/test_pages.py", "operations/traffic/test_acceptance.py", "faults/test_kill.py",
+    "journeys/test_make_run.py", "app/http/test_schema.py", "faults/test_stream.py", "journeys/test_map.py", "faults",
+    "facilities/gate/test_offline.py", "bench/test_on_a_platform.py", "assurance/running/test_acceptance.py", "journeys", "app/supervisor",
+    "facilities/telemetry/test_readings.py", "operations/site", "cooperation", "kernel", "tools", "operations/alerts", "operations/reports",
+    "conformance", "app", "base/exchange", "base/ingest", "facilities", "operations", "supervision",
 )  # fmt: skip
 
 
@@ -50,7 +53,7 @@ def place_of(name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, what takes longest begins first."""
+    """With several processes, what takes longest begins first, whether it computes or waits."""
 
     def turn(item: pytest.Item) -> int:
         place = f"{place_of(item.nodeid)}/"
