@@ -171,7 +171,8 @@ async def _measure(platform: Platform, rows: int, times: int) -> dict[str, Any]:
     during = spent(before, platform.cpu())
     return {
         "name": "tiles", "events": rows, "seeded_s": round(took, 1), "caches_emptied": emptied, "p99_ms": found["warm"]["p99_ms"],
-        "cold_ms": found["cold_ms"], "limits_ms": {"cold": COLD_MS, "warm": WARM_MS}, "warm": found["warm"], "other_days": found["other_days"],
+        "cold_ms": found["cold_ms"], "limits_ms": {"cold": COLD_MS, "warm": WARM_MS}, "warm": found["warm"],
+        "other_days": found["other_days"],
         "platform_cpu_s": during, **await beside(platform, found["until"], found["figures"]),
     }  # fmt: skip
 

@@ -131,8 +131,8 @@ where c.indicator = t.indicator and c.source = '' and c.grain = 'day' and c.org 
 _SUMMARIZE = f"""
 with classes as (
     select c.indicator, c.org, c.at, c.bin, c.n, c.simulated, c.readers,
-        sum(c.n) over (partition by c.indicator, c.org, c.at order by c.bin) >= t.share * sum(c.n) over (partition by c.indicator, c.org, c.at)
-        as within
+        sum(c.n) over (partition by c.indicator, c.org, c.at order by c.bin)
+            >= t.share * sum(c.n) over (partition by c.indicator, c.org, c.at) as within
     from {_TOUCHED} join monitoring_cell c on c.indicator = t.indicator and c.source = '' and c.grain = 'day' and c.org = t.org
         and c.whole and c.at = t.at and c.bin > 0)
 insert into monitoring_cell (indicator, source, grain, org, whole, at, bin, dims, n, total, simulated, readers, classes)
