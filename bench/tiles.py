@@ -1,8 +1,8 @@
 """The wall of indicators over millions of events: all tiles in one answer, cold and warm, and each figure beside the sum of its events.
 
 Runs alone: a platform of its own, filled with synthetic facts by fast SQL (2 million unless --rows says otherwise, 20 million with
---full, which takes longer than `kouan bench` allows), spread over 400 days, twenty firms and the values of one dimension; of a quantile a day has up to 240 classes; totals are
-made out of them as the platform would. Cold: PostgreSQL was killed and has come back, the serving process was begun anew, and the
+--full, which takes longer than `kouan bench` allows), spread over 400 days, twenty firms and the values of one dimension; of a
+quantile a day has up to 240 classes. Totals are made out of them as the platform would. Cold: PostgreSQL was killed and has come back, the serving process was begun anew, and the
 kernel's file cache was emptied where that is allowed (`caches_emptied`). Warm: the same question again, and other days and periods.
 Every tile's figure of the period is compared with the facts themselves (`equal`). Peer: one statement of PostgreSQL that sums the
 facts of the same 400 days for all tiles.
@@ -40,7 +40,8 @@ INDEXES = (
 )
 FACTS = """
 insert into monitoring_fact (record_id, indicator, part, record, ref, source, at, dims, org, bin, n, value, simulated, readers)
-select gen_random_uuid(), i.code, 0, 'base.movement.move', 'container:BENCH', '', $3::timestamptz - ((n::bigint * 7919) % ($4::int * 86400)) * interval '1 s',
+select gen_random_uuid(), i.code, 0, 'base.movement.move', 'container:BENCH', '',
+    $3::timestamptz - ((n::bigint * 7919) % ($4::int * 86400)) * interval '1 s',
     case when i.dim = '' then '{}'::jsonb else jsonb_build_object(i.dim, 'part' || n % 6) end, 1 + n % 20,
     case when i.quantile then 1500 + (n * 31) % 240 else 0 end, 1, n % 50, true, array[0, 1]
 from generate_series($5::int, $6::int) n
