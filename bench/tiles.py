@@ -2,8 +2,9 @@
 
 Runs alone: a platform of its own, filled with synthetic facts by fast SQL (2 million unless --rows says otherwise, 20 million with
 --full, which takes longer than `kouan bench` allows), spread over 400 days, twenty firms and the values of one dimension; of a
-quantile a day has up to 240 classes. Totals are made out of them as the platform would. Cold: PostgreSQL was killed and has come back, the serving process was begun anew, and the
-kernel's file cache was emptied where that is allowed (`caches_emptied`). Warm: the same question again, and other days and periods.
+quantile a day has up to 240 classes. Totals are made out of them as the platform would. Cold: PostgreSQL was killed and has
+come back, the serving process was begun anew, and the kernel's file cache was emptied where that is allowed (`caches_emptied`).
+Warm: the same question again, and other days and periods.
 Every tile's figure of the period is compared with the facts themselves (`equal`). Peer: one statement of PostgreSQL that sums the
 facts of the same 400 days for all tiles.
 """
