@@ -112,6 +112,11 @@ def kept() -> str:
     return call.stated if call is not None and call.lasting and not call.over else ""
 
 
+def collected(trace: str) -> bool:
+    """Whether spans of a call, as it was kept, are collected; False for none."""
+    return bool(trace) and bool(int(trace[-2:], 16) & 1)
+
+
 def passed_on(span: str = "") -> dict[str, str]:
     """The header by which the party that is asked now can tell that it works for the same trace. `span`: the part of the trace
     that asks, where it has one of its own."""

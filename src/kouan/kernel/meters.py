@@ -209,12 +209,12 @@ class measured:  # noqa: N801 - it is used like a function
     platform's own services (a subscriber's system): it is a span, and in no meter. `span`: its span's id, "" where none is made.
     """
 
-    __slots__ = ("_active", "_asked", "_began", "_busy", "_inside", "_metered", "_on", "_parent", "_up", "call", "ended", "service",
-                 "span")  # fmt: skip
+    __slots__ = ("_active", "_asked", "_began", "_busy", "_inside", "_metered", "_on", "_parent", "_stood", "_up", "_whole", "call", "ended",
+                 "service", "span")  # fmt: skip
 
     def __init__(self, service: str, *, on: str = "", metered: bool = True) -> None:
         self.service, self._on, self._metered = service, on, metered
-        self.span, self._parent = "", ""
+        self.span, self._parent, self._stood, self._whole = "", "", 0, 0
         self.call: calls.Call | None = None
         self._active, self._busy, self._inside, self.ended = 0, 0.0, 0.0, False
         self._asked: dict[str, list[float]] = {}
@@ -252,9 +252,11 @@ class measured:  # noqa: N801 - it is used like a function
             self._up.asked(self.service, took)
         if not counted:
             return
-        if _spans is not None and self.call is not None:
-            whole = int(took * 1e9)
-            _spans(Span(self.call, self.span, self._parent, self.service, time.time_ns() - whole, whole, failed))
+        if _spans is not None:
+            self._whole = int(took * 1e9)
+            self._stood = time.time_ns() - self._whole
+            if self.call is not None:
+                _spans(Span(self.call, self.span, self._parent, self.service, self._stood, self._whole, failed))
         if not self._metered:
             return
         METERS.add(self.service, took, 0.0 if self._on else max(took - self._inside, 0.0), failed)
@@ -276,6 +278,12 @@ class measured:  # noqa: N801 - it is used like a function
             up = self._up
             self.span = secrets.token_hex(8)
             self._parent = up.span if up is not None and up.span and up.call is call else call.span
+
+    def also(self, traces: Iterable[str]) -> None:
+        """What has ended was done for other calls too, each as its trace was kept: a span in each of these traces."""
+        for trace in traces:
+            if _spans is not None and trace and (call := calls.begun(trace)).sampled:
+                _spans(Span(call, call.span, call.parent, self.service, self._stood, self._whole, failed=False))
 
     def asked(self, service: str, seconds: float) -> None:
         """Another service has done what this one asked of it. It is told with this one's end: its name may still be unknown."""

@@ -215,12 +215,15 @@ class Courier:
         if len(parcels) < 2 or not isinstance(party, HttpParty) or not await party.takes_lists(line.address):
             return {}
         whole = [parcel for parcel in parcels[:MOST_LISTED] if parcel.content is not None]
-        # One post cannot be of many traces: it goes on with that of the first fact that has one.
-        call = calls.follow(next((parcel.trace for parcel in whole if parcel.trace), ""))
+        # One post cannot be of many traces: it goes on with one that is collected, and stands as a span in the others.
+        traces = sorted({parcel.trace for parcel in whole}, key=calls.collected, reverse=True)
+        call = calls.follow(traces[0] if traces else "")
         try:
-            packed = [await packing.packed(self._port, type(party), line.org, parcel) for parcel in whole]
-            async with asyncio.timeout(party.timeout):
-                said = await party.deliver_list(packed, line.address)
+            async with measured(f"delivery {line.connector}", metered=False) as work:
+                packed = [await packing.packed(self._port, type(party), line.org, parcel) for parcel in whole]
+                async with asyncio.timeout(party.timeout):
+                    said = await party.deliver_list(packed, line.address)
+            work.also(traces[1:])
         except (PartyAway, OSError, TimeoutError) as away:
             return {one.row["id"]: Try(one.row, "away", f"{type(away).__name__}: {away}") for one in whole}
         except Exception as fault:
