@@ -209,8 +209,10 @@ class measured:  # noqa: N801 - it is used like a function
     platform's own services (a subscriber's system): it is a span, and in no meter. `span`: its span's id, "" where none is made.
     """
 
-    __slots__ = ("_active", "_asked", "_began", "_busy", "_inside", "_metered", "_on", "_parent", "_stood", "_up", "_whole", "call", "ended",
-                 "service", "span")  # fmt: skip
+    __slots__ = (
+        "_active", "_asked", "_began", "_busy", "_inside", "_metered", "_on", "_parent", "_stood", "_up", "_whole", "call", "ended",
+        "service", "span",
+    )  # fmt: skip
 
     def __init__(self, service: str, *, on: str = "", metered: bool = True) -> None:
         self.service, self._on, self._metered = service, on, metered

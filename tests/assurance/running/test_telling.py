@@ -45,7 +45,8 @@ def collector() -> Iterator[Collector]:
 def told(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[Running]:
     """A platform whose environment names a collector."""
     stated = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_HEADERS": f"x-collector={TOKEN}", "OTEL_SERVICE_NAME": "port-trial",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_EXPORTER_OTLP_HEADERS": f"x-collector={TOKEN}",
+        "OTEL_SERVICE_NAME": "port-trial",
         "OTEL_BSP_SCHEDULE_DELAY": "500", "OTEL_BLRP_SCHEDULE_DELAY": "500", "OTEL_METRIC_EXPORT_INTERVAL": "2000",
         "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_TRACES_SAMPLER": "parentbased_always_off", "OTEL_BSP_MAX_QUEUE_SIZE": "600",
     }  # fmt: skip
