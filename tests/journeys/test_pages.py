@@ -41,7 +41,7 @@ CUSTOMS = [
 ]  # fmt: skip
 WATCHING = [
     "/operations/onemap", "/operations/alerts", "/operations/alerts/wall", "/operations/alerts/rules", "/operations/alerts/rules/new",
-    "/facilities/devices", "/facilities/access",
+    "/facilities/devices", "/facilities/access", "/assurance/running", "/operations/subjects/economy", "/boards/cooperation/gateway",
 ]  # fmt: skip
 FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],

@@ -147,7 +147,13 @@ def test_calls_that_nobody_samples_leave_no_span_and_no_secret_or_person_leaves(
             trader.post("/api/trace", json={"ref": f"container:{person}"}, headers=asked)
     until(lambda: len(collector.spans(f"{trace[:-1]}b")) >= 4, lambda: "no spans of the sampled calls")
     assert collector.spans(f"{trace[:-1]}a") == []
-    until(lambda: collector.got["/v1/logs"] and collector.got["/v1/metrics"], lambda: "no logs, no metrics")
+    telling = "%d signals of this process are told to a collector by OTLP"
+
+    def logged() -> set[str]:
+        return {one["_resource"]["kouan.process"] for one in list(collector.got["/v1/logs"]) if one["body"]["stringValue"] == telling}
+
+    until(lambda: {"serve", "work"} <= logged(), lambda: f"no logs but of {logged()}")
+    until(lambda: collector.got["/v1/metrics"], lambda: "no metrics")
     names = {one["name"] for one in collector.got["/v1/metrics"]}
     assert {"kouan.service.duration", "kouan.service.errors", "kouan.counted"} <= names
     assert collector.tokens == {TOKEN}

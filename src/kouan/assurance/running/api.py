@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 from kouan.assurance.running.otlp.exporter import Exporter
 from kouan.assurance.running.otlp.stated import read
 from kouan.assurance.running.parameters import USE_DAYS, in_force
 
+log = logging.getLogger(__name__)
 __all__ = ["USE_DAYS", "Exporter", "collecting", "in_force"]
 
 
@@ -18,4 +20,5 @@ def collecting(process: str) -> Exporter | None:
         return None
     made = Exporter(stated, process)
     made.start()
+    log.info("%d signals of this process are told to a collector by OTLP", len(stated.endpoints))
     return made
