@@ -33,7 +33,7 @@ _SIZES = """select pg_database_size(current_database())::float8 as database,
       (select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 from pg_class c
         where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and starts_with(c.relname, 'ledger_')) as ledger,
       (select coalesce(max(leaf_index) + 1, 0)::float8 from ledger_leaf) as facts,
-      (select count(*)::float8 from pg_stat_activity where backend_type = 'client backend') as connections,
+      (select sum(numbackends)::float8 from pg_stat_database) as connections,
       (current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - current_setting('reserved_connections')::int)::float8 as most_connections"""
 BEHIND = 40
