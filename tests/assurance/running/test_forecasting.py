@@ -64,8 +64,8 @@ def test_too_little_history_gives_no_number() -> None:
     assert forecast([*days(LEAST - 1), START + 400], [1.0] * LEAST) is None
     measure = MEASURES["disk"]
     rows = [{"day": date.fromordinal(day), "last": float(n), "most": float(n), "limit": 100.0} for n, day in enumerate(days(10))]
-    short = outlook(measure, rows)
-    assert (short.forecast, short.reached, short.limit) == (None, None, 100.0)
+    short = outlook(measure, rows, date.fromordinal(START + 9))
+    assert (short.forecast, short.reached, short.limit, short.now, len(short.days)) == (None, None, 100.0, 9.0, 9)
 
 
 def test_the_interval_holds_what_comes_about_as_often_as_it_says() -> None:
@@ -102,7 +102,7 @@ def test_a_counter_is_told_by_what_it_grew_in_a_day() -> None:
     rows = [{"day": first + timedelta(days=n), "last": value, "most": value, "limit": None} for n, value in enumerate(counts)]
     del rows[10]
     rows[30]["last"] = 5.0
-    found = outlook(measure, rows, 90.0)
+    found = outlook(measure, rows, first + timedelta(days=40), 90.0)
     # A gap of two days, a fall and the leap behind it tell nothing of one day; all else does.
     assert set(found.values) <= {100.0, 3200.0 - 5.0}
     assert len(found.values) == 36

@@ -35,11 +35,13 @@ METHOD = Text(
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One measure: its days and values, limit, forecast (None: too little history) and when the limit is reached."""
+    """One measure: its whole days and their values, what it is now (None: never seen), its limit, forecast (None: too little history)
+    and when the limit is reached."""
 
     measure: Measure
     days: tuple[date, ...]
     values: tuple[float, ...]
+    now: float | None
     limit: float | None
     forecast: Forecast | None
     reached: Reached | None
@@ -53,16 +55,18 @@ async def outlooks(port: Port, today: date) -> list[Outlook]:
     by: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         by.setdefault(row["what"], []).append(dict(row))
-    return await asyncio.to_thread(lambda: [outlook(one, by.get(one.code, []), stated or None) for one in MEASURES.values()])
+    return await asyncio.to_thread(lambda: [outlook(one, by.get(one.code, []), today, stated or None) for one in MEASURES.values()])
 
 
-def outlook(measure: Measure, rows: Sequence[Mapping[str, Any]], stated: float | None = None) -> Outlook:
+def outlook(measure: Measure, rows: Sequence[Mapping[str, Any]], today: date, stated: float | None = None) -> Outlook:
     """One measure, of its days in order (`day`, `last`, `most`, `limit`). `stated`: the limit of facts a day, where staff state one."""
-    days, values = _series(measure, rows)
+    days, values = _series(measure, [row for row in rows if row["day"] < today])
+    # How much of a day's facts today will bring cannot be told from its first hours.
+    now_ = float(rows[-1]["last"]) if rows and measure.kind != "counter" else values[-1] if values else None
     limit = stated if measure.code == "facts" else next((row["limit"] for row in reversed(rows) if row["limit"] is not None), None)
     found = _forecast(days, values)
     reached = found.reaches(limit) if found is not None and limit is not None else None
-    return Outlook(measure, days, values, limit, found, reached)
+    return Outlook(measure, days, values, now_, limit, found, reached)
 
 
 @lru_cache(maxsize=2 * len(MEASURES))
@@ -103,9 +107,9 @@ def _out(one: Outlook) -> dict[str, Any]:
     measure, found = one.measure, one.forecast
     out: dict[str, Any] = {
         "code": measure.code, "title": measure.title.out(), "unit": measure.unit, "limit": one.limit, "limit_of": measure.limit.out(),
-        "help": measure.help.out(), "days_known": len(one.days), "now": one.values[-1] if one.values else None,
+        "help": measure.help.out(), "days_known": len(one.days), "now": one.now,
         "past": [{"day": day.isoformat(), "value": value} for day, value in zip(one.days[-SHOWN:], one.values[-SHOWN:], strict=True)],
-        "why_not": None, "trend_per_day": None, "season": None, "ahead": [], "past_error": [], "reached": None,
+        "why_not": None, "trend_per_day": None, "season": None, "ahead": [], "curve": [], "past_error": [], "reached": None,
     }  # fmt: skip
     if found is None:
         return {**out, "why_not": TOO_LITTLE.fill(known=str(len(one.days)), least=str(LEAST)).out()}
@@ -113,6 +117,7 @@ def _out(one: Outlook) -> dict[str, Any]:
     return {
         **out, "trend_per_day": found.fit.slope, "season": list(found.fit.season) if any(found.fit.season) else None,
         "ahead": [_ahead(found, at, days) for days in AHEAD if days <= found.furthest],
+        "curve": [_ahead(found, at, days) for days in range(1, min(AHEAD[-1], found.furthest) + 1)],
         "past_error": [{"days_ahead": days, "forecasts": len(errors), "median": found.typical(days), "nine_of_ten": found.widths[days]}
                        for days, errors in sorted(found.errors.items())],
         "reached": _reached(one.reached, at) if one.reached else None,

@@ -28,7 +28,7 @@ _MEASURE = """insert into running_measure (what, hour, n, total, most, last, "li
 # The day of an hour is that of the port; the last hour of a day says its level, the busiest its load.
 _MEASURED = """select what, (hour at time zone $1)::date as day, (array_agg(last order by hour desc))[1] as last,
       case when what = 'cpu' then max(total / n) else max(most) end as most, (array_agg("limit" order by hour desc))[1] as "limit"
-    from running_measure where hour >= $2 and (hour at time zone $1)::date < $3 group by 1, 2 order by 1, 2"""
+    from running_measure where hour >= $2 group by 1, 2 order by 1, 2"""
 _SIZES = """select pg_database_size(current_database())::float8 as database,
       (select coalesce(sum(pg_total_relation_size(c.oid)), 0)::float8 from pg_class c
         where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and starts_with(c.relname, 'ledger_')) as ledger,
@@ -76,6 +76,6 @@ async def keep_measures(pool: Pool, at: datetime, seen: Sequence[tuple[str, floa
 
 
 async def measured(conn: Connection, zone: str, today: date) -> list[asyncpg.Record]:
-    """What was measured on each whole day before today, in the port's zone, by measure and day."""
+    """What was measured on each day, in the port's zone, by measure and day; today is not whole yet."""
     since = datetime.fromisoformat(f"{today - timedelta(days=200)}T00:00:00+00:00")
-    return list(await conn.fetch(_MEASURED, zone, since, today))
+    return list(await conn.fetch(_MEASURED, zone, since))

@@ -48,6 +48,8 @@ export interface Measure {
   trend_per_day: number | null
   season: number[] | null
   ahead: Ahead[]
+  /** Each day ahead, for the chart. */
+  curve: Ahead[]
   past_error: { days_ahead: number; forecasts: number; median: number; nine_of_ten: number }[]
   reached: { earliest: string | null; expected: string | null; latest: string | null; looked_days: number } | null
 }
@@ -72,5 +74,5 @@ export function amount(value: number, unit: string): string {
 }
 
 function digits(value: number): string {
-  return new Intl.NumberFormat(langTag.value, { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 }).format(value)
+  return new Intl.NumberFormat(langTag.value, { maximumFractionDigits: Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0 }).format(value)
 }
