@@ -30,7 +30,9 @@ CUSTOMS = [
     "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue",
     "/base/catalogue/record%3Abase.declaration.declaration", "/facilities/gate", "/facilities/yard", "/operations/onemap",
     "/operations/monitoring", "/operations/monitoring/clearance.filed",
-    "/operations/goals", "/operations/reports", "/operations/subjects",
+    "/operations/goals", "/operations/reports", "/operations/subjects", "/operations/subjects/economy",
+    "/boards/cooperation/link", "/boards/cooperation/gateway", "/boards/base/registers", "/records/cooperation/link/agreement",
+    "/records/cooperation/gateway/partner", "/records/cooperation/gateway/message", "/records/base/registers/library",
     "/supervision/inspection",
     "/supervision/logistics",
     "/supervision/targeting", "/records/supervision/targeting/profile/new",
@@ -39,7 +41,7 @@ CUSTOMS = [
 ]  # fmt: skip
 WATCHING = [
     "/operations/onemap", "/operations/alerts", "/operations/alerts/wall", "/operations/alerts/rules", "/operations/alerts/rules/new",
-    "/facilities/devices", "/facilities/access",
+    "/facilities/devices", "/facilities/access", "/assurance/running", "/operations/subjects/economy", "/boards/cooperation/gateway",
 ]  # fmt: skip
 FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kouan.app import registry
+from kouan.assurance.running.api import collecting
 from kouan.base.identity.api import Directory, Organisation
 from kouan.kernel import audit, metering, uses, vault
 from kouan.kernel.audit import AuditWriter
@@ -107,6 +108,7 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     pressing.start()
     waking = Waking(source)
     meters = asyncio.create_task(metering.Keeper().run(source), name="meters")
+    exporter = collecting(metering.process_name())
     try:
         port = Port(source, keys, orgs, site, batcher, trail, pressing=pressing, waking=waking, uses=used)
         yield Platform(settings, directory, port, room)
@@ -119,6 +121,8 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
         await directory.close()
         await used.close()
         await trail.close()
+        if exporter is not None:
+            await exporter.stop()
         source.terminate()
 
 

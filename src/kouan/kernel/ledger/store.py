@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,6 +25,10 @@ _LATEST = (
     "SELECT c.size, c.body, c.signature, k.spki FROM ledger_checkpoint c"
     " JOIN ledger_key k ON k.fingerprint = c.key ORDER BY c.size DESC LIMIT 1"
 )
+_STANDING = (
+    "SELECT exists (SELECT 1 FROM ledger_checkpoint) AS signed,"
+    " exists (SELECT 1 FROM ledger_pending p JOIN ledger_entry e ON e.id = p.entry WHERE e.at < $1) AS late"
+)
 _ROTATIONS = "SELECT body, signature FROM ledger_rotation ORDER BY number"
 
 
@@ -41,6 +46,13 @@ async def positions(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
     """Leaf index of each entry that is in the signed tree; those still waiting are left out."""
     rows = await conn.fetch("SELECT entry, leaf_index FROM ledger_leaf WHERE entry = ANY ($1)", list(ids))
     return {row["entry"]: row["leaf_index"] for row in rows}
+
+
+async def standing(conn: Connection, before: datetime) -> tuple[bool, bool]:
+    """Whether anything was signed yet, and whether an entry from before a moment still waits for its place."""
+    row = await conn.fetchrow(_STANDING, before)
+    assert row is not None
+    return bool(row["signed"]), bool(row["late"])
 
 
 async def proof(conn: Connection, entry_id: UUID) -> dict[str, Any] | None:

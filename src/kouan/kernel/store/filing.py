@@ -202,7 +202,7 @@ def _gather(
     like: dict[str, list[int]],
     formers: Mapping[UUID, Former],
 ) -> Outcome:
-    receipt = uuid7()
+    receipt, sheet.trace = uuid7(), op.trace
     kept = []
     readers: set[int] = set()
     entry: UUID | None = receipt

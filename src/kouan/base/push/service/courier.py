@@ -25,11 +25,14 @@ from kouan.base.push.service.ways import Forbidden, Place, Ways
 from kouan.base.push.service.wire import Away, Wire
 from kouan.base.push.store import lines, messages
 from kouan.base.push.store.messages import Message
+from kouan.kernel import calls
 from kouan.kernel.clock import now
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Failure
+from kouan.kernel.meters import measured
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.store.traces import traces
 from kouan.kernel.text import Text
 
 MOST_LANES, MOST_EACH = 256, 8
@@ -37,7 +40,8 @@ AT_HOST = 16
 FLUSH, PAUSE = 0.1, 0.5
 STOPPING = Text("平台停止推送：连续投递失败", "Stopped by the platform: it could not be delivered")
 log = logging.getLogger(__name__)
-Packed = Sequence[tuple[Message, dict[str, Any] | None]]
+Packed = Sequence[tuple[Message, dict[str, Any] | None, str]]
+"""Messages, each with what is told (None: nothing) and the trace of the call that it comes from."""
 
 
 class Courier:
@@ -143,18 +147,22 @@ class Courier:
         async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
             found = await messages.following(conn, {number: lane.told for number, lane in by.items()}, MOST_EACH)
             wishes = {number: lane.wish for number, lane in by.items()}
-            bodies = await told(conn, wishes, [one for its in found.values() for one in its])
-        return {number: [(one, bodies.get((number, one.seq))) for one in found.get(number, ())] for number in by}
+            its = [one for ones in found.values() for one in ones]
+            bodies = await told(conn, wishes, its)
+            called = await traces(conn, [one.record_id for one in its], [one.event for one in its])
+        return {
+            number: [(one, bodies.get((number, one.seq)), called.get(one.event, "")) for one in found.get(number, ())] for number in by
+        }
 
     async def _tell(self, lane: Lane, packed: Packed, upto: int) -> None:
         try:
             if not packed:
                 lane.told = upto  # Nothing is left of what was numbered: it was given up, or has stood too long.
-            for message, body in packed:
+            for message, body, trace in packed:
                 if body is None:
                     self._fates.append((lane.wish.line, message.seq, "withheld", ""))
                     lane.told = message.seq
-                elif not await self._post(lane, message, body):
+                elif not await self._called(lane, message, body, trace):
                     break
         except Exception as fault:
             log.warning("a lane stumbled", exc_info=fault)
@@ -167,6 +175,16 @@ class Courier:
                 if current is not lane and current.epoch == lane.epoch:
                     current.told = max(current.told, lane.told)
                 self._offer(current)
+
+    async def _called(self, lane: Lane, message: Message, body: dict[str, Any], trace: str) -> bool:
+        """`_post`, as work for the call that the message comes from."""
+        call = calls.follow(trace)
+        try:
+            # How fast a subscriber's system is, is none of the platform's own meters.
+            async with measured("webhook", metered=False):
+                return await self._post(lane, message, body)
+        finally:
+            call.over = True
 
     async def _post(self, lane: Lane, message: Message, body: dict[str, Any]) -> bool:
         """Hand one message over; whether to go on with the next."""
@@ -198,7 +216,8 @@ class Courier:
     async def _posted(self, lane: Lane, place: Place, id: str, body: bytes) -> int:
         doors = self._hosts.setdefault((place.host, place.port), asyncio.Semaphore(AT_HOST))
         async with doors:
-            return await self._wire.post(place, signing.headers(id, now(), body, lane.keys), body)
+            headers = {**signing.headers(id, now(), body, lane.keys), **calls.passed_on()}
+            return await self._wire.post(place, headers, body)
 
     async def _stop(self, lane: Lane, why: Stop | None) -> None:
         """Stop a subscription that cannot be served; its subscriber resumes it."""
