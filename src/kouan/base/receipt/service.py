@@ -175,7 +175,7 @@ async def proof(port: Port, who: Principal, number: UUID) -> dict[str, Any]:
             found = await store.submission(conn, number)
             if found is None:
                 raise NotFound(UNKNOWN)
-            proved = await ledger.proof(conn, number)
+            proved = await ledger.proof(conn, port.vault.suite, number)
             if proved is not None:
                 whole = await _sees_all(conn, who, found)
                 return proved if whole else {**proved, "disclosure": None}
