@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def file(platform: Running, folder: Path, person: Person, org: str, door: str, c
 
 def holds(proof: Path, body: Path) -> bool:
     words = [sys.executable, "-m", "kouan.app.cli", "verify", str(proof), "--document", str(body)]
-    return subprocess.run(words, env={}, capture_output=True, timeout=60).returncode == 0
+    return subprocess.run(words, env={"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, timeout=60).returncode == 0
 
 
 def shown(platform: Running, person: Person) -> str:
