@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.kernel.suites import blocks, folder, parquet
@@ -29,6 +29,7 @@ def sealed(path: Path, content: bytes, place: str = "here") -> Path:
     return path
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.data())
 def test_any_part_reads_as_it_was_written(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     size = data.draw(st.sampled_from([0, 1, blocks.BLOCK - 1, blocks.BLOCK, blocks.BLOCK + 1, 3 * blocks.BLOCK + 7]))

@@ -16,6 +16,7 @@ from kouan.kernel.suites.sm import SM
 from kouan.kernel.suites.suite import SIGNATURE_BYTES, TAG_BYTES, Suite, Unopened
 
 EACH = pytest.mark.parametrize("suite", SUITES.values(), ids=lambda one: one.code)
+BUSY = settings(deadline=None, max_examples=40)
 PRIVATE = {code: suite.new_private() for code, suite in SUITES.items()}
 OPENSSL = shutil.which("openssl")
 
@@ -27,6 +28,7 @@ def bent(raw: bytes, at: int) -> bytes:
 
 
 @EACH
+@BUSY
 @given(plain=st.binary(max_size=300), bound=st.binary(max_size=40), at=st.integers(0, 10_000))
 def test_a_sealed_text_opens_as_it_was_or_not_at_all(suite: Suite, plain: bytes, bound: bytes, at: int) -> None:
     key, other = suite.new_key(), suite.new_key()
@@ -40,6 +42,7 @@ def test_a_sealed_text_opens_as_it_was_or_not_at_all(suite: Suite, plain: bytes,
 
 
 @EACH
+@BUSY
 @given(row=st.binary(min_size=1, max_size=80), bound=st.lists(st.binary(max_size=9), min_size=1, max_size=3), at=st.integers(0, 9_999))
 def test_equal_rows_give_equal_texts_that_open_at_their_place_alone(suite: Suite, row: bytes, bound: list[bytes], at: int) -> None:
     key = suite.new_key()
@@ -62,7 +65,7 @@ def test_the_bounds_of_rows_cannot_be_drawn_elsewhere() -> None:
 
 
 @EACH
-@settings(max_examples=40)
+@BUSY
 @given(body=st.binary(max_size=200), at=st.integers(0, 9_999))
 def test_a_signature_holds_for_its_message_and_key_alone(suite: Suite, body: bytes, at: int) -> None:
     key, other = PRIVATE[suite.code], suite.new_private()
