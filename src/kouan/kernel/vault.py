@@ -1,7 +1,7 @@
 """Keys: per-subject encryption of fields of level 3-4, keyed tokens for persons, blind indexes, erasure.
 
-One master key per port (file, 0600) derives the others, by the algorithms of the data folder's suite. A subject's own key is random, kept wrapped in
-PostgreSQL; erasing a subject destroys it (Personal Information Protection Law art. 47; ARCHITECTURE: erasure).
+One master key per port (file, 0600) derives the others, by the algorithms of the data folder's suite. A subject's own key is random,
+kept wrapped in PostgreSQL; erasing a subject destroys it (Personal Information Protection Law art. 47; ARCHITECTURE: erasure).
 """
 
 from __future__ import annotations

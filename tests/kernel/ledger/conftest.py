@@ -232,7 +232,8 @@ class MemoryLog:
     def proof(self, index: int) -> dict[str, Any]:
         one, key = self.sealed[index], self.keys[-1]
         return {
-            **({"v": 2, "suite": self.named} if self.named else {"v": 1}), "entry": fields(one.body), "leaf_index": index, "path": self.path(index),
+            **({"v": 2, "suite": self.named} if self.named else {"v": 1}),
+            "entry": fields(one.body), "leaf_index": index, "path": self.path(index),
             "checkpoint": self._signed(key, self.checkpoint().body()),
             "key": {"fingerprint": key.fingerprint, "spki": canonical.to_base64(key.spki)},
             "rotations": self.rotations,
@@ -256,8 +257,9 @@ def _make_log(suite: Suite, *, named: bool = True) -> MemoryLog:
 
 @pytest.fixture(params=["intl", "sm", "version 1"])
 def log(request: pytest.FixtureRequest) -> MemoryLog:
-    """Nineteen entries and two rotations: paths of several steps, a chain of several links. By each suite, and as it was written before
-    statements named their suite."""
+    """Nineteen entries and two rotations: paths of several steps, a chain of several links.
+
+    By each suite, and as it was written before statements named theirs."""
     return _make_log(SM if request.param == "sm" else INTL, named=request.param != "version 1")
 
 

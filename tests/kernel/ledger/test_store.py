@@ -243,8 +243,10 @@ TAMPERING = {
 }
 
 
-@pytest.mark.parametrize(("kind", "site"), [*((kind, "intl") for kind in TAMPERING), ("changed", "sm"), ("leaf", "sm"), ("signature", "sm")],
-                         indirect=["site"])  # fmt: skip
+BY_SUITE = [*((kind, "intl") for kind in TAMPERING), ("changed", "sm"), ("leaf", "sm"), ("signature", "sm")]
+
+
+@pytest.mark.parametrize(("kind", "site"), BY_SUITE, indirect=["site"])
 async def test_the_audit_finds(site: Any, kind: str) -> None:
     async with site.connect() as conn, site.connect("kouan_owner") as owner:
         async with site.signing():

@@ -2,8 +2,9 @@
 
 So JetStream, journals and files hold them sealed, whatever else encrypts those. The subject of a series is the person that its device
 names, else the device itself; its key is the one under which records of that subject are sealed (table `subject_key`), and erasing the
-subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`, by the cipher of rows of the port's suite, which gives
-equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated with it.
+subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`, by the cipher of rows of the port's
+suite, which gives equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated
+with it.
 """
 
 from __future__ import annotations
