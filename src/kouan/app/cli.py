@@ -13,7 +13,7 @@ HELP = """口岸 Kouan
 
   kouan up                     启动整个平台 run the whole platform
   kouan serve|work|stream|watch|push|signer|migrate   平台的一个进程 one process of it
-  kouan init                   新建真实站点 make a real site: the three administrators
+  kouan init [--suite sm]      新建真实站点 make a real site: the three administrators; with commercial cryptography 商用密码
   kouan journey [--json]       走通一次船舶靠港 walk one ship call through the public doors
   kouan intake FILE... [--format F] [--record R] [--json]   提交文件 file messages
   kouan convert FILE [--out FILE]   报文格式转换 EDIFACT to JSON and back
