@@ -47,4 +47,5 @@ def main(url: str, subscription: str, most: int, topic: str, password: str) -> N
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else f"push/{sys.argv[2]}", sys.stdin.readline().strip())
+    address, named, first = sys.argv[1:4]
+    main(address, named, int(first), sys.argv[4] if len(sys.argv) > 4 else f"push/{named}", sys.stdin.readline().strip())

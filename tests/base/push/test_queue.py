@@ -34,12 +34,21 @@ class Taker:
         assert self.process.stdin is not None
         self.process.stdin.write(password + "\n")
         self.process.stdin.close()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(json.loads(line))
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.process.stdout is not None
+        self.process.kill()
+        self.process.wait(10)
+        self._reading.join(10)
+        self.process.stdout.close()
 
     @property
     def got(self) -> list[dict[str, Any]]:
@@ -56,8 +65,7 @@ def taking(platform: Running, item: dict[str, Any], password: str, most: int = 1
     try:
         yield taker
     finally:
-        taker.process.kill()
-        taker.process.wait(10)
+        taker.kill()
 
 
 def report(carrier: httpx.Client, box: str, code: str) -> None:

@@ -15,7 +15,7 @@ MODULE = declare(
         title=Text("数据订阅与推送", "Subscriptions"),
         summary=Text(
             "按条件订阅单证状态、查验放行、物流事件和通知，以签名回调、推送事件或消息队列送达，可按序号重取",
-            "Document status, inspection, release, logistics events and notices by filter; signed webhooks, events, queues, replay by number",
+            "Document status, inspection, release, logistics events, notices by filter; signed webhooks, events, queues, replay by number",
         ),
         clauses=("7.2.5b3", "H7.2.5b3"),
         pages=(Page("/base/push", Text("数据订阅", "Subscriptions")),),

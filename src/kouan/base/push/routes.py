@@ -121,7 +121,7 @@ async def test(id: Id, who: Caller, port: ThePort) -> Response:
 
 @router.post(f"{AT}/secret", status_code=201, response_model=KeyOut, operation_id="push_secret", summary="A new key")
 async def secret(id: Id, who: Caller, port: ThePort) -> Response:
-    """What goes to the webhook is signed by it from now on (HMAC-SHA256), a queue is entered with it; the former key does for a day more."""
+    """What goes to the webhook is signed by it from now on (HMAC-SHA256), a queue entered with it; the former key does for a day more."""
     business(who)
     return reply({"secret": await asking.secret(port, who, id)}, 201)
 
