@@ -33,7 +33,7 @@ from kouan.kernel.store.sheet import WAKE
 
 SUBSCRIPTION = Subscription.facts.name
 MOST = 1000
-GATHER, LOOK, IDLE, AGAIN = 0.08, 0.5, 1.0, 0.5
+GATHER, LOOK, IDLE, AGAIN = 0.05, 0.5, 1.0, 0.5
 BEAT = 2.0
 OVERLAP = timedelta(seconds=5)
 log = logging.getLogger(__name__)
