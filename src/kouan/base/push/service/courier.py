@@ -1,5 +1,8 @@
 """The courier of webhooks: messages go out in order, each subscriber in a lane of its own, signed, until they are taken.
 
+What was numbered just now comes with its content and goes out as it is; what waits longer is read, and asked for anew whether it may
+be told.
+
 A message goes out under the same id on every try (Standard Webhooks 1.0). How far a line was told is noted ten times a
 second: what was handed over in the tenth before a kill goes out again, under the same id. At one host a few lines are served
 at a time, so that one that answers slowly holds up no other host's.
@@ -19,7 +22,7 @@ import orjson
 
 from kouan.base.exchange.api import signing
 from kouan.base.push.records import Subscription
-from kouan.base.push.service.lanes import GONE, NOT_NOW, Lane, Stop
+from kouan.base.push.service.lanes import GONE, NOT_NOW, Fresh, Lane, Stop
 from kouan.base.push.service.telling import told
 from kouan.base.push.service.ways import Forbidden, Place, Ways
 from kouan.base.push.service.wire import Away, Wire
@@ -74,12 +77,21 @@ class Courier:
         """A subscription has ended."""
         self.lanes.pop(number, None)
 
-    def more(self, last: Mapping[int, int]) -> None:
-        """Lines have got messages, up to a number each."""
-        for number, seq in last.items():
-            if lane := self.lanes.get(number):
-                lane.last = max(lane.last, seq)
-                self._offer(lane)
+    def prompt(self, number: int) -> bool:
+        """Whether what a line gets goes out at once, so that it is worth having ready."""
+        lane = self.lanes.get(number)
+        return lane is not None and lane.prompt
+
+    def more(self, made: Sequence[Message], bodies: Mapping[int, Mapping[int, dict[str, Any]]]) -> None:
+        """Lines have got messages, by line and number; `bodies`: of the lines of which all were made ready, those that may be told."""
+        time, touched = asyncio.get_running_loop().time(), dict[int, Lane]()
+        for one in made:
+            if lane := self.lanes.get(one.line):
+                lane.last, touched[one.line] = max(lane.last, one.seq), lane
+                if one.line in bodies:
+                    lane.fresh.append(Fresh(one, bodies[one.line].get(one.seq), time))
+        for lane in touched.values():
+            self._offer(lane)
 
     def _offer(self, lane: Lane) -> None:
         if not lane.waits:
@@ -127,24 +139,32 @@ class Courier:
             del self._ready[number]
         if not taken:
             return
-        upto = {lane.wish.line: lane.last for lane in taken}
+        time, asked = asyncio.get_running_loop().time(), list[Lane]()
         for lane in taken:
             lane.busy = True
+            if ready := lane.ready(time):
+                self._start(lane, [(one.message, one.body) for one in ready], 0)
+            else:
+                asked.append(lane)
+        upto = {lane.wish.line: lane.last for lane in asked}
         try:
-            packed = await self._packed(taken)
+            packed = await self._packed(asked) if asked else {}
         except BaseException:
-            for lane in taken:
+            for lane in asked:
                 lane.busy = False
                 self._ready[lane.wish.line] = None
             raise
-        for lane in taken:
-            task = asyncio.create_task(self._tell(lane, packed[lane.wish.line], upto[lane.wish.line]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        for lane in asked:
+            self._start(lane, packed[lane.wish.line], upto[lane.wish.line])
+
+    def _start(self, lane: Lane, packed: Packed, upto: int) -> None:
+        task = asyncio.create_task(self._tell(lane, packed, upto))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _packed(self, lanes: Iterable[Lane]) -> dict[int, Packed]:
         by = {lane.wish.line: lane for lane in lanes}
-        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4, again=True) as conn:
             found = await messages.following(conn, {number: lane.told for number, lane in by.items()}, MOST_EACH)
             wishes = {number: lane.wish for number, lane in by.items()}
             its = [one for ones in found.values() for one in ones]
@@ -240,7 +260,7 @@ class Courier:
         dirty, self._dirty = self._dirty, {}
         fates, self._fates = self._fates, []
         try:
-            async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+            async with scope(self._port.pool, (0, PLATFORM.org), clearance=4, again=True) as conn:
                 await lines.note(conn, [lane.standing() for lane in dirty.values()])
                 await messages.fate(conn, fates)
         except Exception:

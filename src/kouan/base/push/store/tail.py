@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from kouan.base.push.facts import Happened
+from kouan.base.push.store.messages import Message
 from kouan.kernel.database import Connection
 
 NEWS, ASKED = "kouan_push", "kouan_push_asked"
@@ -42,7 +43,7 @@ _NUMBER = """with w as (select line, at, row_number() over (partition by line or
     insert into push_message (line, seq, event, record, record_id, ref, version, what, at, readers)
       select w.line, moved.base + w.nth, e.event, e.record, e.record_id, e.ref, e.version, e.what, e.moment, array[1, moved.org]
       from w join moved on moved.number = w.line join e on e.at = w.at order by w.at
-    returning line, seq"""
+    returning line, seq, event, written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +123,20 @@ def happened(row: asyncpg.Record) -> Happened:
     )  # fmt: skip
 
 
-async def number(conn: Connection, fitting: Sequence[tuple[int, Happened]]) -> dict[int, int]:
-    """Number messages, line by line in the order given; the last number of each line."""
+async def number(conn: Connection, fitting: Sequence[tuple[int, Happened]]) -> list[Message]:
+    """Number messages, line by line in the order given; those of a line stand in the order of their numbers."""
     if not fitting:
-        return {}
+        return []
     facts = {one.event: one for _, one in fitting}
     places: dict[UUID, int] = {event: at for at, event in enumerate(facts)}
     columns = zip(*((places[f.event], f.event, f.record, f.record_id, f.ref, f.version, f.what, f.at) for f in facts.values()),
                   strict=True)  # fmt: skip
     rows = await conn.fetch(_NUMBER, [line for line, _ in fitting], [places[one.event] for _, one in fitting], *map(list, columns))
-    last: dict[int, int] = {}
-    for row in rows:
-        last[row["line"]] = max(last.get(row["line"], 0), row["seq"])
-    return last
+    return sorted((_numbered(row, facts[row["event"]]) for row in rows), key=lambda one: (one.line, one.seq))
+
+
+def _numbered(row: asyncpg.Record, of: Happened) -> Message:
+    return Message(row["line"], row["seq"], of.event, of.record, of.record_id, of.ref, of.version, of.what, of.at, row["written"], "", None)
 
 
 async def move(conn: Connection, tail: Tail) -> None:
