@@ -22,6 +22,7 @@ SAMPLED = 1_000
 _ISO = r"^\d{4}-\d{2}-\d{2}"
 _HASHED = """create or replace temp table hashed as
     select "_row" r, {hash} h, row_number() over (partition by {hash} order by "_row") n from whole"""
+_WRITTEN = """strftime(x, case when epoch_us(x) % 1000000 = 0 then '%Y-%m-%dT%H:%M:%S{zone}' else '%Y-%m-%dT%H:%M:%S.%f{zone}' end)"""
 MOST_REFUSED = 5_000
 """Refused rows of one piece that are told one by one; all of them are counted."""
 
@@ -135,8 +136,12 @@ class Refinery:
         """A column of another type as text, moments after ISO 8601."""
         if pa.types.is_boolean(found.type) or pa.types.is_integer(found.type) or pa.types.is_large_string(found.type):
             return found.cast(pa.string())
+        zone = ""
+        if pa.types.is_timestamp(found.type):
+            # Without a zone it is the port's wall time, as everywhere; with one, Arrow holds it in UTC.
+            zone, found = "Z" if found.type.tz else "", found.cast(pa.timestamp("us"))
         self._engine.load(pa.table({"x": found}), "untyped")
-        written = "strftime(x, '%Y-%m-%dT%H:%M:%SZ')" if pa.types.is_timestamp(found.type) else "cast(x as VARCHAR)"
+        written = _WRITTEN.format(zone=zone) if pa.types.is_timestamp(found.type) else "cast(x as VARCHAR)"
         return self._engine.arrow(sql("select {x} x from untyped", x=written)).column("x").cast(pa.string())
 
     def _turn(self, held: Mapping[str, Any], columns: Sequence[Column], turn: int) -> dict[str, Any]:

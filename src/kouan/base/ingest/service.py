@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from kouan.base.ingest import store
 from kouan.base.ingest.inferring import guesses, suggestions
@@ -50,7 +50,7 @@ def working(who: Principal) -> None:
         raise Denied(WRITERS, rule="role")
 
 
-async def _own(port: Port, who: Principal, source: UUID) -> Source:
+async def own(port: Port, who: Principal, source: UUID) -> Source:
     """A source of the caller's own organisation."""
     async with scope(port.pool, scope_of(who)) as conn:
         row = await reading.one(conn, Source, source)
@@ -142,20 +142,25 @@ def upload_key(who: Principal, upload: UUID) -> str:
     return f"{who.org}-{upload}"
 
 
+def upload_named(who: Principal, key: str) -> UUID:
+    """The upload that an organisation begins under a key."""
+    return uuid5(NAMESPACE_URL, f"urn:kouan:upload:{who.org}/{key}")
+
+
 async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None = None, name: str = "") -> dict[str, Any]:
     """Begin a run; a source that fetches goes on where its last run ended. Conflict when one has not ended yet."""
     working(who)
-    own = await _own(port, who, source)
-    if (own.kind == "upload") != (upload is not None):
+    mine = await own(port, who, source)
+    if (mine.kind == "upload") != (upload is not None):
         raise Refused(NO_BODY if upload is None else NO_UPLOAD, field="body", rule="upload")
     run = uuid7()
     async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
         last = await store.runs(conn, source, 1)
-        position = dict(last[0]["position"]) if last and own.kind != "upload" else {}
-        sender = port.orgs.named(own.sender) if own.sender else None
+        position = dict(last[0]["position"]) if last and mine.kind != "upload" else {}
+        sender = port.orgs.named(mine.sender) if mine.sender else None
         readers = sorted({PLATFORM.org, who.org, *([sender] if sender else [])})
         held = (as_held(who), position, name[:200], readers)
-        if not await store.add(conn, run, source, own.code, who.org, sender, *held):
+        if not await store.add(conn, run, source, mine.code, who.org, sender, *held):
             raise Conflict(BUSY, rule="run", code="run.busy")
         if upload is not None:
             # The run is not seen before this transaction commits, so that it never begins without its file.
@@ -168,7 +173,7 @@ async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
     row = await _run(port, who, run)
     counts = row["counts"]
     return {
-        "id": str(run), "source": str(row["source"]), "code": row["code"], "state": row["state"], "created": stamp(row["created"]),
+        "id": str(run), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"], "created": stamp(row["created"]),
         "ended": stamp(row["ended"]) if row["ended"] else None, "pieces": row["pieces"], "causes": row["causes"], "error": row["error"],
         "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "values", "kept", "known", "doubles", "refused", "held")},
         "scores": _scores(counts), "owner": port.orgs.slug(row["org"]), "sender": port.orgs.slug(row["sender"]) if row["sender"] else None,
@@ -191,7 +196,7 @@ async def _run(port: Port, who: Principal, run: UUID) -> Any:
 
 async def runs(port: Port, who: Principal, source: UUID) -> list[dict[str, Any]]:
     """The latest runs of a source."""
-    await _own(port, who, source)
+    await own(port, who, source)
     async with scope(port.pool, scope_of(who)) as conn:
         rows = await store.runs(conn, source, SHOWN)
     return [await state(port, who, row["id"]) for row in rows]
@@ -265,7 +270,7 @@ def _page(staging: Staging, part: Part, pieces: int, after: int, limit: int, wan
 async def enter(port: Port, who: Principal, source: UUID, user: str, password: str) -> None:
     """Keep how a source is entered."""
     working(who)
-    await _own(port, who, source)
+    await own(port, who, source)
     async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
         wrapped = sealed(port.vault, str(source), user, password)
         await store.put_secret(conn, source, who.org, wrapped, who.user, [PLATFORM.org, who.org])
