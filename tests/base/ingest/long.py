@@ -58,7 +58,7 @@ def main() -> None:
     source = Source.model_validate({"code": "s", "name": "s", "kind": "upload", "target": "dataset:s", "columns": COLUMNS})
     refinery = Refinery(source, CHECKS, "Asia/Shanghai", typed=True)
     rows = refused = early = 0
-    expected = size // (len("".join(("MSKU0000000", "2026/5/10 8:30", NOTE)).encode()) + 20)
+    expected = size // (len(f"MSKU00000002026/5/10 8:30{NOTE}".encode()) + 20)
     for piece in read(path, Options(form), name=path.name):
         refined = refinery.refine(piece.table, datetime.now(UTC), {})
         rows, refused = rows + refined.counts["taken"], refused + refined.counts["refused"]

@@ -7,17 +7,16 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 
-from kouan.base.exchange import codecs
 from kouan.base.ingest.readers import Options, Unreadable, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.sources import Away, Context, items, mysql
+from kouan.kernel.formats import format_named
 from tests.base.conftest import load
 from tests.base.ingest.mysql_twin import PASSWORD, USER, filled, twin
 from tests.conftest import free_port
@@ -105,7 +104,10 @@ def _mariadb(folder: Path) -> Iterator[int]:
 
 
 def _sample(name: str) -> bytes:
-    return (files(codecs) / "samples" / name).read_bytes()
+    """A message of our own, as it is offered for download."""
+    form = format_named("edifact")
+    assert form
+    return next(sample.body for sample in form.samples() if sample.name == name)
 
 
 def _rows(path: Path, body: bytes, element: str = "", start: int = 0) -> tuple[list[dict[str, Any]], list[str]]:

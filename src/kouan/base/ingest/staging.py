@@ -26,6 +26,7 @@ from kouan.kernel.settings import Settings
 Part = Literal["raw", "clean", "changes"]
 EXTRA = "ingest.home"
 GROUP = 64 * 1024
+SAMPLED = 4_096
 
 
 class Staging:
@@ -42,7 +43,10 @@ class Staging:
         sealing = encryption.create_encryption_properties(self._key(place), aad_prefix=self._aad(place), store_aad_prefix=False)
         held = table.replace_schema_metadata(about) if about else table
         with place.with_suffix(".new").open("wb") as out:
-            pq.write_table(held, out, row_group_size=GROUP, compression="zstd", compression_level=1, encryption_properties=sealing)
+            pq.write_table(
+                held, out, row_group_size=GROUP, compression="zstd", compression_level=1, encryption_properties=sealing,
+                use_dictionary=_repeating(held), write_statistics=part == "clean",
+            )  # fmt: skip
             out.flush()
             os.fsync(out.fileno())
         place.with_suffix(".new").replace(place)
@@ -73,6 +77,12 @@ class Staging:
 
     def _key(self, place: Path) -> bytes:
         return self._port.vault.digest(b"staging/" + self._aad(place))
+
+
+def _repeating(table: Any) -> list[str]:
+    """The columns whose values come again and again; a dictionary of all others costs twice the time, and room."""
+    some = table.slice(0, SAMPLED)
+    return [name for name in some.column_names if 2 * len(some.column(name).unique()) <= some.num_rows]
 
 
 def home_of(port: Port) -> Path:

@@ -28,6 +28,19 @@ def sql(template: str, **parts: object) -> str:
     return template.format(**parts)
 
 
+def of_number(check: Check, column: str, *, whole: bool) -> str | None:
+    """`fault` for a column that is of numbers already; None where it must be looked at as text."""
+    match check.kind:
+        case "required":
+            return f"({column} is null)"
+        case "range":
+            return f"({column} is not null and not coalesce({_between(column, check)}, false))"
+        case "type" if check.about == "number" or (check.about == "integer" and whole):
+            return "false"
+        case _:
+            return None
+
+
 def fault(check: Check, column: str, other: str = "") -> str:
     """The expression that is true where a row does not hold a check. `column` and `other` are expressions of text.
 

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.quality.checks import CLASSES, Check
-from kouan.base.quality.columns import bare, fault, literal, quoted, sql, table
+from kouan.base.quality.columns import bare, fault, literal, of_number, quoted, sql, table
 from kouan.base.quality.digits import SHAPES, wrong
 from kouan.standards.codes import api as codes
 from kouan.standards.identifiers.api import check as identified
@@ -21,6 +21,8 @@ from kouan.standards.identifiers.api import check as identified
 ROW = "_row"
 ROWS, FAULTS = "quality_rows", "quality_faults"
 MEMORY = "1GB"
+WHOLE = frozenset(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"))
+FLOATING = frozenset(("FLOAT", "DOUBLE"))
 _TWICE = """create or replace temp table {twice} as select r from (
     select "_row" r, row_number() over (partition by {x} order by "_row") n from {rows}
     where {x} in (select {x} from {rows} where {x} <> '' group by 1 having count(*) > 1)) where n > 1"""
@@ -92,7 +94,7 @@ class Engine:
         What is at fault lies in the table `quality_faults` afterwards: `_row` and a flag `f<n>` for the n-th check.
         Checks of columns that the table has not are left out, but for `required`, which then fails everywhere.
         """
-        columns = set(self.arrow(sql("select * from {rows} limit 0", rows=quoted(rows))).column_names)
+        columns = dict(self._described(rows))
         usable = tuple(check for check in checks if self._usable(check, columns))
         self.run(f"create or replace macro now_at() as {literal(at.isoformat())}::timestamptz")
         for check in usable:
@@ -105,7 +107,12 @@ class Engine:
         skipped = tuple(check.code for check in checks if check not in usable)
         return self._counted(usable, rows, skipped)
 
-    def _usable(self, check: Check, columns: set[str]) -> bool:
+    def _described(self, rows: str) -> list[tuple[str, str]]:
+        """The columns of a table and their types."""
+        found = self.connection.execute(sql("select * from {rows} limit 0", rows=quoted(rows)))
+        return [(str(column[0]), str(column[1])) for column in found.description]
+
+    def _usable(self, check: Check, columns: Mapping[str, str]) -> bool:
         if check.field not in columns:
             return check.kind == "required"
         if check.kind == "equal" and check.about not in columns:
@@ -118,9 +125,14 @@ class Engine:
             return False
         return True
 
-    def _flag(self, check: Check, columns: set[str]) -> str:
+    def _flag(self, check: Check, columns: Mapping[str, str]) -> str:
         if check.field not in columns:
             return "true"
+        kind = columns[check.field]
+        if kind in WHOLE or kind in FLOATING:
+            native = of_number(check, quoted(check.field), whole=kind in WHOLE)
+            if native is not None:
+                return native
         other = _text(check.about) if check.kind == "equal" else ""
         return f"coalesce({fault(check, _text(check.field), other)}, false)"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def _parts(frame: Frame) -> list[Frame]:
     cuts = [0]
     while cuts[-1] < len(frame):
         cuts.append(int(np.searchsorted(at, at[min(cuts[-1] + SIZE, len(frame)) - 1], "right")))
-    return [frame.pick(np.arange(low, high)) for low, high in zip(cuts, cuts[1:], strict=False)]
+    return [frame.pick(np.arange(low, high)) for low, high in pairwise(cuts)]
 
 
 def _table(frame: Frame, named: dict[int, Series | Entity], behind: int) -> pa.Table:

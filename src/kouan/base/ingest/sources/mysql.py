@@ -65,7 +65,7 @@ def _by_key(link: Any, context: Context, start: int) -> Iterator[Piece]:
     inner, key = _inner(context.source.query or ""), _quoted(context.source.key_column or "")
     after, number = context.position.get("after", ""), start
     while True:
-        behind = sql("where {key} > {after}", key=key, after=link.literal(after)) if after != "" else ""
+        behind = sql("where {key} > {after}", key=key, after=link.escape(after)) if after != "" else ""
         page = sql("select * from {inner} {behind} order by {key} limit {most}", inner=inner, behind=behind, key=key, most=PAGE)
         with link.cursor() as cursor:
             cursor.execute(page)
