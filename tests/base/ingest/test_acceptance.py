@@ -348,7 +348,8 @@ def test_the_history_of_a_signal_is_a_source_for_those_who_may_read_it(platform:
     stated = {"kind": "signals", "target": "dataset:heat", "columns": columns, "address": "reading"}
     told(0, 20)
     source = at.source(**stated, query=f"{name} t")
-    assert at.client.post(f"/api/ingest/sources/{source}/check").json()["rows"] == 20
+    checked = at.client.post(f"/api/ingest/sources/{source}/check").json()
+    assert checked["rows"] == 20, checked
     first = at.run(source)
     at.landed(first, 20)
     rows = at.client.get(f"/api/ingest/runs/{first['id']}/rows", params={"part": "clean"}).json()["items"]

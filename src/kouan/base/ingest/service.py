@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from itertools import islice
@@ -33,6 +34,7 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
 
 SHOWN = 50
+_FIELD = re.compile(r"[A-Za-z_]\w{0,63}")
 MOST_UPLOAD = 10 << 30
 BUSY = Text("该数据源已有抽取在进行", "The source has a run that has not ended")
 NOT_NOW = Text("该批次当前状态不能这样操作", "The run is not in a state for that")
@@ -81,7 +83,7 @@ async def infer(body: bytes, name: str, options: Options, target: str) -> dict[s
         return {
             "rows": piece.table.num_rows, "columns": [guess.out() for guess in found],
             "mapping": suggestions(found, cls) if cls else [
-                {"into": f"c{at}" if not guess.name.isidentifier() else guess.name, "column": guess.name, "sure": 1.0, "type": guess.type,
+                {"into": guess.name if _FIELD.fullmatch(guess.name) else f"c{at}", "column": guess.name, "sure": 1.0, "type": guess.type,
                  "steps": [step.model_dump(exclude_defaults=True) for step in guess.steps]} for at, guess in enumerate(found, 1)],
             "sample": [{k: v for k, v in row.items() if k != ROW} for row in _shown(piece.table, 5)],
         }  # fmt: skip

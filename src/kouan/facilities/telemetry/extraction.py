@@ -25,7 +25,7 @@ from kouan.kernel.text import Text
 
 LONGEST, SETTLED = timedelta(days=31), timedelta(minutes=1)
 """How far back a source begins, and how old a row must be: what comes later than that is not waited for."""
-SPAN, SHORTEST = timedelta(hours=1), timedelta(seconds=1)
+SPAN, SHORTEST = timedelta(days=1), timedelta(seconds=1)
 SIGNALS = ("reading", "position", "rejected")
 NO_SIGNAL = Text("地址应为信号名称：{known}", "The address is the name of a signal: {known}")
 NO_ONE = Text("没有这个测点或移动目标，或不在贵单位可读的范围内", "There is no such metric or mover, or it is not among those that you may read")
@@ -62,7 +62,7 @@ async def _named(numbers: Numbers, who: Principal, signal: str, query: str) -> d
 async def _pieces(
     port: Port, who: Principal, signal: str, named: dict[int, Series | Entity], position: dict[str, Any], start: int
 ) -> AsyncIterator[Piece]:
-    """By spans of an hour, less where there is more than is read at once; cut between moments, so that a run goes on behind one."""
+    """By spans of a day, less where there is more than is read at once; cut between moments, so that a run goes on behind one."""
     history, levels = history_of(port), range(1, who.clearance + 1)
     until = clock.now() - SETTLED
     since, span, number = moment(int(position.get("after") or micros(until - LONGEST))), SPAN, start

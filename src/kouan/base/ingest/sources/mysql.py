@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pymysql
-from pymysql.cursors import SSCursor
+import pymysql  # type: ignore[import-untyped]  # it states no types
+from pymysql.cursors import SSCursor  # type: ignore[import-untyped]  # as above
 
 from kouan.base.ingest.readers import Piece
 from kouan.base.ingest.readers.piece import of_rows, unique
