@@ -53,8 +53,9 @@ class _Caller(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.number, salt = 0, os.urandom(20).replace(b"\0", b"x")
         self._send(
-            b"\x0a8.0.0-twin\0" + struct.pack("<I", 7) + salt[:8] + b"\0" + struct.pack("<HBHH", _CAPABILITIES & 65535, 45, 2, _CAPABILITIES >> 16)
-            + bytes([21]) + bytes(10) + salt[8:] + b"\0mysql_native_password\0"
+            b"\x0a8.0.0-twin\0" + struct.pack("<I", 7) + salt[:8] + b"\0"
+            + struct.pack("<HBHH", _CAPABILITIES & 65535, 45, 2, _CAPABILITIES >> 16) + bytes([21]) + bytes(10) + salt[8:]
+            + b"\0mysql_native_password\0"
         )  # fmt: skip
         user, _, rest = self._take()[32:].partition(b"\0")
         if user.decode() != USER or rest[1 : 1 + rest[0]] != _answer(salt):

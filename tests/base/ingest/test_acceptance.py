@@ -10,7 +10,6 @@ import json
 import os
 import secrets
 import socket
-import sqlite3
 import struct
 import subprocess
 import threading
@@ -188,16 +187,11 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
     files = {"a.csv": csv.encode(), "a.json": json.dumps(ROWS).encode(), "a.xml": xml.encode(), "a.xlsx": sheet}
     files["a.parquet"] = parquet.getvalue()
     uploads = at.source(kind="upload", target="dataset:files", columns=PLAIN)
-    edifact = at.source(kind="upload", target="dataset:edifact", element="CODECO",
-                        columns=[{"into": name, "column": name} for name in ("equipment", "activity", "at")])  # fmt: skip
-    gate = at.client.get("/api/samples/codeco-wanghai.edi").content
-    at.landed(at.run(edifact, gate, "gate.edi"), gate.count(b"EQD+"))
     for name, body in files.items():
         at.landed(at.run(uploads, body, name), 3)
         (folder / name).write_bytes(body)
-    with sqlite3.connect(folder / "tos.db") as database:
-        database.execute("create table moves (n integer primary key, port text)")
-        database.executemany("insert into moves values (?, ?)", [(row["n"], row["port"]) for row in ROWS])
+    moves = [(row["n"], row["port"]) for row in ROWS]
+    filled(folder / "tos.db", moves)
     shots = tmp_path / "shots"
     shots.mkdir()
     for name, body in media().items():
@@ -206,7 +200,7 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))  # a young file may still be written: it is left for later
     socket_ = socket_folder(platform.home) / ".s.PGSQL.5432"
     with served(folder) as http_port, bridged(socket_) as pg_port, broker(tmp_path) as (nats_port, mqtt_port), \
-            twin(filled(tmp_path / "my.db", [(row["n"], row["port"]) for row in ROWS])) as my_port:  # fmt: skip
+            twin(filled(tmp_path / "my.db", moves)) as my_port:  # fmt: skip
         hosts = [f"127.0.0.1:{port}" for port in (http_port, pg_port, nats_port, mqtt_port, my_port)]
         allow(platform, str(folder), str(shots), *hosts)
         kinds: dict[str, tuple[dict[str, Any], int]] = {
@@ -241,6 +235,14 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
     assert {row["name"]: (row["kind"], row["width"], row["seconds"]) for row in found} == {
         "gate.mp4": ("video", None, "5"), "gate.png": ("image", "640", None), "horn.wav": ("audio", None, "1"),
     }  # fmt: skip
+
+
+def test_an_edifact_file_lands_with_a_row_for_each_box(platform: Running) -> None:
+    at = Extraction(platform)
+    columns = [{"into": name, "column": name} for name in ("equipment", "activity", "at")]
+    source = at.source(kind="upload", target="dataset:edifact", element="CODECO", columns=columns)
+    gate = at.client.get("/api/samples/codeco-wanghai.edi").content
+    at.landed(at.run(source, gate, "gate.edi"), gate.count(b"EQD+"))
 
 
 @pytest.mark.clause("H7.2.3b1")

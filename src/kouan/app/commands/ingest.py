@@ -85,8 +85,8 @@ class _Taking:
             "definition": {**definition, "format": "json", "element": None}, "sample": sample.decode(), "name": "sample.json",
         })  # fmt: skip
         self._shown(definition, schema, tried)
-        told: dict[str, Any] = {"file": str(self._file), "definition": definition, "schema": schema,
-                                "sample": {"counts": tried["counts"], "causes": tried["causes"], "refused": tried["refused"][:5]}}  # fmt: skip
+        looked = {"counts": tried["counts"], "causes": tried["causes"], "refused": tried["refused"][:5]}
+        told: dict[str, Any] = {"file": str(self._file), "definition": definition, "schema": schema, "sample": looked}
         if dry:
             return {**told, "ok": not tried["counts"]["refused"]}
         run = self._followed(self._run(definition))

@@ -19,6 +19,6 @@ from kouan.base.exchange.sheets import cell
 
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
-    "SheetUnreadable", "Wanted", "address_of", "cell", "contents",
-    "courier_of", "delimiter_of", "edifact_parts", "reach", "receipts", "settled", "sheet_cells", "signing", "to_csv", "to_xlsx", "write_moves",
+    "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts",
+    "reach", "receipts", "settled", "sheet_cells", "signing", "to_csv", "to_xlsx", "write_moves",
 ]

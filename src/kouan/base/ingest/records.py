@@ -93,7 +93,9 @@ class Source(Record):
     key_column: str | None = field("增量键", "Key of increments", default=None, max_length=120)
     host_key: str | None = field("服务器公钥(SFTP)", "Server's public key (SFTP)", default=None, max_length=2000)
     format: Format = field("文件格式", "File format", default="auto", values=FORMATS)
-    element: str | None = field("行元素(XML)或报文、记录类型(EDIFACT)", "Element of a row (XML); type of message or record (EDIFACT)", default=None, max_length=120)
+    element: str | None = field(
+        "行元素(XML)或报文、记录类型(EDIFACT)", "Element of a row (XML); type of message or record (EDIFACT)", default=None, max_length=120
+    )
     target: str = field("去向", "Target", filter=True, min_length=1, max_length=120, example="base.movement.status")
     sender: OrgRef | None = field("数据提供方", "Sender", filter=True, default=None, example="org:terminal")
     columns: tuple[Column, ...] = field("字段映射", "Mapping", default=(), max_length=200)

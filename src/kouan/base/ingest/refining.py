@@ -22,7 +22,8 @@ SAMPLED = 1_000
 _ISO = r"^\d{4}-\d{2}-\d{2}"
 _HASHED = """create or replace temp table hashed as
     select "_row" r, {hash} h, row_number() over (partition by {hash} order by "_row") n from whole"""
-_WRITTEN = """strftime(x, case when epoch_us(x) % 1000000 = 0 then '%Y-%m-%dT%H:%M:%S{zone}' else '%Y-%m-%dT%H:%M:%S.%f{zone}' end)"""
+_WRITTEN = """case when epoch_us(x) % 1000000 = 0 then strftime(x, '%Y-%m-%dT%H:%M:%S{zone}')
+    else strftime(x, '%Y-%m-%dT%H:%M:%S.%f{zone}') end"""
 MOST_REFUSED = 5_000
 """Refused rows of one piece that are told one by one; all of them are counted."""
 

@@ -79,7 +79,7 @@ async def attempt(asked: TryIn, who: Caller, port: ThePort) -> Response:
 @router.post("/uploads", status_code=201, response_model=UploadOut, operation_id="ingest_upload", summary="Begin an upload in parts")
 async def upload(
     who: Caller, port: ThePort,
-    key: Annotated[str, Query(max_length=200, description="the same upload again, as far as it came, when it is begun with the same key")] = "",
+    key: Annotated[str, Query(max_length=200, description="with the same key again, the same upload, as far as it came")] = "",
 ) -> Response:
     """For files beyond 16 MiB: put its parts one after another, then begin a run with `upload`."""
     business(who)

@@ -175,7 +175,8 @@ async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
     row = await _run(port, who, run)
     counts = row["counts"]
     return {
-        "id": str(run), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"], "created": stamp(row["created"]),
+        "id": str(run), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"],
+        "created": stamp(row["created"]),
         "ended": stamp(row["ended"]) if row["ended"] else None, "pieces": row["pieces"], "causes": row["causes"], "error": row["error"],
         "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "values", "kept", "known", "doubles", "refused", "held")},
         "scores": _scores(counts), "owner": port.orgs.slug(row["org"]), "sender": port.orgs.slug(row["sender"]) if row["sender"] else None,

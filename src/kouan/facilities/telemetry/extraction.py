@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 
-from kouan.base.ingest.api import ROW, SIZE, Away, Context, Item, Piece, offer
+from kouan.base.ingest.api import ROW, SIZE, Away, Context, Item, Piece
 from kouan.facilities.telemetry.api import history_of
 from kouan.facilities.telemetry.numbers import Entity, Numbers, Series, kind_of, readable
 from kouan.facilities.telemetry.sealing import Seals
@@ -62,12 +62,16 @@ async def _named(numbers: Numbers, who: Principal, signal: str, query: str) -> d
 async def _pieces(
     port: Port, who: Principal, signal: str, named: dict[int, Series | Entity], position: dict[str, Any], start: int
 ) -> AsyncIterator[Piece]:
-    """By spans of a day, less where there is more than is read at once; cut between moments, so that a run goes on behind one."""
+    """By spans of a day at most, less where there is more than is read at once; cut between moments, so that a run goes on behind one."""
     history, levels = history_of(port), range(1, who.clearance + 1)
     until = clock.now() - SETTLED
     since, span, number = moment(int(position.get("after") or micros(until - LONGEST))), SPAN, start
+    days = await asyncio.to_thread(history.days, signal, levels)
     while since < until:
         to = min(since + span, until)
+        if to < until - SPAN and not {f"{since:%Y-%m-%d}", f"{to:%Y-%m-%d}"} & days:
+            since = to
+            continue
         try:
             frame = await history.range(signal, list(named), since, to, levels=levels)
         except Refused:
@@ -108,6 +112,3 @@ def _column(column: Array) -> pa.Array:
     if column.dtype.kind in "SO":
         return pa.array([value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in column.tolist()], pa.string())
     return pa.array(column, from_pandas=column.dtype.kind == "f")
-
-
-offer("signals", signals)

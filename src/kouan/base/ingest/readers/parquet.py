@@ -15,13 +15,14 @@ from kouan.kernel.text import Text
 
 WRONG = Text("不是可读的 Parquet 文件", "Not readable as Parquet")
 LARGE = Text("行组解压后超过 {most} MiB，请以较小的行组重写", "A row group unpacks to over {most} MiB: write it with smaller ones")
-MOST_GROUP, MOST_PIECE = 512 << 20, 16 << 20
+MOST_GROUP, MOST_PIECE, BUFFER = 512 << 20, 16 << 20, 1 << 20
 
 
 def read(path: Path, *, start: int = 0) -> Iterator[Piece]:
     """Pieces of a Parquet file; rows count from 1."""
     try:
-        with pq.ParquetFile(path) as file:
+        # Read ahead, it would keep all that it has read until its end.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER) as file:
             _check(file)
             names, first = unique(file.schema_arrow.names)[:MOST_COLUMNS], 1
             for batch in file.iter_batches(batch_size=_size(file), columns=file.schema_arrow.names[:MOST_COLUMNS]):
