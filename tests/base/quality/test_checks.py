@@ -52,15 +52,13 @@ def test_a_column_of_numbers_is_judged_as_its_text_would_be(values: list[Any], c
         return  # the text of a fraction is rounded by the cast; the column itself is looked at as text, too
     engine, column = Engine(threads=1), pa.array(values, kind)
     rows = pa.array(range(len(values)), pa.int64())
-    found = []
     try:
         engine.load(pa.table({"_row": rows, "f": column}), "typed")
         engine.run("create table written as select _row, cast(f as varchar) f from typed")
-        for name in ("typed", "written"):
-            found.append(sorted(engine.faults(engine.judge([check], AT, {}, name), most=10_000)))
+        native, text = (sorted(engine.faults(engine.judge([check], AT, {}, name), most=10_000)) for name in ("typed", "written"))
     finally:
         engine.close()
-    assert found[0] == found[1]
+    assert native == text
 
 
 @pytest.mark.parametrize(("check", "values", "wrong"), [
