@@ -29,7 +29,8 @@ test:
 
 # Receivers, stores and room stay away for ten minutes each instead of the 15 seconds of `make test`.
 faults: bootstrap
-	@KOUAN_OUTAGE_SECONDS="$${KOUAN_OUTAGE_SECONDS:-600}" exec .venv/bin/python -m pytest tests/faults $(ARGS)
+	@KOUAN_OUTAGE_SECONDS="$${KOUAN_OUTAGE_SECONDS:-600}" KOUAN_LONG_MB="$${KOUAN_LONG_MB:-10240}" exec .venv/bin/python -m pytest tests/faults \
+		tests/base/ingest/test_length.py $(ARGS)
 
 bench: bootstrap
 	@exec bash scripts/bench

@@ -102,6 +102,10 @@ class History:
         if self._seals is not None:
             await self._seals.recall(numbers)
 
+    def days(self, signal: str, levels: Collection[int] = LEVELS) -> set[str]:
+        """The days (UTC, 2026-11-23) of which there are files of a signal; what came in the last hours may be in journals alone."""
+        return {day.name for level in levels for day in (self.root / signal / f"level={level}").glob("*-*-*")}
+
     def between(self, signal: str, since: datetime, until: datetime) -> Frame:
         """All rows of a signal of a short span, in this thread."""
         return self.read(Asked(signal, None, micros(since), micros(until)))
