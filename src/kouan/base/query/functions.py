@@ -10,7 +10,7 @@ AGGREGATES = frozenset("""
     count count_star count_if countif sum fsum sum_no_overflow avg mean min max first last any_value arg_min arg_max argmin
     argmax min_by max_by median mode quantile quantile_cont quantile_disc stddev stddev_pop stddev_samp variance var_pop
     var_samp corr covar_pop covar_samp regr_slope regr_intercept regr_r2 skewness kurtosis bool_and bool_or bit_and bit_or
-    list array_agg string_agg group_concat listagg histogram product entropy approx_count_distinct row_number rank dense_rank
+    list array_agg string_agg group_concat listagg product entropy approx_count_distinct row_number rank dense_rank
     percent_rank cume_dist ntile lag lead first_value last_value nth_value grouping grouping_id
 """.split())  # noqa: SIM905 - quotes around each would hide the words
 NUMBERS = frozenset("""
