@@ -252,7 +252,7 @@ ASKED = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=ASKED)
 def test_nothing_that_is_asked_breaks_the_door(town: Town, asked: dict[str, Any]) -> None:
     """An answer, or a refusal with its reason: never a fault."""

@@ -1,8 +1,8 @@
 """The process of a query: DuckDB in memory over the tables that it is handed, and nothing else.
 
 A program of its own: it imports nothing of the platform and is started with an empty environment, so it holds no address, key or
-credential. Frames (eight bytes of length, then content) come by standard input and go by standard output: an order (JSON), where that asks
-for it the statement's tree is answered first, then a list of tables (JSON) and each as an Arrow stream, then the answer (JSON).
+credential. Frames (eight bytes of length, then content) come by standard input and go by standard output: an order (JSON), answered by
+`ready` and, where it asks for that, by the statement's tree; then a list of tables (JSON) and each as an Arrow stream, then the answer.
 """
 
 from __future__ import annotations
@@ -137,6 +137,7 @@ def main() -> None:
     base = duckdb.connect(":memory:", config={**LOCKED, "memory_limit": order["memory"]})
     done(base, f"set TimeZone = '{order['zone']}'")
     done(base, "set lock_configuration = true")
+    write({"ready": True})
     if order["tree"]:
         write(tree(base, order["sql"]))
     take(base)

@@ -33,6 +33,7 @@ FAILED = Text("查询未能执行：{said}", "The query could not be run: {said}
 TOO_LONG = Text("查询超过 {seconds} 秒时限，已终止", "The query ran longer than {seconds} s and was ended")
 TOO_BIG = Text("查询所需内存超过上限，已终止", "The query needed more memory than it may have and was ended")
 BROKE = Text("查询进程已中止，语句无法执行", "The process of the query broke off: the statement cannot be run")
+AWAY = Text("查询进程暂时无法启动，请稍后再试", "The process of the query cannot be started now; try again shortly")
 MANY_TABLES = Text("一次查询最多用 {most} 个表", "One query takes {most} tables at most")
 EITHER = Text("请给出 query 或 sql 之一", "State either query or sql")
 

@@ -19,11 +19,12 @@ import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.query import errors
 from kouan.base.query.loading import Loaded
+from kouan.kernel.errors import Refused, Unavailable
 
 PROGRAM = Path(__file__).with_name("child.py")
 LENGTH = struct.Struct("!Q")
-START, SECONDS = 30, 10
-"""Seconds that a process may take to start and read a statement; that a statement may run."""
+START, SECONDS, LOADING = 30, 10, 10
+"""Seconds that a process may take to start; that a statement may be read, and may run; of the processor, that it may take besides."""
 MEMORY, BYTES = "256MB", 8_000_000
 """Memory of a query in DuckDB; size of an answer."""
 _READABLE = 64_000_000
@@ -46,8 +47,7 @@ class Child:
 
     async def tree(self) -> dict[str, Any]:
         """The statement as the engine's parser reads it."""
-        found: dict[str, Any] = await self._read(START)
-        return found
+        return await self._read(SECONDS)
 
     async def answer(self, tables: Mapping[str, Loaded]) -> Answer:
         """The statement's rows over some tables. Refused when it fails or is not done in its time."""
@@ -57,7 +57,7 @@ class Child:
             for one in tables.values():
                 self._write(await asyncio.to_thread(_stream, one.table))
                 await self._drain()
-            found = await self._read(START + SECONDS if not told else SECONDS)
+            found = await self._read(SECONDS)
         except OSError:
             raise errors.refused(errors.BROKE, "sql", "broke") from None
         if found.get("error") == "memory":
@@ -91,12 +91,13 @@ class Child:
         return found
 
     async def begin(self, order: Mapping[str, Any]) -> None:
-        """Hand over the order."""
+        """Hand over the order and wait until the process is there; Unavailable when it does not come."""
         try:
             self._write(orjson.dumps(order))
             await self._drain()
-        except OSError:
-            raise errors.refused(errors.BROKE, "sql", "broke") from None
+            await self._read(START)
+        except (OSError, Refused) as problem:
+            raise Unavailable(errors.AWAY, retry_after=5) from problem
 
 
 def _stream(table: pa.Table) -> bytes:
@@ -118,7 +119,7 @@ async def started(sql: str, values: Sequence[str], *, rows: int, zone: str, tree
     try:
         child = Child(process)
         await child.begin({
-            "sql": sql, "values": list(values), "rows": rows, "bytes": BYTES, "memory": MEMORY, "seconds": START + SECONDS, "zone": zone,
+            "sql": sql, "values": list(values), "rows": rows, "bytes": BYTES, "memory": MEMORY, "seconds": SECONDS + LOADING, "zone": zone,
             "tree": tree,
         })  # fmt: skip
         yield child
