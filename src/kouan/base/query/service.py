@@ -130,7 +130,7 @@ async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bo
         answer = await child.answer({name: replace(one, table=one.table.drop_columns(["_id"])) for name, one in loaded.items()})
     titles = {column.name: column for mine in chosen.values() for column in mine}
     return {
-        "columns": [_column(one["name"], _title(one["name"], titles), _kind(one["type"])) for one in answer.columns],
+        "columns": [_like(one["name"], _kind(one["type"]), titles.get(one["name"])) for one in answer.columns],
         "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
         "truncated": answer.truncated, "loaded": _loaded((tables()[name], one) for name, one in loaded.items()), "behind": [],
     }  # fmt: skip
@@ -153,9 +153,10 @@ def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
     }  # fmt: skip
 
 
-def _title(name: str, known_: Mapping[str, Column]) -> Text:
-    column = known_.get(name)
-    return column.title if column else Text(name if name.strip() else "?", name if name.strip() else "?")
+def _like(name: str, kind: str, known_: Column | None) -> dict[str, Any]:
+    """A column of a statement's answer; one that is named like a column of its tables has that one's title and words."""
+    said = name if name.strip() else "?"
+    return _column(name, known_.title if known_ else Text(said, said), kind, values=known_.values if known_ and kind == "text" else None)
 
 
 def _kind(engine: str) -> str:
