@@ -168,11 +168,13 @@ def test_only_the_security_administrator_erases(platform: Running) -> None:
 def test_what_was_erased_is_in_no_file_of_the_database(platform: Running) -> None:
     """Restricted values were never there in the clear: not in tables, not in the log of changes, not in the stream."""
     person = Person()
-    body = {"number": person.number[1:], "vehicle": "鲁B88888", "opens": "2026-11-22T02:00:00Z", "closes": "2026-11-22T04:00:00Z",
+    opens = datetime.now(UTC)
+    closes = opens + timedelta(hours=2)
+    body = {"number": person.number[1:], "vehicle": "鲁B88888", "opens": opens.isoformat(), "closes": closes.isoformat(),
             "direction": "in", "driver": f"P/CN/{person.number}X", "driver_name": person.name}  # fmt: skip
     with platform.client("trucker") as trucker:
         answer = trucker.post(BOOKING, json=body)
-        assert answer.status_code in (201, 422), answer.text
+        assert answer.status_code == 201, answer.text
     for path in platform.home.rglob("*"):
         if path.is_file() and path.stat().st_size < 64 << 20:
             try:

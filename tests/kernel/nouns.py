@@ -262,10 +262,14 @@ class Follows(Follower):
     attempts = 3
     told: ClassVar[list[list[Told]]] = []
     poison: ClassVar[set[str]] = set()
+    idle: ClassVar[list[bool]] = []
 
     @classmethod
     def topics(cls) -> tuple[str, ...]:
         return ("test.store.thing:filed", "test.store.thing:amend")
+
+    async def heeds(self, port: Port) -> bool:
+        return not self.idle
 
     async def follow(self, told: Sequence[Told], port: Port) -> None:
         if self.poison & {one.record_id for one in told}:

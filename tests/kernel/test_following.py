@@ -56,6 +56,19 @@ async def test_what_is_numbered_early_and_committed_late_is_not_passed_over(hous
     assert ids(nouns) == [early, late]
 
 
+async def test_what_nothing_waits_for_is_passed_over_and_what_comes_later_is_told(house: House, nouns: ModuleType) -> None:
+    nouns.Follows.idle.append(True)
+    await house.kept("thing", {"number": "N-1"})
+    following = Following(house.port)
+    await following.all()
+    nouns.Follows.idle.clear()
+    await following.all()
+    assert ids(nouns) == []
+    later = await house.kept("thing", {"number": "N-2"})
+    await following.all()
+    assert ids(nouns) == [later.id]
+
+
 async def test_one_worker_follows_and_another_goes_on_where_it_stood(house: House, nouns: ModuleType) -> None:
     await house.kept("thing", {"number": "N-1"})
     first = Following(house.port)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -101,7 +102,7 @@ async def test_a_port_call_is_received_then_judged(platform: Any) -> None:
 @pytest.mark.parametrize("name", sorted(set(AGENCIES) - {"transport"}))
 def test_each_agency_refuses_what_it_cannot_do_without(name: str) -> None:
     agency = AGENCIES[name]
-    full = {"voyage": "1E", "draught_m": 9.4, "crew_count": 21, "eta": "2026-11-22T06:00:00Z"}
+    full = {"voyage": "1E", "draught_m": 9.4, "crew_count": 21, "eta": (datetime.now(UTC) + timedelta(hours=6)).isoformat()}
     assert judge(agency, PORT_CALL, full).code == "accepted"
     need = agency.needs[PORT_CALL][0].fields[0]
     assert judge(agency, PORT_CALL, {k: v for k, v in full.items() if k != need}).code == "rejected"

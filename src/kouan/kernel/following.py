@@ -23,6 +23,8 @@ from kouan.kernel.principal import PLATFORM
 from kouan.kernel.words import every
 
 if TYPE_CHECKING:
+    import asyncpg
+
     from kouan.kernel.port import Port
     from kouan.kernel.room import Room
 
@@ -106,13 +108,12 @@ class Following:
         now = asyncio.get_running_loop().time()
         if not await self._holds(line, now) or line.place is None:
             return False
-        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
-            seen = str(await conn.fetchval(_HORIZON))
-            if int(line.place[0]) > int(seen):
-                # No transaction of this server was ever there: the rows came here from another, whose numbers mean nothing here.
-                line.place = "0", 0
-            horizon = seen if settled else line.settled(seen, now)
-            rows = await conn.fetch(_NEXT, *line.place, horizon, line.topics, self._batch) if horizon else []
+        seen = str(await self._port.pool.fetchval(_HORIZON))
+        if int(line.place[0]) > int(seen):
+            # No transaction of this server was ever there: the rows came here from another, whose numbers mean nothing here.
+            line.place = "0", 0
+        horizon = seen if settled else line.settled(seen, now)
+        rows = await self._read(line, horizon) if horizon and await line.of().heeds(self._port) else []
         if rows:
             await self._hand(line.of, [Told(*row[2:]) for row in rows])
         full = len(rows) == self._batch
@@ -123,6 +124,11 @@ class Following:
         if rows:
             await self._move(line, now)
         return full
+
+    async def _read(self, line: Line, horizon: str) -> list[asyncpg.Record]:
+        assert line.place is not None
+        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+            return list(await conn.fetch(_NEXT, *line.place, horizon, line.topics, self._batch))
 
     async def _holds(self, line: Line, now: float) -> bool:
         """Whether this process is the one that hands over to a follower."""

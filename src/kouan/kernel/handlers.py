@@ -85,6 +85,13 @@ class Follower(Word):
     def topics(cls) -> tuple[str, ...]:
         """The topics that it follows; asked when the process begins."""
 
+    async def heeds(self, port: Port) -> bool:
+        """Whether anything waits for what happens. If not, what was committed by now is passed over unread.
+
+        Asked after it is known up to where all was committed: what comes into force later must see to what stands already.
+        """
+        return True
+
     @abstractmethod
     async def follow(self, told: Sequence[Told], port: Port) -> None:
         """React to events that were committed one after the other; a record may be told of several times."""

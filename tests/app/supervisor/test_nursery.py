@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import time
 from collections.abc import Iterator
@@ -28,12 +29,19 @@ def nursery(folder: Path) -> Iterator[Nursery]:
 
 def born(nursery: Nursery, folder: Path, *words: str) -> tuple[Forked, Path]:
     """A process, and the file that it writes to."""
-    out = folder / f"{'-'.join(words)}.txt"
+    out = folder / f"{'-'.join(words).replace('/', '_')}.txt"
     descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return nursery.start(words, descriptor, {**os.environ, "KOUAN_HOME": str(folder / "none"), "KOUAN_URL": ""}), out
     finally:
         os.close(descriptor)
+
+
+def waiting(nursery: Nursery, folder: Path) -> tuple[Forked, Path]:
+    """A process that lasts, and the pipe that it wants to read."""
+    pipe = folder / f"{secrets.token_hex(4)}.json"
+    os.mkfifo(pipe)
+    return born(nursery, folder, "verify", str(pipe))[0], pipe
 
 
 def code(process: Forked) -> int:
@@ -62,10 +70,10 @@ def test_words_output_and_exit_codes(nursery: Nursery, folder: Path) -> None:
 
 
 def test_it_is_named_sits_in_a_session_of_its_own_and_can_be_signalled(nursery: Nursery, folder: Path) -> None:
-    process, _ = born(nursery, folder, "work")
+    process, proof = waiting(nursery, folder)
     pid = pid_of(process)
     limit = time.monotonic() + 20
-    while not Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").endswith("kouan.app.cli work"):
+    while not Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").endswith(f"kouan.app.cli verify {proof}"):
         assert time.monotonic() < limit
         time.sleep(0.01)
     assert os.getsid(pid) == pid
@@ -74,7 +82,7 @@ def test_it_is_named_sits_in_a_session_of_its_own_and_can_be_signalled(nursery: 
 
 
 def test_what_was_born_dies_with_it_and_the_next_order_wakes_it_again(nursery: Nursery, folder: Path) -> None:
-    process, _ = born(nursery, folder, "signer")
+    process, _ = waiting(nursery, folder)
     pid = pid_of(process)
     os.kill(int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]), signal.SIGKILL)
     assert code(process) in (GONE, 1)

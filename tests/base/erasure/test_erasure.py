@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.conftest import Running
@@ -13,7 +14,7 @@ CANARY = "CANARYNAME"
 
 def call(number: str) -> dict[str, object]:
     return {"vessel": "9074729", "ship_name": "SIM ERASE", "flag": "CN", "voyage": number, "port": "CNWHH",
-            "eta": "2026-11-23T06:00:00Z", "crew_count": 1}  # fmt: skip
+            "eta": (datetime.now(UTC) + timedelta(hours=6)).isoformat(), "crew_count": 1}  # fmt: skip
 
 
 def person(ref: str, number: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -75,8 +76,9 @@ def test_positions_posted_over_http(platform: Running) -> None:
 
 
 def test_facts_reach_those_entitled_only(platform: Running) -> None:
+    opens = datetime.now(UTC)
     body = {"number": f"BK-{time.time_ns()}", "vehicle": "鲁B12345", "direction": "in",
-            "opens": "2026-11-22T02:00:00Z", "closes": "2026-11-22T04:00:00Z"}  # fmt: skip
+            "opens": opens.isoformat(), "closes": (opens + timedelta(hours=2)).isoformat()}  # fmt: skip
     with platform.client("terminal") as reader, reader.stream("GET", "/api/live") as answer:
         told = (content for name, content in events(answer) if name == "fact")
         with platform.client("trucker") as trucker:

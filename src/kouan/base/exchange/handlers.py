@@ -43,8 +43,12 @@ class TellSystems(Follower):
         """Whatever connectors tell live."""
         return tuple(sorted({f"{r}:{m}" for c in every(Connector) for r, moments in outbox.live_of(c).items() for m in moments}))
 
+    async def heeds(self, port: Port) -> bool:
+        """Only while any such system is switched on."""
+        return await outbox.any_live(port)
+
     async def follow(self, told: Sequence[Told], port: Port) -> None:
-        """Put deliveries in the outbox, where there is any such system, and wake the courier."""
+        """Put deliveries in the outbox, and wake the courier."""
         if await outbox.tell_live(port, told) and (courier := port.extras.get(EXTRA)):
             courier.nudge()
 

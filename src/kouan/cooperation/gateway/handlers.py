@@ -51,6 +51,10 @@ class LinkCited(Follower):
         """Declarations as they are filed and amended."""
         return (f"{Declaration.facts.name}:filed", f"{Declaration.facts.name}:amend")
 
+    async def heeds(self, port: Port) -> bool:
+        """Only while a certificate waits for its declaration; one that comes later looks for it itself."""
+        return await linking.any_waits(port)
+
     async def follow(self, told: Sequence[Told], port: Port) -> None:
         """Link what waits for them."""
         await linking.link_cited(port, [one.record_id for one in told])

@@ -31,10 +31,13 @@ async def key(conn: Connection, vault: Vault, fresh_id: str) -> tuple[str, Ed255
     return row["key_id"], Ed25519PrivateKey.from_private_bytes(vault.unwrap(bytes(row["wrapped"]), PLACE))
 
 
+async def any_waits(conn: Connection) -> bool:
+    """Whether any certificate is not linked yet."""
+    return bool(await conn.fetchval("select exists (select 1 from r_cooperation_gateway_certificate where state = 'unlinked')"))
+
+
 async def waiting_for(conn: Connection, declarations: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """Declarations, and the certificates not linked yet that mention the same permit or transport document."""
-    if not await conn.fetchval("select exists (select 1 from r_cooperation_gateway_certificate where state = 'unlinked')"):
-        return []  # nearly always: a declaration then costs one look
     rows = await conn.fetch(
         """select distinct a.record_id declaration, c.id certificate
            from ref a join ref b on b.ref = a.ref and b.record = 'cooperation.gateway.certificate'

@@ -57,6 +57,10 @@ class Give(Follower):
         """All that can happen to what can be given."""
         return tuple(sorted(f"{name}:{what}" for name in givable() for what in ("filed", "amend", *_actions(name))))
 
+    async def heeds(self, port: Port) -> bool:
+        """Only while an agreement is in force."""
+        return await agreements.any_in_force(port)
+
     async def follow(self, told: Sequence[Told], port: Port) -> None:
         """Keep what is given out; the outbox takes it from there."""
         await giving.give(port, told)

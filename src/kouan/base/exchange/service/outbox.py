@@ -60,6 +60,13 @@ def live_of(connector: type[Connector]) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+async def any_live(port: Port) -> bool:
+    """Whether any system that is told of what happens as it happens is switched on."""
+    connectors = [one.code for one in every(Connector) if live_of(one)]
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        return bool(await addresses.switched_on(conn, connectors))
+
+
 async def tell_live(port: Port, heard: Sequence[Heard]) -> int:
     """Put what happened in the outbox of the parties whose systems are switched on and are told of it; safe to repeat.
 

@@ -31,6 +31,12 @@ async def link(port: Port, certificate: str, stated: str | None) -> str | None:
     return None
 
 
+async def any_waits(port: Port) -> bool:
+    """Whether any certificate is not linked yet."""
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        return await store.any_waits(conn)
+
+
 async def link_cited(port: Port, declarations: Sequence[str]) -> None:
     """Link the certificates that wait for some declarations."""
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:

@@ -34,6 +34,12 @@ async def in_force(port: Port) -> list[Kept]:
     return [kept_of(AGREEMENT, row, port.orgs) for row in rows]
 
 
+async def any_in_force(port: Port) -> bool:
+    """Whether there is any agreement of that kind."""
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        return bool(await equal(conn, Agreement, {}, states=(IN_FORCE,), limit=1))
+
+
 def of(kept: Kept) -> Agreement:
     """The content of an agreement that is kept."""
     assert isinstance(kept.data, Agreement)
