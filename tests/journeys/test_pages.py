@@ -27,7 +27,7 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
     .then(() => null)"""
 CUSTOMS = [
     "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
-    "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue",
+    "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue", "/base/query",
     "/base/catalogue/record%3Abase.declaration.declaration", "/facilities/gate", "/facilities/yard", "/operations/onemap",
     "/operations/monitoring", "/operations/monitoring/clearance.filed",
     "/operations/goals", "/operations/reports", "/operations/subjects", "/operations/subjects/economy",
