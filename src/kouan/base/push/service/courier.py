@@ -82,14 +82,17 @@ class Courier:
         lane = self.lanes.get(number)
         return lane is not None and lane.prompt
 
-    def more(self, made: Sequence[Message], bodies: Mapping[int, Mapping[int, dict[str, Any]]]) -> None:
-        """Lines have got messages, by line and number; `bodies`: of the lines of which all were made ready, those that may be told."""
+    def more(
+        self, made: Sequence[Message], bodies: Mapping[int, Mapping[int, dict[str, Any]]], traced: Mapping[UUID, str]
+    ) -> None:
+        """Lines have got messages, by line and number; `bodies`: of the lines of which all were made ready, those that may be told;
+        `traced`: by event, the call that it comes from."""
         time, touched = asyncio.get_running_loop().time(), dict[int, Lane]()
         for one in made:
             if lane := self.lanes.get(one.line):
                 lane.last, touched[one.line] = max(lane.last, one.seq), lane
                 if one.line in bodies:
-                    lane.fresh.append(Fresh(one, bodies[one.line].get(one.seq), time))
+                    lane.fresh.append(Fresh(one, bodies[one.line].get(one.seq), time, traced.get(one.event, "")))
         for lane in touched.values():
             self._offer(lane)
 
@@ -143,7 +146,7 @@ class Courier:
         for lane in taken:
             lane.busy = True
             if ready := lane.ready(time):
-                self._start(lane, [(one.message, one.body) for one in ready], 0)
+                self._start(lane, [(one.message, one.body, one.trace) for one in ready], 0)
             else:
                 asked.append(lane)
         upto = {lane.wish.line: lane.last for lane in asked}

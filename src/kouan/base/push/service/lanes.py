@@ -33,11 +33,13 @@ MOST_FRESH, STALE = 8, 1.0
 
 
 class Fresh(NamedTuple):
-    """A message as it is told now: made when it was numbered. `body`: None when its subscriber may not read it; `made`: loop time."""
+    """A message as it is told now: made when it was numbered. `body`: None when its subscriber may not read it; `made`: loop time;
+    `trace`: the call that it comes from."""
 
     message: Message
     body: dict[str, Any] | None
     made: float
+    trace: str = ""
 
 
 @dataclass(slots=True)

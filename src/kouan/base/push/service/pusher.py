@@ -163,7 +163,7 @@ class Pusher:
             await tail.move(conn, behind)
             if made:
                 await tail.tell(conn)
-        self._courier.more(made, bodies)
+        self._courier.more(made, bodies, {one.event: one.trace for one in wanted if one.trace})
         return len(found)
 
     async def _bodies(

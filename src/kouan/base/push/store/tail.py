@@ -23,9 +23,9 @@ LEADS = 0x6B6F75616E707573
 _BEGIN = """insert into push_tail (seq, holes) select coalesce(max(seq), 0), '[]' from event on conflict do nothing"""
 _HELD = "select seq, holes from push_tail for update"
 _SKIP = "update push_tail set seq = greatest(seq, $1), holes = '[]'"
-_READ = """(select seq, id, topic, record, record_id, ref, version, at, org, readers from event
+_READ = """(select seq, id, topic, record, record_id, ref, version, at, org, readers, trace from event
       where seq = any($2) order by seq limit $3)
-    union all (select seq, id, topic, record, record_id, ref, version, at, org, readers from event
+    union all (select seq, id, topic, record, record_id, ref, version, at, org, readers, trace from event
       where seq > $1 order by seq limit $3)"""
 _SNAPSHOT = """select pg_snapshot_xmin(s)::text::bigint as oldest, pg_snapshot_xmax(s)::text::bigint as next
     from pg_current_snapshot() s"""
@@ -119,7 +119,7 @@ def happened(row: asyncpg.Record) -> Happened:
     """A row of events."""
     return Happened(
         row["seq"], row["id"], row["record"], row["record_id"], row["ref"], row["version"],
-        row["topic"].partition(":")[2], row["at"], row["org"], row["readers"],
+        row["topic"].partition(":")[2], row["at"], row["org"], row["readers"], row.get("trace") or "",
     )  # fmt: skip
 
 
