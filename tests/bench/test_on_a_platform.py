@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from bench import _million, catalogue, gate, grants, ingest, intake, lists, push, stream, surge, trace, viewers
+from bench import _million, catalogue, gate, grants, ingest, intake, lists, push, stream, surge, tiles, trace, viewers
 from bench._platform import Platform, started
 from tests.bench.stands import stands
 
 ROWS = 6000
-ALL = (catalogue, gate, grants, ingest, intake, lists, stream, surge, trace, viewers)
+ALL = (catalogue, gate, grants, ingest, intake, lists, stream, surge, tiles, trace, viewers)
 pytestmark = pytest.mark.slow
 
 
@@ -126,6 +126,17 @@ def test_the_catalogue_finds_by_every_kind_of_search() -> None:
     assert by["exact code"]["found"] >= 1
     assert by["word of none"]["found"] == 0
     assert all(by[name]["found"] > 0 for name in ("Chinese word", "English words", "both languages", "begun English word"))
+
+
+def test_each_tile_is_the_sum_of_its_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def warm(_: Platform) -> bool:
+        return False  # nothing is killed that others need
+
+    monkeypatch.setattr(tiles, "chill", warm)
+    found = tiles.run(rows=20_000, times=1)
+    stands(found, "tiles")
+    assert found["equal"] == found["tiles"] > 25
+    assert found["cold_ms"] > 0
 
 
 def test_extraction_takes_each_row_and_checks_it() -> None:

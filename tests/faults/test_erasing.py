@@ -169,7 +169,8 @@ def test_what_was_erased_is_in_no_file_of_the_database(platform: Running) -> Non
     """Restricted values were never there in the clear: not in tables, not in the log of changes, not in the stream."""
     person = Person()
     opens = datetime.now(UTC)
-    body = {"number": person.number[1:], "vehicle": "鲁B88888", "opens": opens.isoformat(), "closes": (opens + timedelta(hours=2)).isoformat(),
+    closes = opens + timedelta(hours=2)
+    body = {"number": person.number[1:], "vehicle": "鲁B88888", "opens": opens.isoformat(), "closes": closes.isoformat(),
             "direction": "in", "driver": f"P/CN/{person.number}X", "driver_name": person.name}  # fmt: skip
     with platform.client("trucker") as trucker:
         answer = trucker.post(BOOKING, json=body)

@@ -57,11 +57,14 @@ class Receiver:
     forged: int = 0
     keys: list[bytes] = field(default_factory=list)
     server: Server | None = None
+    place: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        # Bound all the while, so that nobody else is given the port while the server is down; only one that listens is reached.
+        self.place = socket.socket()
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", self.port))
+        self.port = self.place.getsockname()[1]
 
     @property
     def url(self) -> str:
@@ -82,6 +85,7 @@ class Receiver:
         with platform.client(org) as client:
             client.delete(f"/api/connectors/{connector or org}")
         self.down()
+        self.place.close()
 
     def up(self) -> None:
         """Listen."""

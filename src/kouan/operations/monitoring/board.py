@@ -127,6 +127,13 @@ def figure(port: Port, series: Series, until: date, period: int, today: date) ->
     }  # fmt: skip
 
 
+def joined(until: date, period: int) -> list[date]:
+    """The days whose figures are asked for together, with those that they are compared with; up to a day or the one before it."""
+    if period == 1:
+        return []
+    return [until - timedelta(days=back + n) for back in (0, max(WEEK, period), YEAR) for n in range(period + 1)]
+
+
 def _against(series: Series, value: float | None, first: date, last: date, back: int) -> dict[str, Any] | None:
     before = series.value(first - timedelta(days=back), last - timedelta(days=back))
     if before is None or value is None:

@@ -23,4 +23,5 @@ class CatchUp(Job):
 
     async def run(self, port: Port) -> None:
         """Count for a while."""
+        await service.summarize(port)
         await service.catch_up(port, now() + SPELL, now)

@@ -6,18 +6,21 @@ loaded, and what stood before the first day (of levels).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import numpy as np
 
 from kouan.kernel.database import Connection
 from kouan.kernel.indicators import ADDED, QUANTILES, Indicator
+from kouan.kernel.signals import Array
 from kouan.operations.monitoring import folding
 from kouan.operations.monitoring.adding import COUNTED
+from kouan.operations.monitoring.store import SUMMARY
 
 HISTORY = 400
 """Days that are read: a year for the change against last year, and a month to spare."""
@@ -27,12 +30,14 @@ WEEK, YEAR = 7, 364
 
 @dataclass(slots=True)
 class Day:
-    """One day of a source: how many, their sum, classes of quantiles, how many of them simulated."""
+    """One day of a source: how many, their sum, classes of quantiles (of a day that others join, all of them as columns `bin` and
+    `n`), how many of them simulated."""
 
     n: int = 0
     total: float = 0.0
     bins: dict[int, int] = field(default_factory=dict)
     simulated: int = 0
+    classes: Array | None = None
 
 
 @dataclass(slots=True)
@@ -122,6 +127,11 @@ class Series:
 
 
 def _merged(days: Sequence[Day]) -> dict[int, int]:
+    packed = [day.classes for day in days if day.classes is not None]
+    if len(packed) == len(days):
+        all_ = np.concatenate(packed)
+        bins, place = np.unique(all_["bin"], return_inverse=True)
+        return dict(zip(bins.tolist(), np.bincount(place, all_["n"].astype(float)).tolist(), strict=True))
     found: dict[int, int] = {}
     for day in days:
         for bin_, n in day.bins.items():
@@ -129,13 +139,21 @@ def _merged(days: Sequence[Day]) -> dict[int, int]:
     return found
 
 
-_COUNTED = """
+_DAYS = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
 select indicator, (at at time zone $3)::date as day, bin, sum(n)::bigint n, sum(total)::float8 total,
        sum(simulated)::bigint simulated
 from monitoring_cell join wanted using (indicator, org)
-where source = '' and grain = 'day' and whole = $4 and at >= $5 and at <= $6 and dims @> $7
+where source = '' and grain = 'day' and {which} and at >= $4 and at <= $5
 group by 1, 2, 3"""
+_SUMMED = _DAYS.format(which="whole and bin <= 0")
+_COUNTED = _DAYS.format(which="whole = $6 and dims @> $7 and bin >= 0")
+_CLASSES = """
+with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
+select indicator, (at at time zone $3)::date as day, n, classes
+from monitoring_cell join wanted using (indicator, org)
+where source = '' and grain = 'day' and whole and bin = -1 and at = any($4)"""
+_CLASS = np.dtype([("bin", ">i4"), ("n", ">i8")])
 _BEFORE = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
 select indicator, sum(total)::float8 total from monitoring_cell join wanted using (indicator, org)
@@ -146,18 +164,27 @@ from monitoring_cell where indicator = any($1) and source <> '' and grain = 'day
 
 
 async def series(
-    conn: Connection, wanted: Mapping[type[Indicator], int], zone: ZoneInfo, until: date, asked: Mapping[str, str], history: int = HISTORY
+    conn: Connection, wanted: Mapping[type[Indicator], int], zone: ZoneInfo, until: date, asked: Mapping[str, str], history: int = HISTORY,
+    joined: Collection[date] | None = None,
 ) -> list[Series]:
-    """The series of some indicators, each of whose totals is named; counted first. What has no figure is left out."""
+    """The series of some indicators, each of whose totals is named; counted first. What has no figure is left out.
+
+    `joined`: the days of which the figures of several are asked for together; of all others a quantile is known only for the day
+    by itself. Without it, of all days.
+    """
     first = _start(until - timedelta(days=history - 1), zone)
     last = _start(until, zone)
     codes, orgs = [one.code for one in wanted], list(wanted.values())
     by_code = {one.code: one for one in wanted}
     whole, dims = not asked, dict(asked)
-    rows = await conn.fetch(_COUNTED, codes, orgs, str(zone), whole, first, last, dims)
+    summed = whole and joined is not None
+    given = (codes, orgs, str(zone), first, last)
+    rows = await (conn.fetch(_SUMMED, *given) if summed else conn.fetch(_COUNTED, *given, whole, dims))
     found = {code: Series(one, COUNTED) for code, one in by_code.items()}
     for row in rows:
         _add(found[row["indicator"]], row)
+    if summed and joined:
+        await _join(conn, found, {one.code: org for one, org in wanted.items() if one.how in QUANTILES}, zone, joined)
     levels = [(one.code, org) for one, org in wanted.items() if one.how == "level"]
     if levels:
         named, numbers = (list(column) for column in zip(*levels, strict=True))
@@ -171,8 +198,20 @@ def _start(day: date, zone: ZoneInfo) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
+async def _join(conn: Connection, found: Mapping[str, Series], orgs: Mapping[str, int], zone: ZoneInfo, joined: Collection[date]) -> None:
+    """Know all classes of some days, where a quantile over several is asked for."""
+    if not orgs:
+        return
+    begins = [_start(day, zone) for day in sorted(joined)]
+    for row in await conn.fetch(_CLASSES, list(orgs), list(orgs.values()), str(zone), begins):
+        found[row["indicator"]].days.setdefault(row["day"], Day(row["n"])).classes = np.frombuffer(row["classes"], _CLASS)
+
+
 def _add(series: Series, row: asyncpg.Record) -> None:
     day = series.days.setdefault(row["day"], Day())
+    if row["bin"] == SUMMARY:
+        day.n, day.simulated, day.bins = row["n"], row["simulated"], {int(row["total"]): row["n"]}
+        return
     day.n += row["n"]
     day.total += row["total"]
     day.simulated += row["simulated"]

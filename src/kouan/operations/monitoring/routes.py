@@ -24,7 +24,7 @@ from kouan.kernel.principal import Principal
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.ops import decode_cursor, encode_cursor
 from kouan.kernel.words import every
-from kouan.operations.monitoring import board, errors, reading, rights
+from kouan.operations.monitoring import board, errors, offering, reading, rights
 from kouan.operations.monitoring.rules import indicator
 
 router = APIRouter(prefix="/api/monitoring", tags=["operations.monitoring"], responses=RESPONSES)
@@ -258,9 +258,9 @@ async def monitoring(request: Request, who: Caller, port: ThePort, until: Until 
     asked = _asked(request)
     wanted = _readable(who, asked)
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-        found = await reading.series(conn, wanted, zone, day, asked)
+        found = await reading.series(conn, wanted, zone, day, asked, joined=board.joined(day, period))
         codes = [one.code for one in _readable(who, {})]
-        offers = await reading.values(conn, codes, who.org, day - timedelta(days=RECENT), zone)
+        offers = await offering.offers(port, conn, who, codes, day - timedelta(days=RECENT), zone)
     before = day - timedelta(days=1)
     if not until and any(one.value(before, before) for one in found):
         day = before

@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from kouan.kernel.database import Connection, scope
-from kouan.kernel.indicators import KIND, Indicator, Seen, Step
+from kouan.kernel.indicators import KIND, QUANTILES, Indicator, Seen, Step
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.records import Record, record_type
@@ -172,7 +172,12 @@ def readers_of(cls: type[Record], used: frozenset[str], row: Row) -> set[int]:
 async def _follow(conn: Connection, port: Port, gone: Iterable[Fact], come: Iterable[Fact]) -> None:
     found = changes_of(gone, come, ZoneInfo(port.site.zone))
     readers = {cell: _cell_readers(port, indicator(fact.indicator), cell, fact) for cell, (_, fact) in found.items()}
-    await store.change(conn, {cell: by for cell, (by, _) in found.items()}, readers)
+    await store.change(conn, {cell: by for cell, (by, _) in found.items()}, readers, _shares(every(Indicator)))
+
+
+@cache
+def _shares(indicators: tuple[type[Indicator], ...]) -> dict[str, float]:
+    return {one.code: QUANTILES[one.how] for one in indicators if one.how in QUANTILES}
 
 
 def _cell_readers(port: Port, of: type[Indicator] | None, cell: Cell, fact: Fact) -> list[int]:
@@ -215,6 +220,22 @@ async def catch_up(port: Port, until: datetime, clock: Callable[[], datetime]) -
         if not await _count_from(port, name, upto, until, clock):
             return False
     return True
+
+
+async def summarize(port: Port) -> None:
+    """Make the summaries of days that were counted before there were any; once."""
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        if store.SUMMARIES in await store.counted(conn):
+            return
+    for code, share in _shares(every(Indicator)).items():
+        while True:
+            async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+                days = await store.unsummarized(conn, code, share, BATCH)
+                if not days:
+                    break
+                await store.summarize(conn, days)
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        await store.note(conn, store.SUMMARIES, "", 0, True)
 
 
 async def _count_from(port: Port, name: str, upto: int, until: datetime, clock: Callable[[], datetime]) -> bool:

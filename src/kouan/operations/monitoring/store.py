@@ -4,11 +4,16 @@ A fact stands once, under its record, indicator and number. When a record is cou
 those that it had, and each cell is changed by the difference, in one transaction: told twice, late, or in another order, the
 totals are the same. Facts are read by those who see what they were made of; cells by the readers that the indicator names
 (`org` 0: the port's totals) and by the firm whose own they are (`org` its number).
+
+Of a quantile each day has a cell for every class of values; beside them stands one of class `SUMMARY`, whose total is the class in
+which the quantile of that day lies, so that a year's chart needs one row a day; `classes` holds all of them, so that a quantile
+over many days needs no more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -33,6 +38,10 @@ DDL: tuple[str, ...] = (
         simulated bigint not null, readers int[] not null,
         primary key (indicator, source, grain, org, whole, at, bin, dims))""",
     *secure("monitoring_cell", "select, insert, update, delete"),
+    "alter table monitoring_cell add column if not exists classes bytea",
+    """create index if not exists monitoring_cell_days on monitoring_cell (indicator, org, at)
+        where source = '' and grain = 'day' and whole and bin <= 0""",
+    "create index if not exists monitoring_cell_loaded on monitoring_cell (indicator, at) where source <> ''",
     """create table if not exists monitoring_counted (
         record text primary key, formulas text not null, upto bigint not null, done boolean not null)""",
     "grant select, insert, update, delete on monitoring_counted to kouan_app",
@@ -46,6 +55,8 @@ _CELL = (
     ("indicator", "text"), ("source", "text"), ("grain", "text"), ("org", "int"), ("whole", "boolean"), ("at", "timestamptz"),
     ("bin", "int"), ("dims", "jsonb"), ("n", "bigint"), ("total", "numeric"), ("simulated", "bigint"), ("readers", "int[]"),
 )  # fmt: skip
+SUMMARY = -1
+SUMMARIES = "@summaries"
 _DIMS = Fact._fields.index("dims")
 _FACTS = f"select {', '.join(name for name, _ in _FACT)} from monitoring_fact where record_id = any($1)"  # noqa: S608 - names only
 _ADD = """on conflict (indicator, source, grain, org, whole, at, bin, dims) do update set n = monitoring_cell.n + excluded.n,
@@ -82,8 +93,13 @@ async def replace(conn: Connection, gone: Iterable[Fact], come: Iterable[Fact]) 
     await writing.run(conn, "select 1")
 
 
-async def change(conn: Connection, changes: Mapping[Cell, Change], readers: Mapping[Cell, Sequence[int]]) -> None:
-    """Change totals; always in the same order, so that two transactions do not wait for each other. Empty ones go."""
+async def change(
+    conn: Connection, changes: Mapping[Cell, Change], readers: Mapping[Cell, Sequence[int]], shares: Mapping[str, float]
+) -> None:
+    """Change totals; always in the same order, so that two transactions do not wait for each other. Empty ones go.
+
+    `shares`: of the indicators that are quantiles, which (0.5: the median).
+    """
     rows = [
         (cell.indicator, cell.source, cell.grain, cell.org, cell.whole, cell.at, cell.bin, orjson.Fragment(cell.dims), by.n, by.total,
          by.simulated, list(readers[cell]))
@@ -98,6 +114,51 @@ async def change(conn: Connection, changes: Mapping[Cell, Change], readers: Mapp
     if any(row[8] < 0 for row in rows):
         sql = "delete from monitoring_cell where n = 0 and indicator = any($1) and at = any($2)"
         await conn.execute(sql, sorted({row[0] for row in rows}), sorted({row[5] for row in rows}))
+    touched = sorted({
+        (cell.indicator, cell.org, cell.at, shares[cell.indicator]) for cell in changes
+        if cell.indicator in shares and cell.whole and cell.grain == "day" and not cell.source
+    })  # fmt: skip
+    if touched:
+        await summarize(conn, touched)
+
+
+_TOUCHED = "unnest($1::text[], $2::int[], $3::timestamptz[], $4::float8[]) t(indicator, org, at, share)"
+_EMPTY = f"""
+delete from monitoring_cell c using {_TOUCHED}
+where c.indicator = t.indicator and c.source = '' and c.grain = 'day' and c.org = t.org and c.whole and c.at = t.at and c.bin = {SUMMARY}
+    and not exists (select from monitoring_cell b where b.indicator = t.indicator and b.source = '' and b.grain = 'day'
+        and b.org = t.org and b.whole and b.at = t.at and b.bin > 0)"""  # noqa: S608 - a constant
+_SUMMARIZE = f"""
+with classes as (
+    select c.indicator, c.org, c.at, c.bin, c.n, c.simulated, c.readers,
+        sum(c.n) over (partition by c.indicator, c.org, c.at order by c.bin)
+            >= t.share * sum(c.n) over (partition by c.indicator, c.org, c.at) as within
+    from {_TOUCHED} join monitoring_cell c on c.indicator = t.indicator and c.source = '' and c.grain = 'day' and c.org = t.org
+        and c.whole and c.at = t.at and c.bin > 0)
+insert into monitoring_cell (indicator, source, grain, org, whole, at, bin, dims, n, total, simulated, readers, classes)
+select indicator, '', 'day', org, true, at, {SUMMARY}, '{{}}', sum(n), min(bin) filter (where within), sum(simulated), max(readers),
+    string_agg(int4send(bin) || int8send(n), '' order by bin)
+from classes group by indicator, org, at having sum(n) > 0
+on conflict (indicator, source, grain, org, whole, at, bin, dims) do update set n = excluded.n, total = excluded.total,
+    simulated = excluded.simulated, readers = excluded.readers, classes = excluded.classes"""  # noqa: S608 - a constant
+
+
+async def summarize(conn: Connection, days: Sequence[tuple[str, int, datetime, float]]) -> None:
+    """Say anew in which class the quantile of some days lies: indicator, organisation, the day's beginning, share."""
+    columns = [list(column) for column in zip(*days, strict=True)]
+    await conn.execute(_EMPTY, *columns)
+    await conn.execute(_SUMMARIZE, *columns)
+
+
+async def unsummarized(conn: Connection, code: str, share: float, limit: int) -> list[tuple[str, int, datetime, float]]:
+    """Days of a quantile that have no summary yet, as `summarize` takes them."""
+    rows = await conn.fetch(
+        f"""select distinct org, at from monitoring_cell c where indicator = $1 and source = '' and grain = 'day' and whole and bin > 0
+            and not exists (select from monitoring_cell s where s.indicator = $1 and s.source = '' and s.grain = 'day' and s.org = c.org
+                and s.whole and s.at = c.at and s.bin = {SUMMARY}) limit $2""",  # noqa: S608 - a constant
+        code, limit,
+    )  # fmt: skip
+    return [(code, row["org"], row["at"], share) for row in rows]
 
 
 _STEPS = """select record_id, split_part(topic, ':', 2) as action, at, org, coalesce((principal->>'service')::boolean, false) automatic
