@@ -3,7 +3,8 @@
 Runs alone: a platform of its own with simulators off. Synthetic status reports of containers are filed through the
 platform's own port and group commit in this process (the door over HTTP is not what is measured), each fitting one
 subscription on average: by container, or by a filter value. Latency is that from acceptance to arrival at the subscriber's
-system, which is another process. After a steady span the pusher and the subscribers' system are killed (kill -9) while
+system, which is another process. First the pusher is stopped while events are filed, and what it then costs to tell them is counted: that
+can be trusted on a busy machine, too. After a steady span the pusher and the subscribers' system are killed (kill -9) while
 filing goes on; then it is counted what was lost and what came twice.
 """
 
@@ -37,7 +38,7 @@ from kouan_sim.identifiers import container
 
 STATUS, SUBSCRIPTION = "base.movement.status", "base.push.subscription"
 ORGS = ("customs", "portoffice", "terminal")
-COUNT, LIVE, RATE, STEADY, FAULTS = 10_000, 500, 1000, 8.0, 6.0
+COUNT, LIVE, RATE, STEADY, FAULTS, HELD = 10_000, 500, 1000, 8.0, 6.0, 6.0
 EACH, DRAIN = 25, 60.0
 MIX = (1, 1, 1, 1, 1, 1, 1, 1, 0, 2)
 """How many subscriptions the events of a turn fit: one on average."""
@@ -197,6 +198,22 @@ async def steady(filing: Filing, platform: Platform, journals: dict[str, Path], 
     }  # fmt: skip
 
 
+async def held(filing: Filing, platform: Platform, journals: dict[str, Path], rate: int, count: int) -> dict[str, Any]:
+    """What pushing costs by itself, on a busy machine too: the pusher is stopped while events are filed; then it tells them all."""
+    pid, filed = pusher(platform), filing.filed
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await filing.run(rate, HELD, count)
+        await asyncio.sleep(2.0)
+        before = platform.cpu()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    _, wait = await drained(list(journals.values()), filing.expected.total())
+    events = filing.filed - filed
+    each = {name: round(1000 * one / events, 3) for name, one in spent(before, platform.cpu()).items()} if events else {}
+    return {"events": events, "told_after_s": round(wait, 2), "cpu_ms_each_event": each}
+
+
 async def faults(filing: Filing, platform: Platform, journals: dict[str, Path], hooks: list[Any], rate: int, count: int) -> dict[str, Any]:
     """The span in which both sides are killed; `hooks`: port and process of the webhooks' receiver, which is another one then."""
     began = time.time()
@@ -227,6 +244,7 @@ async def measure(platform: Platform, folder: Path, rate: int, count: int, live:
             listeners = await asyncio.to_thread(role, "listen", str(journals["live"]), given=told)
             await filing.run(100, 2.0, count)
             await drained(list(journals.values()), filing.expected.total())
+            alone = await held(filing, platform, journals, rate // 2, count)
             calm = await steady(filing, platform, journals, rate, count)
             killed = await faults(filing, platform, journals, hooks, rate // 2, count)
             got = [line for path in journals.values() for line in read(path)]
@@ -237,7 +255,8 @@ async def measure(platform: Platform, folder: Path, rate: int, count: int, live:
                 one.kill()
                 one.wait()
     return {
-        "subscriptions": count, "live": live, "setup_s": round(setup, 1), "refused": filing.refused, "steady": calm, "kills": killed,
+        "subscriptions": count, "live": live, "setup_s": round(setup, 1), "refused": filing.refused, "held": alone, "steady": calm,
+        "kills": killed,
         "everything": everything,
     }  # fmt: skip
 
