@@ -61,8 +61,8 @@ def town(platform: Running) -> Iterator[Town]:
 def test_totals_are_those_of_the_lists(town: Town, org: str) -> None:
     """Counts and sums by state equal what the same account adds up by hand out of its export."""
     rows = call(town.platform, org, "GET", f"/api/records/{DECLARATION.replace('.', '/')}/export?format=json")
-    asked = {"from": DECLARATION, "group": ["state"], "aggregate": [{"fn": "count"}, {"fn": "sum", "column": "gross_kg"}], "sort": ["-count"]}
-    told = town.ask(org, asked)
+    figures = [{"fn": "count"}, {"fn": "sum", "column": "gross_kg"}]
+    told = town.ask(org, {"from": DECLARATION, "group": ["state"], "aggregate": figures, "sort": ["-count"]})
     by_hand: dict[str, list[float]] = {}
     for row in rows:
         by_hand.setdefault(row["state"], []).append(row["data"].get("gross_kg") or 0.0)
@@ -142,7 +142,8 @@ def test_restricted_columns_are_shown_to_the_cleared_and_audited(town: Town) -> 
     asked = {"from": PERSON, "where": [{"column": "call", "value": town.call}], "select": ["ref", "family_name", "person"]}
     rows = town.ask("border", asked)["rows"]
     assert town.person["FamilyName"] in {row[1] for row in rows}
-    entries = call(town.platform, "portoffice", "GET", "/api/identity/audit", role="audit-admin", params={"action": f"{PERSON}:read", "limit": 500})
+    wanted = {"action": f"{PERSON}:read", "limit": 500}
+    entries = call(town.platform, "portoffice", "GET", "/api/identity/audit", role="audit-admin", params=wanted)
     audited = {entry["ref"] for entry in entries["items"]}
     assert {row[0] for row in rows} <= audited, "each record whose names were read"
     hidden = town.ask("customs", {**asked, "select": ["role"]})["rows"]
@@ -163,7 +164,8 @@ def test_what_was_asked_is_on_record(town: Town) -> None:
     assert len(ids) == 2
 
     def noted(id_: str) -> bool:
-        told = call(town.platform, "portoffice", "GET", "/api/datause/readers", role="audit-admin", params={"record": DECLARATION, "id": id_})
+        wanted = {"record": DECLARATION, "id": id_}
+        told = call(town.platform, "portoffice", "GET", "/api/datause/readers", role="audit-admin", params=wanted)
         return any(use["door"] == "POST /api/query" and use["org"] == "maritime" for use in told["items"])
 
     until(lambda: all(map(noted, ids)), "the record of use")
@@ -230,11 +232,12 @@ def test_what_is_wrong_is_said_with_its_place(town: Town, asked: dict[str, Any],
 
 
 NAMES = st.sampled_from([
-    "ref", "state", "filed_at", "gross_kg", "containers", "bills", "items", "vessel", "invoice_amount", "consignment.bill", "consignment.goods",
-    "consignment.containers", "x.y", "office", "version", "packages", "data_state", "consignment.master_bill",
+    "ref", "state", "filed_at", "gross_kg", "containers", "bills", "items", "vessel", "invoice_amount", "consignment.bill",
+    "consignment.goods", "consignment.containers", "x.y", "office", "version", "packages", "data_state", "consignment.master_bill",
 ])  # fmt: skip
 VALUES = st.one_of(
-    st.text(max_size=12), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.one_of(st.text(max_size=6), st.integers()), max_size=4),
+    st.text(max_size=12), st.integers(), st.floats(), st.booleans(), st.none(),
+    st.lists(st.one_of(st.text(max_size=6), st.integers()), max_size=4),
     st.sampled_from(["2026-11-22T08:00:00+08:00", "1e999", "-1", "bill:X", "';--", "\u0000", "9" * 40, "0001-01-01T00:00:00+14:00"]),
 )  # fmt: skip
 ASKED = st.fixed_dictionaries(

@@ -22,37 +22,45 @@ from tests.conftest import Running
 SQL = "/api/query/sql"
 T = "base_declaration_declaration"
 HOSTILE = [
-    ("attach '/tmp/x.db' as x", "statement"), ("copy (select 1) to '/tmp/kouan-out.csv'", "statement"), ("pragma version", "statement"),
-    (f"copy {T} from '/etc/passwd'", "statement"), ("set enable_external_access = true", "statement"), ("install httpfs", "statement"),
-    ("load httpfs", "statement"), ("reset lock_configuration", "statement"), ("call pragma_version()", "statement"),
+    ("attach '/tmp/x.db' as x", "statement"), ("copy (select 1) to '/tmp/kouan-out.csv'", "statement"),
+    ("pragma version", "statement"), (f"copy {T} from '/etc/passwd'", "statement"),
+    ("set enable_external_access = true", "statement"), ("install httpfs", "statement"), ("load httpfs", "statement"),
+    ("reset lock_configuration", "statement"), ("call pragma_version()", "statement"),
     ("create table x as select 1", "statement"), (f"drop table {T}", "statement"), (f"insert into {T} values (1)", "statement"),
     (f"update {T} set state = 'x'", "statement"), (f"delete from {T}", "statement"), ("explain analyze select 1", "statement"),
-    ("export database '/tmp/x'", "statement"), ("use information_schema", "statement"), ("checkpoint", "statement"), ("begin", "statement"),
-    ("prepare p as select 1", "statement"), ("create macro f(x) as x", "statement"), (f"pivot {T} on state using count(*)", "statement"),
-    ("select 1; select 2", "statement"), (f"select 1; drop table {T}", "statement"), ("select 1;;select 2 -- x", "statement"), ("", "statement"),
-    ("/* nothing */", "statement"), ("select", "syntax"), ("selec 1", "syntax"), ("select 'open", "syntax"), ("ｓｅｌｅｃｔ 1", "syntax"),
-    ("select * from read_csv('/etc/passwd')", "allowed"), ("select * from read_text('/etc/passwd')", "allowed"),
-    ("select * from read_blob('/proc/self/environ')", "allowed"), ("select * from read_parquet('http://127.0.0.1/x')", "allowed"),
-    ("select * from read_json_auto('s3://x/y')", "allowed"), ("select * from glob('/etc/*')", "allowed"),
-    ("select * from GLOB('/etc/*')", "allowed"), ('select * from "read_csv"(\'/etc/passwd\')', "allowed"),
-    ("select getenv('PATH')", "allowed"), ("select current_setting('home_directory')", "allowed"), ("select getvariable('x')", "allowed"),
-    ("select * from duckdb_settings()", "allowed"), ("select * from duckdb_tables()", "allowed"), ("select * from duckdb_secrets()", "allowed"),
-    ("select * from pragma_database_list()", "allowed"), ("select * from sql_auto_complete('sel')", "allowed"),
-    ("select * from query('select 1')", "allowed"), (f"select * from query_table('{T}')", "allowed"), ("select * from arrow_scan(1, 2, 3)", "allowed"),
-    ("select main.getenv('x')", "allowed"), ("select system.main.read_text('/etc/passwd')", "allowed"), ("select write_log('x')", "allowed"),
-    ("select * from range(3), lateral (select * from read_text('/etc/passwd'))", "allowed"), ("select nextval('s')", "allowed"),
-    (f"select (select content from read_text('/etc/passwd')) from {T}", "allowed"), ("from (describe select 1)", "allowed"),
-    (f"select state from {T} order by getenv('x')", "allowed"), (f"select state from {T} limit (select count(*) from duckdb_settings())", "allowed"),
-    ("with x as (select * from read_text('/etc/passwd')) select 1", "allowed"), ("select 1 union all select content from read_text('/x')", "allowed"),
-    ("select list_transform([1], lambda x: getenv('PATH'))", "allowed"), (f"select count(*) over (order by getenv('x')) from {T}", "allowed"),
-    ("show tables", "allowed"), ("show all tables", "allowed"), (f"describe {T}", "allowed"), (f"summarize {T}", "allowed"),
-    ("select $1", "allowed"), ("select ?", "allowed"), ("select repeat('x', 1000000000)", "allowed"), ("values (getenv('x'))", "allowed"),
+    ("export database '/tmp/x'", "statement"), ("use information_schema", "statement"), ("checkpoint", "statement"),
+    ("begin", "statement"), ("prepare p as select 1", "statement"), ("create macro f(x) as x", "statement"),
+    (f"pivot {T} on state using count(*)", "statement"), ("select 1; select 2", "statement"),
+    (f"select 1; drop table {T}", "statement"), ("select 1;;select 2 -- x", "statement"), ("", "statement"),
+    ("/* nothing */", "statement"), ("select", "syntax"), ("selec 1", "syntax"), ("select 'open", "syntax"),
+    ("ｓｅｌｅｃｔ 1", "syntax"), ("select * from read_csv('/etc/passwd')", "allowed"),
+    ("select * from read_text('/etc/passwd')", "allowed"), ("select * from read_blob('/proc/self/environ')", "allowed"),
+    ("select * from read_parquet('http://127.0.0.1/x')", "allowed"), ("select * from read_json_auto('s3://x/y')", "allowed"),
+    ("select * from glob('/etc/*')", "allowed"), ("select * from GLOB('/etc/*')", "allowed"),
+    ('select * from "read_csv"(\'/etc/passwd\')', "allowed"), ("select getenv('PATH')", "allowed"),
+    ("select current_setting('home_directory')", "allowed"), ("select getvariable('x')", "allowed"),
+    ("select * from duckdb_settings()", "allowed"), ("select * from duckdb_tables()", "allowed"),
+    ("select * from duckdb_secrets()", "allowed"), ("select * from pragma_database_list()", "allowed"),
+    ("select * from sql_auto_complete('sel')", "allowed"), ("select * from query('select 1')", "allowed"),
+    (f"select * from query_table('{T}')", "allowed"), ("select * from arrow_scan(1, 2, 3)", "allowed"),
+    ("select main.getenv('x')", "allowed"), ("select system.main.read_text('/etc/passwd')", "allowed"),
+    ("select write_log('x')", "allowed"), ("select * from range(3), lateral (select * from read_text('/etc/passwd'))", "allowed"),
+    ("select nextval('s')", "allowed"), (f"select (select content from read_text('/etc/passwd')) from {T}", "allowed"),
+    ("from (describe select 1)", "allowed"), (f"select state from {T} order by getenv('x')", "allowed"),
+    (f"select state from {T} limit (select count(*) from duckdb_settings())", "allowed"),
+    ("with x as (select * from read_text('/etc/passwd')) select 1", "allowed"),
+    ("select 1 union all select content from read_text('/x')", "allowed"),
+    ("select list_transform([1], lambda x: getenv('PATH'))", "allowed"),
+    (f"select count(*) over (order by getenv('x')) from {T}", "allowed"), ("show tables", "allowed"),
+    ("show all tables", "allowed"), (f"describe {T}", "allowed"), (f"summarize {T}", "allowed"), ("select $1", "allowed"),
+    ("select ?", "allowed"), ("select repeat('x', 1000000000)", "allowed"), ("values (getenv('x'))", "allowed"),
 ]  # fmt: skip
 OUTSIDE = [
     "select * from '/etc/passwd'", "select * from \"/proc/self/environ\"", "select * from information_schema.tables",
-    "select * from pg_catalog.pg_tables", "select * from duckdb_tables", "select * from sqlite_master", "select * from 'http://127.0.0.1/x.csv'",
-    f"select * from main.{T}", f"select * from memory.main.{T}", "select * from r_base_declaration_declaration", "select * from handed_over",
-    "select * from base_identity_account", f"select * from {T} d, data_use", f"select * from \"{T}\u0000\"",
+    "select * from pg_catalog.pg_tables", "select * from duckdb_tables", "select * from sqlite_master",
+    "select * from 'http://127.0.0.1/x.csv'", f"select * from main.{T}", f"select * from memory.main.{T}",
+    "select * from r_base_declaration_declaration", "select * from handed_over", "select * from base_identity_account",
+    f"select * from {T} d, data_use", f"select * from \"{T}\u0000\"",
 ]  # fmt: skip
 
 
@@ -76,7 +84,7 @@ def test_no_allowed_function_reaches_beyond_its_arguments() -> None:
         known = base.execute("select distinct function_name, function_type from duckdb_functions()").fetchall()
     tables = {name for name, kind in known if kind in ("table", "table_macro", "pragma")}
     assert tables & FUNCTIONS <= TABLE_FUNCTIONS
-    wrong = ("read_", "duckdb_", "pragma_", "glob", "env", "setting", "query", "scan", "nextval", "currval", "secret", "write", "attach", "variable")
+    wrong = ("read_", "duckdb_", "pragma_", "glob", "env", "setting", "query", "scan", "nextval", "currval", "secret", "write", "attach")
     assert not [name for name in FUNCTIONS | TABLE_FUNCTIONS if any(part in name for part in wrong)]
     assert len(FUNCTIONS & {name for name, _ in known}) > 200, "the list speaks of this engine"
 
@@ -91,9 +99,10 @@ async def run(sql: str) -> running.Answer:
 
 
 @pytest.mark.parametrize("sql", [
-    "copy (select * from t) to '/tmp/kouan-query-leak.csv'", "select * from read_text('/etc/hostname')", "select * from '/etc/passwd'",
-    "attach '/tmp/kouan-query-leak.db' as leak", "set enable_external_access = true", "reset lock_configuration", "set memory_limit = '8GB'",
-    "load httpfs", "select * from read_csv('http://127.0.0.1:1/x')",
+    "copy (select * from t) to '/tmp/kouan-query-leak.csv'", "select * from read_text('/etc/hostname')",
+    "select * from '/etc/passwd'",
+    "attach '/tmp/kouan-query-leak.db' as leak", "set enable_external_access = true", "reset lock_configuration",
+    "set memory_limit = '8GB'", "load httpfs", "select * from read_csv('http://127.0.0.1:1/x')",
 ])  # fmt: skip
 async def test_the_engine_is_shut_even_without_a_judge(sql: str) -> None:
     """What the judge would refuse does nothing either where it is run as it stands."""
@@ -151,7 +160,8 @@ def test_what_is_no_table_of_the_asker_is_not_there(platform: Running, sql: str)
 def test_refused_statements_are_audited_without_their_text(platform: Running) -> None:
     """Who tried, by which rule, and a digest: a statement may hold what an audit may not."""
     secret = "E99887766"
-    for sql in (f"select getenv('{secret}')", f"copy (select '{secret}') to '/tmp/x'", f"select '{secret}' from nowhere", f"select '{secret}"):
+    tried = (f"select getenv('{secret}')", f"copy (select '{secret}') to '/tmp/x'", f"select '{secret}' from nowhere", f"select '{secret}")
+    for sql in tried:
         refused = call(platform, "carrier", "POST", SQL, 422, json={"sql": sql})
         assert secret not in json.dumps(refused)
     found = call(platform, "portoffice", "GET", "/api/identity/audit", role="audit-admin", params={"action": "query:sql", "limit": 100})
