@@ -4,7 +4,7 @@
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
-KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS=1 runs the tests in one process.
+KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS: how many processes run the tests, 4 unless said otherwise.
 """
 
 from __future__ import annotations
