@@ -1,6 +1,6 @@
 # The doors of the project. Everything is installed inside the checkout, in .venv and web/node_modules.
 
-.PHONY: run stop reset check fix test faults bench bootstrap lock
+.PHONY: run stop reset check fix prepare test faults bench bootstrap lock
 
 # One exec, so that SIGTERM to make reaches the platform and Ctrl-C leaves nothing behind.
 run:
@@ -21,12 +21,16 @@ check: bootstrap
 fix: bootstrap
 	@exec .venv/bin/ruff check --fix
 
+prepare:
+	@exec bash scripts/bootstrap prepare
+
 test:
 	@exec bash scripts/bootstrap test $(ARGS)
 
 # Receivers, stores and room stay away for ten minutes each instead of the 15 seconds of `make test`.
 faults: bootstrap
-	@KOUAN_OUTAGE_SECONDS="$${KOUAN_OUTAGE_SECONDS:-600}" exec .venv/bin/python -m pytest tests/faults $(ARGS)
+	@KOUAN_OUTAGE_SECONDS="$${KOUAN_OUTAGE_SECONDS:-600}" KOUAN_LONG_MB="$${KOUAN_LONG_MB:-10240}" exec .venv/bin/python -m pytest tests/faults \
+		tests/base/ingest/test_length.py $(ARGS)
 
 bench: bootstrap
 	@exec bash scripts/bench

@@ -77,8 +77,10 @@ async def listen(path: str) -> None:
         while True:
             try:
                 reader, writer = await asyncio.open_connection(host, int(port))
-                head = f"GET /api/live/push/{id} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nLast-Event-ID: {last}\r\n\r\n"
-                writer.write(head.encode())
+                # A stream that ends ends its connection, so that it is seen here without reading chunks.
+                lines = (f"GET /api/live/push/{id} HTTP/1.1", f"Host: {host}", "Connection: close", f"Authorization: Bearer {token}",
+                         f"Last-Event-ID: {last}", "", "")  # fmt: skip
+                writer.write("\r\n".join(lines).encode())
                 async for line in reader:
                     if line.startswith(b": behind"):
                         ready.append(id)

@@ -26,6 +26,7 @@ from bench._platform import ROOT, Platform, machine, spent, started
 from kouan.base.exchange.formats.wco_dec.format import WcoDeclaration
 from kouan.kernel.errors import Failure
 from kouan.kernel.ledger import store
+from kouan.kernel.suites.intl import INTL
 from kouan_sim.doors import Door
 from kouan_sim.filings import Source, declarations
 from kouan_sim.identifiers import References
@@ -116,7 +117,7 @@ async def _proof_wait(platform: Platform) -> float | None:
     last = await conn.fetchval("select id from ledger_entry order by seq desc limit 1")
     proof = None
     while proof is None and time.monotonic() < began + 10:
-        proof = await store.proof(conn, last)
+        proof = await store.proof(conn, INTL, last)
         await asyncio.sleep(0.005)
     await conn.close()
     return round(time.monotonic() - began, 2) if proof else None

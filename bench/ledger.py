@@ -27,7 +27,8 @@ import asyncpg
 from kouan.app.supervisor.postgres import Postgres
 from kouan.kernel.ledger import store, verify
 from kouan.kernel.ledger.entry import Entry, Sealed, seal_many
-from kouan.kernel.ledger.tables import DDL
+from kouan.kernel.ledger.tables import ddl
+from kouan.kernel.suites.intl import INTL
 
 WRITERS = 4
 GROUP = 50
@@ -46,7 +47,7 @@ Connect = Callable[[], Awaitable[Any]]
 def entries(count: int) -> list[Sealed]:
     """Fresh sealed entries, as large as those of real filings."""
     now = datetime.now(UTC)
-    return seal_many(
+    return seal_many(INTL, (
         (
             Entry(
                 uuid4(), now, "file", "base.declaration.declaration", "s:" + os.urandom(16).hex(), 1, "trader",
@@ -55,7 +56,7 @@ def entries(count: int) -> list[Sealed]:
             sha256(os.urandom(8)).digest(),
         )
         for _ in range(count)
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _cpu_of(pid: int) -> float:
@@ -105,7 +106,7 @@ async def saturate(connect: Connect, cpu: Callable[[], dict[str, float]]) -> dic
     while await _placed(conn) < first + len(kept):
         await asyncio.sleep(0.02)
     took, spent = time.monotonic() - began, _spent(before, cpu())
-    proof = json.dumps(await store.proof(conn, kept[-1])).encode()
+    proof = json.dumps(await store.proof(conn, INTL, kept[-1])).encode()
     await conn.close()
     return {
         "per_s": round(len(kept) / took), "per_cpu_s": round(len(kept) / sum(spent.values())), "entries": len(kept),
@@ -130,7 +131,7 @@ async def _watch(connect: Connect, watched: asyncio.Queue[tuple[UUID, float]], w
     conn = await connect()
     while True:
         entry, committed = await watched.get()
-        while await store.proof(conn, entry) is None:
+        while await store.proof(conn, INTL, entry) is None:
             await asyncio.sleep(0.005)
         waits.append(time.monotonic() - committed)
         watched.task_done()
@@ -193,7 +194,7 @@ async def chain(connect: Connect, cpu: Callable[[], dict[str, float]]) -> dict[s
 
 async def _measure(server: Postgres, home: Path) -> dict[str, Any]:
     owner = await asyncpg.connect(**server.dsn("kouan_owner"))
-    for statement in DDL:
+    for statement in ddl(INTL):
         await owner.execute(statement)
     await owner.close()
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

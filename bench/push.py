@@ -3,7 +3,8 @@
 Runs alone: a platform of its own with simulators off. Synthetic status reports of containers are filed through the
 platform's own port and group commit in this process (the door over HTTP is not what is measured), each fitting one
 subscription on average: by container, or by a filter value. Latency is that from acceptance to arrival at the subscriber's
-system, which is another process. After a steady span the pusher and the subscribers' system are killed (kill -9) while
+system, which is another process. First the pusher is stopped while events are filed, and what it then costs to tell them is counted: that
+can be trusted on a busy machine, too. After a steady span the pusher and the subscribers' system are killed (kill -9) while
 filing goes on; then it is counted what was lost and what came twice.
 """
 
@@ -37,7 +38,7 @@ from kouan_sim.identifiers import container
 
 STATUS, SUBSCRIPTION = "base.movement.status", "base.push.subscription"
 ORGS = ("customs", "portoffice", "terminal")
-COUNT, LIVE, RATE, STEADY, FAULTS = 10_000, 500, 1000, 8.0, 6.0
+COUNT, LIVE, RATE, STEADY, FAULTS, HELD = 10_000, 500, 1000, 8.0, 6.0, 6.0
 EACH, DRAIN = 25, 60.0
 MIX = (1, 1, 1, 1, 1, 1, 1, 1, 0, 2)
 """How many subscriptions the events of a turn fit: one on average."""
@@ -144,18 +145,31 @@ async def drained(journals: Sequence[Path], wanted: int) -> tuple[list[list[Any]
 
 
 def counted(got: Sequence[Sequence[Any]], expected: Counter[int], known: dict[str, int]) -> dict[str, Any]:
-    """What was lost, came twice, or came without being expected; latencies."""
+    """What was lost, came twice, or came without being expected."""
     numbers: dict[int, set[int]] = {}
     for _, ref, seq, *_ in got:
         numbers.setdefault(known[ref], set()).add(seq)
-    lost = sum(max(0, n - len(numbers.get(line, ()))) for line, n in expected.items())
-    whole = all(seqs == set(range(1, len(seqs) + 1)) for seqs in numbers.values())
-    late = [arrived - datetime.fromisoformat(at).timestamp() for _, _, _, at, arrived in got]
+    different = len({line[0] for line in got})
     return {
-        "messages": len({line[0] for line in got}), "expected": expected.total(), "lost": lost, "numbers_whole": whole,
-        "came_again_under_the_same_id": len(got) - len({line[0] for line in got}),
-        "latency_ms": {"p50": quantile(late, 0.5), "p99": quantile(late, 0.99), "max": quantile(late, 1.0)},
+        "messages": different, "expected": expected.total(),
+        "lost": sum(max(0, n - len(numbers.get(line, ()))) for line, n in expected.items()),
+        "unexpected": sum(max(0, len(seqs) - expected[line]) for line, seqs in numbers.items()),
+        "numbers_whole": all(seqs == set(range(1, len(seqs) + 1)) for seqs in numbers.values()),
+        "came_again_under_the_same_id": len(got) - different,
     }  # fmt: skip
+
+
+def latency(journals: dict[str, Path], since: float) -> dict[str, Any]:
+    """Milliseconds from acceptance to arrival of what was accepted since a moment (seconds since 1970), by channel and of all."""
+    late = {
+        name: [line[4] - at for line in read(path) if (at := datetime.fromisoformat(line[3]).timestamp()) >= since]
+        for name, path in journals.items()
+    }
+    late["all"] = [one for some in late.values() for one in some]
+    return {
+        name: {"messages": len(some), "p50": quantile(some, 0.5), "p99": quantile(some, 0.99), "max": quantile(some, 1.0)}
+        for name, some in late.items()
+    }
 
 
 async def killing(platform: Platform, hooks: subprocess.Popen[str], port: int, path: Path) -> subprocess.Popen[str]:
@@ -169,16 +183,56 @@ async def killing(platform: Platform, hooks: subprocess.Popen[str], port: int, p
     return await asyncio.to_thread(role, "hooks", str(port), str(path))
 
 
+async def steady(filing: Filing, platform: Platform, journals: dict[str, Path], rate: int, count: int) -> dict[str, Any]:
+    """The steady span: latency by channel, CPU by part of the platform and of this side, for each event."""
+    paths = list(journals.values())
+    before, own, began, filed = platform.cpu(), time.process_time(), time.time(), filing.filed
+    taken = await filing.run(rate, STEADY, count)
+    here = time.process_time() - own
+    _, wait = await drained(paths, filing.expected.total())
+    used, events = spent(before, platform.cpu()) | {"filing_here": round(here, 2)}, filing.filed - filed
+    return {
+        "rate_asked": rate, "rate_reached": round(events / taken), "seconds": round(taken, 2), "drained_after_s": round(wait, 2),
+        "latency_ms": latency(journals, began), "cpu_s": used,
+        "cpu_ms_each_event": {name: round(1000 * one / events, 3) for name, one in used.items()} if events else {},
+    }  # fmt: skip
+
+
+async def held(filing: Filing, platform: Platform, journals: dict[str, Path], rate: int, count: int) -> dict[str, Any]:
+    """What pushing costs by itself, on a busy machine too: the pusher is stopped while events are filed; then it tells them all."""
+    pid, filed = pusher(platform), filing.filed
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await filing.run(rate, HELD, count)
+        await asyncio.sleep(2.0)
+        before = platform.cpu()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    _, wait = await drained(list(journals.values()), filing.expected.total())
+    events = filing.filed - filed
+    each = {name: round(1000 * one / events, 3) for name, one in spent(before, platform.cpu()).items()} if events else {}
+    return {"events": events, "told_after_s": round(wait, 2), "cpu_ms_each_event": each}
+
+
+async def faults(filing: Filing, platform: Platform, journals: dict[str, Path], hooks: list[Any], rate: int, count: int) -> dict[str, Any]:
+    """The span in which both sides are killed; `hooks`: port and process of the webhooks' receiver, which is another one then."""
+    began = time.time()
+    kill = asyncio.create_task(killing(platform, hooks[1], hooks[0], journals["webhook"]))
+    await filing.run(rate, FAULTS, count)
+    hooks[1] = await kill
+    _, wait = await drained(list(journals.values()), filing.expected.total())
+    return {"rate": rate, "all_there_after_s": round(wait, 2), "latency_ms": latency(journals, began)}
+
+
 async def measure(platform: Platform, folder: Path, rate: int, count: int, live: int) -> dict[str, Any]:
-    """Set up, the steady span, the span with kills."""
+    """Set up, the steady span, the span with kills, and then the count of everything."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     at = json.loads((platform.home / "run" / "ports.json").read_text())
     os.environ.update(KOUAN_HOME=str(platform.home), KOUAN_DATABASE_SOCKET=at["database_socket"])
-    hooked, heard = folder / "hooks", folder / "live"
-    hooks = role("hooks", str(port), str(hooked))
-    listeners = None
+    journals = {"webhook": folder / "hooks", "live": folder / "live"}
+    hooks, listeners = [port, role("hooks", str(port), str(journals["webhook"]))], None
     try:
         async with composed(Settings.read(), connections=8) as opened:
             filing = Filing(opened, platform)
@@ -186,42 +240,25 @@ async def measure(platform: Platform, folder: Path, rate: int, count: int, live:
             known = await filing.subscribe(f"http://127.0.0.1:{port}/hook", count, live)
             setup = time.monotonic() - began
             ids = [(platform.token(org), [str(filing.ids[n]) for n in range(live) if n % 3 == at]) for at, org in enumerate(ORGS)]
-            listeners = await asyncio.to_thread(role, "listen", str(heard), given=json.dumps({"url": platform.url, "ids": ids}))
+            told = json.dumps({"url": platform.url, "ids": ids})
+            listeners = await asyncio.to_thread(role, "listen", str(journals["live"]), given=told)
             await filing.run(100, 2.0, count)
-            await drained((hooked, heard), filing.expected.total())
-            warm, before, own = len(read(hooked)) + len(read(heard)), platform.cpu(), time.process_time()
-            taken = await filing.run(rate, STEADY, count)
-            got, wait = await drained((hooked, heard), filing.expected.total())
-            used = spent(before, platform.cpu()) | {"filing_here": round(time.process_time() - own, 2)}
-            first = {line[0] for line in got}
-            span = [line for line in got if line[4] > 0][:]
-            steady = counted(span, Counter(filing.expected), known)
-            late = [a - datetime.fromisoformat(t).timestamp() for _, _, _, t, a in _behind(hooked, heard, warm)]
-            steady["latency_ms"] = {"p50": quantile(late, 0.5), "p99": quantile(late, 0.99), "max": quantile(late, 1.0)}
-            kill = asyncio.create_task(killing(platform, hooks, port, hooked))
-            await filing.run(rate // 2, FAULTS, count)
-            hooks = await kill
-            got, recovery = await drained((hooked, heard), filing.expected.total())
-            faults = counted([line for line in got if line[0] not in first], filing.expected - Counter(), known)
+            await drained(list(journals.values()), filing.expected.total())
+            alone = await held(filing, platform, journals, rate // 2, count)
+            calm = await steady(filing, platform, journals, rate, count)
+            killed = await faults(filing, platform, journals, hooks, rate // 2, count)
+            got = [line for path in journals.values() for line in read(path)]
             everything = counted(got, filing.expected, known)
     finally:
-        for one in (hooks, listeners):
+        for one in (hooks[1], listeners):
             if one is not None:
                 one.kill()
                 one.wait()
     return {
-        "subscriptions": count, "live": live, "rate_asked": rate, "rate_reached": round(rate * STEADY / taken), "setup_s": round(setup, 1),
-        "refused": filing.refused, "steady": {**steady, "drained_after_s": round(wait, 2), "cpu_s": used, "seconds": round(taken, 2)},
-        "kills": {"rate": rate // 2, "lost": everything["lost"], "numbers_whole": everything["numbers_whole"],
-                  "messages": everything["messages"], "expected": everything["expected"],
-                  "came_again_under_the_same_id": everything["came_again_under_the_same_id"],
-                  "latency_ms": faults["latency_ms"], "all_there_after_s": round(recovery, 2)},
+        "subscriptions": count, "live": live, "setup_s": round(setup, 1), "refused": filing.refused, "held": alone, "steady": calm,
+        "kills": killed,
+        "everything": everything,
     }  # fmt: skip
-
-
-def _behind(hooked: Path, heard: Path, warm: int) -> list[list[Any]]:
-    """What came after the first so many, by time of arrival."""
-    return sorted((*read(hooked), *read(heard)), key=lambda line: float(line[4]))[warm:]
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
 """Everything between a fresh clone and a running platform, with the standard library alone.
 
-    bootstrap.py install | run | stop | reset | test
+    bootstrap.py install | run | stop | reset | prepare | test
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
-KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS=1 runs the tests in one process.
+KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS: how many processes run the tests, 4 unless said otherwise.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
+from programs import is_make, run
 from pythons import quickest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,67 +53,7 @@ def tell(zh: str, en: str) -> None:
     print(f"kouan: {zh} {en}", flush=True)
 
 
-# --- programs ---
-
-
-def run(
-    command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None, quiet: bool = True
-) -> int:
-    """Run a program to its end; what it said is shown when it failed. It ends with us, children included."""
-    output = subprocess.PIPE if quiet else None
-    with subprocess.Popen(
-        command,
-        cwd=cwd,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT if quiet else None,
-        start_new_session=True,
-        text=True,
-        errors="replace",
-    ) as process:
-        try:
-            said = talk(process)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    if process.returncode and said:
-        print("\n".join(said.strip().splitlines()[-15:]), file=sys.stderr, flush=True)
-    return process.returncode
-
-
-def talk(process: subprocess.Popen[str]) -> str:
-    """What a program said until its end; SystemExit when make was interrupted meanwhile.
-
-    Make passes SIGTERM on, but takes SIGINT to have reached us from the terminal. When it alone was interrupted, its
-    handler is gone, and that can be seen from outside.
-    """
-    make = os.getppid()
-    watched = is_make(make) and catches_interrupts(make)
-    while True:
-        try:
-            return process.communicate(timeout=0.3)[0] or ""
-        except subprocess.TimeoutExpired:
-            if watched and not catches_interrupts(make):
-                sys.exit(130)
-
-
-def is_make(pid: int) -> bool:
-    """Whether a process is make."""
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() in ("make", "gmake")
-    except OSError:
-        return False
-
-
-def catches_interrupts(pid: int) -> bool:
-    """Whether a process has a handler for SIGINT."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return False
-    caught = next((int(line.split()[1], 16) for line in lines if line.startswith("SigCgt:")), 0)
-    return bool(caught >> (signal.SIGINT - 1) & 1)
+# --- Python ---
 
 
 def digest(paths: Iterable[Path], *words: str) -> str:
@@ -122,9 +63,6 @@ def digest(paths: Iterable[Path], *words: str) -> str:
         total.update(f"\0{path.relative_to(ROOT)}\0".encode())
         total.update(path.read_bytes())
     return total.hexdigest()
-
-
-# --- Python ---
 
 
 def stamps() -> dict[str, str]:
@@ -289,8 +227,6 @@ def install_web() -> None:
 
 def build_web() -> None:
     """Build the web client beside its place, then put it there."""
-    if not (WEB / "package.json").exists() or os.environ.get("KOUAN_SKIP_WEB") == "1":
-        return
     wanted = digest(web_sources())
     mark = STATIC / ".stamp"
     if mark.exists() and mark.read_text() == wanted:
@@ -319,14 +255,17 @@ def web_sources() -> list[Path]:
 
 
 def install() -> None:
-    """Bring the checkout up to date; one at a time."""
+    """Bring the checkout up to date; one at a time, of those that leave the web client alone beside one that builds it."""
     with LOCK.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         make_venv()
         install_packages()
         install_project()
         compile_project()
-        build_web()
+    if (WEB / "package.json").exists() and os.environ.get("KOUAN_SKIP_WEB") != "1":
+        with (WEB / "package.json").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            build_web()
 
 
 def become(command: list[str], **env: str) -> NoReturn:
@@ -354,14 +293,29 @@ def supervisor(name: str) -> NoReturn:
     become([str(PYTHON), "-P", "-c", f"import sys; from kouan.app.supervisor.api import {name}; sys.exit({name}())"])
 
 
+def prepare() -> None:
+    """Bring the checkout up to date, and all that its tests need."""
+    with ThreadPoolExecutor(1) as beside:
+        packages = beside.submit(run, ["bash", str(ROOT / "scripts" / "system-packages")], quiet=False)
+        install()
+        install_web()
+        if not sys.argv[2:]:
+            compile_tests()
+        if packages.result() != 0:
+            sys.exit(1)
+
+
+def compile_tests() -> None:
+    """Let pytest compile the tests where it never has: each of its processes would do it again, at the same time."""
+    if not any((ROOT / "tests").rglob("conftest.*-pytest-*.pyc")):
+        run([str(PYTHON), "-m", "pytest", "--collect-only", "--quiet"])
+
+
 def test() -> NoReturn:
     """Install, system packages included, then run every test: the web client's first, then pytest."""
-    install()
-    if run(["bash", str(ROOT / "scripts" / "system-packages")], quiet=False) != 0:
-        sys.exit(1)
-    install_web()
+    prepare()
     pytest = [str(PYTHON), "-m", "pytest"]
-    workers = os.environ.get("KOUAN_TEST_WORKERS", "3")  # of which one mostly waits: faults take their time
+    workers = os.environ.get("KOUAN_TEST_WORKERS", "4")  # of which two mostly wait: faults take their time
     if sys.argv[2:]:  # these and nothing else
         become([*pytest, *sys.argv[2:]])
     if workers == "1":
@@ -392,7 +346,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "install"
     if name in ("stop", "reset"):
         supervisor(name)
-    {"install": install, "run": start, "test": test}[name]()
+    {"install": install, "run": start, "prepare": prepare, "test": test}[name]()
 
 
 if __name__ == "__main__":

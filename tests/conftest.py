@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import shutil
@@ -27,9 +28,23 @@ PLAIN = ssl.create_default_context()
 """Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
-    "journeys/test_make_run.py", "journeys/test_pages.py", "conformance/crossing", "faults", "tools", "journeys", "app/http",
-    "conformance", "kernel", "bench", "facilities", "operations", "supervision",
+    "conformance/crossing", "journeys/test_pages.py", "operations/traffic/test_acceptance.py", "faults/test_kill.py",
+    "journeys/test_make_run.py", "app/http/test_schema.py", "faults/test_stream.py", "journeys/test_map.py", "faults",
+    "facilities/gate/test_offline.py", "bench/test_on_a_platform.py", "assurance/running/test_acceptance.py", "journeys", "app/supervisor",
+    "facilities/telemetry/test_readings.py", "operations/site", "cooperation", "kernel", "tools", "operations/alerts", "operations/reports",
+    "conformance", "app", "base/exchange", "base/ingest", "facilities", "operations", "supervision",
 )  # fmt: skip
+
+
+gc.disable()  # until all tests are there: a good part of importing them would be spent on looking through what stays anyway
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays, and is looked through no more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # as the platform's own processes have it
+    gc.enable()
 
 
 def place_of(name: str) -> str:
@@ -38,7 +53,7 @@ def place_of(name: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several processes, what takes longest begins first."""
+    """With several processes, what takes longest begins first, whether it computes or waits."""
 
     def turn(item: pytest.Item) -> int:
         place = f"{place_of(item.nodeid)}/"
@@ -58,6 +73,7 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     """How xdist hands out the tests."""
+    gc.enable()  # who hands out collects none
     return Together(config, log)
 
 

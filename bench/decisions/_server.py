@@ -87,7 +87,7 @@ class House:
     async def port(self, *, size: int, lanes: int) -> AsyncIterator[Port]:
         """A process's port with a committer of that size."""
         source = await pool(self.settings, APP, lanes + 4)
-        keys, site = vault.Vault.of(vault.master_key(self.settings.home)), Site("CNWHH", "9901")
+        keys, site = vault.Vault.at(self.settings.home), Site("CNWHH", "9901")
         batcher = Batcher(source, Env(Orgs(), keys, site), size=size, lanes=lanes)
         batcher.start()
         trail = await AuditWriter.open(source, token=keys.token)

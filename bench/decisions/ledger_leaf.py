@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from bench.decisions._server import parser, tell
 from kouan.kernel.ledger.entry import Entry, Sealed, commit, seal, seal_many
+from kouan.kernel.suites.intl import INTL
 
 DOCUMENT = b'{"name":"LI MING","nationality":"CHN","passport":"E%08d"}'
 SPACE = 10**8
@@ -38,7 +39,7 @@ def _cpu_us(work: Callable[[], Any], each: int, times: int = 60) -> float:
 
 def _seal(pairs: list[tuple[Entry, bytes]]) -> list[Sealed]:
     same = b"\0" * 16
-    return [seal(entry, document, same) for entry, document in pairs]
+    return [seal(INTL, entry, document, same) for entry, document in pairs]
 
 
 def guesses(seconds: float) -> float:
@@ -60,12 +61,12 @@ def main() -> None:
     salt, document = os.urandom(16), sha256(DOCUMENT % 1).digest()
     tell(__doc__, {
         "cpu_us_an_entry": {
-            "with fresh salts": _cpu_us(lambda: seal_many(pairs), 200), "one fixed salt": _cpu_us(lambda: _seal(pairs), 200),
+            "with fresh salts": _cpu_us(lambda: seal_many(INTL, pairs), 200), "one fixed salt": _cpu_us(lambda: _seal(pairs), 200),
         },
         "guesses_a_cpu_second_without_salt": round(rate),
         "cpu_minutes_for_all_passports_without_salt": round(SPACE / rate / 60, 1),
         "guesses_needed_with_a_destroyed_salt": "2^128 for each document",
-        "same_document_same_commitment": commit(salt, document) == commit(os.urandom(16), document),
+        "same_document_same_commitment": commit(INTL, salt, document) == commit(INTL, os.urandom(16), document),
     })  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from kouan.facilities.telemetry.sealing import Seals, columns_of
 from kouan.facilities.telemetry.signals import Reading
 from kouan.kernel.database import Pool
 from kouan.kernel.signals import Frame
+from kouan.kernel.suites.intl import INTL
 from kouan.kernel.vault import Vault
 
 ROWS, SERIES = 50_000, 100
@@ -57,7 +58,7 @@ def size(level: int, frame: Frame) -> float:
 def main() -> None:
     """Print the figures."""
     frame, seals, levels = made(), Seals(cast("Pool", None), Vault.of(bytes(32))), Levels()
-    seals.known({number: (f"person:{number}", number.to_bytes(32, "big")) for number in range(1, SERIES + 1)})
+    seals.known({number: (f"person:{number}", INTL.key(number.to_bytes(32, "big"))) for number in range(1, SERIES + 1)})
     for number in range(1, SERIES + 1):
         levels.put(number, 2)
     sealed = seals.seal(frame)

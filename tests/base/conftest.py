@@ -27,7 +27,7 @@ from kouan.kernel.database import _codec
 from kouan.kernel.errors import NotSignedIn
 from kouan.kernel.http import problems
 from kouan.kernel.ledger import signer
-from kouan.kernel.ledger.tables import DDL as LEDGER
+from kouan.kernel.ledger.tables import ddl
 from kouan.kernel.modules import modules
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
@@ -36,6 +36,7 @@ from kouan.kernel.store.batch import Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
 from kouan.kernel.store.schema import statements
+from kouan.kernel.suites.intl import INTL
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 from kouan.kernel.work import Worker
@@ -176,7 +177,7 @@ end $$"""
 def database(server: Postgres) -> str:
     """The name of a migrated database, which each test finds empty."""
     load()
-    parts = [*statements(record_types()), *LEDGER, *vault.DDL, *audit.DDL, *(s for m in modules() for s in m.ddl)]
+    parts = [*statements(record_types()), *ddl(INTL), *vault.DDL, *audit.DDL, *(s for m in modules() for s in m.ddl)]
     asyncio.run(_migrate(server, parts))
     return DATABASE
 

@@ -91,8 +91,8 @@ class Load:
     refused: dict[str, str] = field(default_factory=dict)
     trouble: int = 0
     stop: bool = False
-    pace: float = 0.0
-    """Seconds between two filings of a worker."""
+    pace: float = 0.03
+    """Seconds between two filings of a worker: all of them together file some hundred in a second, and leave the machine to others."""
 
     def client(self) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.running.token('carrier')}"}

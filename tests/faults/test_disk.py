@@ -157,7 +157,7 @@ def watch(small: Small, load: Load, named: str, server: set[int]) -> None:
 
 
 async def test_filing_stops_at_the_mark_and_goes_on_by_itself(small: Small) -> None:
-    named, server, load = restricted(small.running), small.server(), Load(small.running, "low")
+    named, server, load = restricted(small.running), small.server(), Load(small.running, "low", pace=0.0)
     with small.running.client("agent") as agent:
         assert agent.get(named).status_code == 200
     strikes = [
@@ -175,7 +175,7 @@ async def test_filing_stops_at_the_mark_and_goes_on_by_itself(small: Small) -> N
 
 
 async def test_a_disk_that_somebody_else_fills_to_the_last_byte_hurts_nothing(small: Small) -> None:
-    named, load = restricted(small.running), Load(small.running, "full")
+    named, load = restricted(small.running), Load(small.running, "full", pace=0.0)
 
     def full() -> None:
         small.fill_up()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import Running
 
@@ -16,12 +16,25 @@ HARMLESS = ("GL Driver Message", "WebGL", "status of 40", "swiftshader")
 
 
 @contextmanager
-def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", width: int = 1366) -> Iterator[Page]:
-    """A page of a browser whose user signs in by the form; ends with what the page said that it should not have."""
-    account = next(a for a in platform.accounts() if a["org"] == org and a["role"] == role)
+def launched() -> Iterator[Browser]:
+    """A browser. While it runs no other test of this process may have an event loop: so for a file at most."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_context(viewport={"width": width, "height": 768}, locale=locale).new_page()
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def signed_in(
+    platform: Running, org: str, role: str, *, locale: str = "zh-CN", width: int = 1366, browser: Browser | None = None
+) -> Iterator[Page]:
+    """A page of a browser (of one that runs, where one is given) whose user signs in by the form; ends with what the page said that it
+    should not have."""
+    account = next(a for a in platform.accounts() if a["org"] == org and a["role"] == role)
+    with ExitStack() as ends:
+        context = (browser or ends.enter_context(launched())).new_context(viewport={"width": width, "height": 768}, locale=locale)
+        ends.callback(context.close)
+        page = context.new_page()
         strange: list[str] = []
         page.on("request", lambda r: _foreign(platform, r.url) and strange.append(r.url))
         page.on("pageerror", lambda error: strange.append(str(error)))
@@ -33,7 +46,7 @@ def signed_in(platform: Running, org: str, role: str, *, locale: str = "zh-CN", 
         page.keyboard.press("Enter")
         page.wait_for_selector("nav", timeout=90_000)
         yield page
-        browser.close()
+        context.close()
         assert [s for s in strange if not s.startswith("blob:")] == []
 
 

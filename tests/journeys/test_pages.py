@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import ROOT, Running
-from tests.journeys.browser import CHROMIUM, FLAGS, signed_in
+from tests.journeys.browser import launched, signed_in
 from tests.journeys.papers import intake, papers, until
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -27,10 +27,12 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
     .then(() => null)"""
 CUSTOMS = [
     "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
-    "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue",
+    "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue", "/base/query",
     "/base/catalogue/record%3Abase.declaration.declaration", "/facilities/gate", "/facilities/yard", "/operations/onemap",
     "/operations/monitoring", "/operations/monitoring/clearance.filed",
-    "/operations/goals", "/operations/reports", "/operations/subjects",
+    "/operations/goals", "/operations/reports", "/operations/subjects", "/operations/subjects/economy",
+    "/boards/cooperation/link", "/boards/cooperation/gateway", "/boards/base/registers", "/records/cooperation/link/agreement",
+    "/records/cooperation/gateway/partner", "/records/cooperation/gateway/message", "/records/base/registers/library",
     "/supervision/inspection",
     "/supervision/logistics",
     "/supervision/targeting", "/records/supervision/targeting/profile/new",
@@ -39,7 +41,7 @@ CUSTOMS = [
 ]  # fmt: skip
 WATCHING = [
     "/operations/onemap", "/operations/alerts", "/operations/alerts/wall", "/operations/alerts/rules", "/operations/alerts/rules/new",
-    "/facilities/devices", "/facilities/access",
+    "/facilities/devices", "/facilities/access", "/assurance/running", "/operations/subjects/economy", "/boards/cooperation/gateway",
 ]  # fmt: skip
 FORMS = {
     "trader": ["/", "/records/base/declaration/declaration/new", "/base/intake"],
@@ -52,6 +54,13 @@ ADMINS = {
     "security-admin": ["/", "/base/identity/accounts"],
     "audit-admin": ["/", "/base/identity/audit"],
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for all; each user has a session and a cache of his own in it."""
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +104,8 @@ def visit(platform: Running, page: Page, path: str) -> list[str]:
     return [f"{path}: {fault}" for fault in violations(page)]
 
 
-def test_pages_of_an_officer(platform: Running, seen: dict[str, str]) -> None:
-    with signed_in(platform, "customs", "officer") as page:
+def test_pages_of_an_officer(platform: Running, browser: Browser, seen: dict[str, str]) -> None:
+    with signed_in(platform, "customs", "officer", browser=browser) as page:
         faults = [fault for path in [*CUSTOMS, seen["record"], seen["visit"], seen["receipt"]] for fault in visit(platform, page, path)]
         page.goto(f"{platform.url}/base/trace")
         page.locator("[data-test=trace-key]").fill(seen["key"])
@@ -108,30 +117,29 @@ def test_pages_of_an_officer(platform: Running, seen: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("org", FORMS)
-def test_pages_of_those_who_file(platform: Running, org: str) -> None:
-    with signed_in(platform, org, "operator" if org == "terminal" else "clerk") as page:
+def test_pages_of_those_who_file(platform: Running, browser: Browser, org: str) -> None:
+    with signed_in(platform, org, "operator" if org == "terminal" else "clerk", browser=browser) as page:
         assert [fault for path in FORMS[org] for fault in visit(platform, page, path)] == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_pages_of_those_who_watch(platform: Running, locale: str) -> None:
-    with signed_in(platform, "portoffice", "officer", locale=locale) as page:
+def test_pages_of_those_who_watch(platform: Running, browser: Browser, locale: str) -> None:
+    with signed_in(platform, "portoffice", "officer", locale=locale, browser=browser) as page:
         assert [fault for path in WATCHING for fault in visit(platform, page, path)] == []
 
 
 @pytest.mark.parametrize("role", ADMINS)
-def test_pages_of_administrators(platform: Running, role: str) -> None:
-    with signed_in(platform, "portoffice", role) as page:
+def test_pages_of_administrators(platform: Running, browser: Browser, role: str) -> None:
+    with signed_in(platform, "portoffice", role, browser=browser) as page:
         assert [fault for path in ADMINS[role] for fault in visit(platform, page, path)] == []
 
 
 @pytest.fixture
-def stranger() -> Iterator[Page]:
-    """A browser in which nobody is signed in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN").new_page()
-        browser.close()
+def stranger(browser: Browser) -> Iterator[Page]:
+    """A page on which nobody is signed in."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    yield context.new_page()
+    context.close()
 
 
 def test_a_stranger_sees_the_sign_in_page_whatever_the_address(platform: Running, stranger: Page) -> None:
@@ -145,8 +153,8 @@ def test_a_stranger_sees_the_sign_in_page_whatever_the_address(platform: Running
     assert [url for url in asked if not url.startswith((platform.url, "data:", "blob:"))] == []
 
 
-def test_the_keyboard_reaches_menu_and_content(platform: Running) -> None:
-    with signed_in(platform, "customs", "officer") as page:
+def test_the_keyboard_reaches_menu_and_content(platform: Running, browser: Browser) -> None:
+    with signed_in(platform, "customs", "officer", browser=browser) as page:
         page.goto(f"{platform.url}/supervision/inspection")
         page.wait_for_selector("main h1")
         reached: list[dict[str, Any]] = []
@@ -163,8 +171,8 @@ def test_the_keyboard_reaches_menu_and_content(platform: Running) -> None:
         assert all(one["shown"] for one in places), [one for one in places if not one["shown"]][:3]
 
 
-def test_a_picture_of_each_theme_differs_and_holds_both_languages(platform: Running, tmp_path: Path) -> None:
-    with signed_in(platform, "portoffice", "officer") as page:
+def test_a_picture_of_each_theme_differs_and_holds_both_languages(platform: Running, browser: Browser, tmp_path: Path) -> None:
+    with signed_in(platform, "portoffice", "officer", browser=browser) as page:
         pictures = []
         for dark in (False, True):
             page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)

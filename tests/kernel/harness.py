@@ -16,7 +16,7 @@ from kouan.kernel import audit, vault
 from kouan.kernel.audit import AuditWriter
 from kouan.kernel.database import Connection, Pool, _codec, scope
 from kouan.kernel.formats import Draft
-from kouan.kernel.ledger.tables import DDL as LEDGER
+from kouan.kernel.ledger.tables import ddl
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
@@ -26,6 +26,7 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Filed, Site
 from kouan.kernel.store.schema import statements
+from kouan.kernel.suites.intl import INTL
 from kouan.kernel.vault import Vault
 
 ORGS: Mapping[str, tuple[int, str]] = {
@@ -71,7 +72,7 @@ async def admin(server: Postgres, *commands: str, database: str = "postgres", us
 async def migrate(server: Postgres, database: str) -> None:
     """Make a database with the tables of all declared record types; twice, as every statement may be repeated."""
     await admin(server, f"create database {database} owner kouan_owner")
-    parts = [*statements(record_types()), *LEDGER, *vault.DDL, *audit.DDL]
+    parts = [*statements(record_types()), *ddl(INTL), *vault.DDL, *audit.DDL]
     await admin(server, *parts, *parts, database=database, user="kouan_owner")
 
 

@@ -12,6 +12,5 @@ gc.disable()
 
 def over() -> None:
     """What was imported stays: it is looked through no more, by no process that is forked from here. The collector works again."""
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # not collected first: that takes 0.4 s of CPU, and what could be let go is next to nothing
     gc.enable()

@@ -13,9 +13,11 @@ HELP = """口岸 Kouan
 
   kouan up                     启动整个平台 run the whole platform
   kouan serve|work|stream|watch|push|signer|migrate   平台的一个进程 one process of it
-  kouan init                   新建真实站点 make a real site: the three administrators
+  kouan init [--suite sm]      新建真实站点 make a real site: the three administrators; with commercial cryptography 商用密码
   kouan journey [--json]       走通一次船舶靠港 walk one ship call through the public doors
   kouan intake FILE... [--format F] [--record R] [--json]   提交文件 file messages
+  kouan ingest FILE [--record R | --mapping FILE] [--dry-run] [--json]   抽取文件 take in a file of rows
+  kouan query "select …" [--json|--csv]   多表查询 ask by SQL
   kouan convert FILE [--out FILE]   报文格式转换 EDIFACT to JSON and back
   kouan verify PROOF [--document FILE] [--key PUB]   核验回执 verify a receipt offline
   kouan lane run|sync|check|report   车道值守、离线判定与补报 attend a lane, judge offline, report
@@ -26,7 +28,7 @@ HELP = """口岸 Kouan
 # A command is loaded by its name alone: `kouan verify` must start without a server's imports.
 COMMANDS = {
     **{name: f"kouan.app.commands.{name}:main" for name in ("up", "migrate", "serve", "work", "stream", "watch", "push", "signer")},
-    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "convert", "bench", "check", "lane")},
+    **{name: f"kouan.app.commands.{name}:main" for name in ("intake", "ingest", "convert", "query", "bench", "check", "lane")},
     "init": "kouan.app.commands.identity:init",
     "token": "kouan.app.commands.identity:token",
     "journey": "kouan.app.journey.command:main",

@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from kouan.app import registry
+from kouan.assurance.running.api import collecting
 from kouan.base.identity.api import Directory, Organisation
 from kouan.kernel import audit, metering, uses, vault
 from kouan.kernel.audit import AuditWriter
 from kouan.kernel.database import APP, OWNER, connect, pool
-from kouan.kernel.ledger.tables import DDL as LEDGER
+from kouan.kernel.ledger import tables
 from kouan.kernel.modules import modules
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
@@ -25,7 +26,7 @@ from kouan.kernel.store.batch import PRESSING, Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
 from kouan.kernel.uses import Uses
-from kouan.kernel.vault import Vault, master_key
+from kouan.kernel.vault import Vault
 from kouan.kernel.waking import Waking
 
 MIGRATING = 0x6B6F75616E6D6967
@@ -79,12 +80,14 @@ async def migrate(settings: Settings) -> None:
     try:
         await conn.execute("select pg_advisory_lock($1)", MIGRATING)
         await conn.execute("set client_min_messages = warning")  # that most of it stands already need not be told
-        statements = [*LEDGER, *audit.DDL, *uses.DDL, *metering.DDL, *vault.DDL, *schema.statements(record_types())]
+        for statement in vault.DDL:
+            await conn.execute(statement)
+        suite = await vault.bind_key(conn, settings.home, settings.suite)
+        statements = [*tables.ddl(suite), *audit.DDL, *uses.DDL, *metering.DDL, *schema.statements(record_types())]
         for module in modules():
             statements += module.ddl
         for statement in statements:
             await conn.execute(statement)
-        await vault.bind_key(conn, settings.home)
     finally:
         await conn.close()
 
@@ -93,7 +96,7 @@ async def migrate(settings: Settings) -> None:
 async def platform(settings: Settings, *, connections: int = 10, room: Room | None = None) -> AsyncIterator[Platform]:
     """Database, keys, identity, audit and committer of a process, closed in order at the end."""
     registry.load()
-    keys = Vault.of(master_key(settings.home))
+    keys = Vault.at(settings.home)
     source = await pool(settings, APP, connections)
     room = room or Room.of(settings)
     trail = await AuditWriter.open(source, token=keys.token, room=room)
@@ -107,6 +110,7 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     pressing.start()
     waking = Waking(source)
     meters = asyncio.create_task(metering.Keeper().run(source), name="meters")
+    exporter = collecting(metering.process_name())
     try:
         port = Port(source, keys, orgs, site, batcher, trail, pressing=pressing, waking=waking, uses=used)
         yield Platform(settings, directory, port, room)
@@ -119,6 +123,8 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
         await directory.close()
         await used.close()
         await trail.close()
+        if exporter is not None:
+            await exporter.stop()
         source.terminate()
 
 

@@ -57,7 +57,7 @@ class Keeper:
         at, now = clock.now(), time.monotonic()
         fresh = METERS.take()
         try:
-            if fresh.of:
+            if fresh.of or fresh.counts:
                 await conn.execute(_WINDOW, at, now - self._last, self._name, os.getpid(), fresh.out())
             await conn.execute(_TOTAL, self._name, os.getpid(), self._began, at, METERS.total.out())
         except BaseException:

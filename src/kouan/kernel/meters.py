@@ -6,18 +6,23 @@ while another that it had asked was at work is that other's time: the union of s
 
     async with measured("database"):
         ...
+
+Where somebody collects traces, what is measured for a sampled call is a span of that call's trace besides (`spans_to`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
+
+from kouan.kernel import calls
 
 T = TypeVar("T")
 FIRST = 1e-4
@@ -87,10 +92,11 @@ class Meter:
 
 @dataclass(slots=True)
 class Tally:
-    """Services by name, and who asked whom how often and for how many seconds."""
+    """Services by name, who asked whom how often and for how many seconds, and what else is counted, by name."""
 
     of: dict[str, Meter] = field(default_factory=dict)
     asked: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def meter(self, service: str) -> Meter:
         """A service's meter; beyond a number of names, one for all others."""
@@ -115,17 +121,20 @@ class Tally:
             self.meter(service).merge(meter)
         for (caller, service), (times, seconds) in other.asked.items():
             self.edge(caller, service, times, seconds)
+        for what, times in other.counts.items():
+            self.counts[what] = self.counts.get(what, 0) + times
 
     def out(self) -> dict[str, Any]:
         """As JSON."""
         asked = [[caller, service, int(times), round(seconds, 6)] for (caller, service), (times, seconds) in self.asked.items()]
-        return {"services": {name: meter.out() for name, meter in self.of.items()}, "asked": asked}
+        return {"services": {name: meter.out() for name, meter in self.of.items()}, "asked": asked, "counts": dict(self.counts)}
 
     @classmethod
     def read(cls, doc: Mapping[str, Any]) -> Self:
         """What `out` said."""
         services = {name: Meter.of(said) for name, said in doc["services"].items()}
-        return cls(services, {(caller, service): [times, seconds] for caller, service, times, seconds in doc["asked"]})
+        return cls(services, {(caller, service): [times, seconds] for caller, service, times, seconds in doc["asked"]},
+                   dict(doc.get("counts", {})))  # fmt: skip
 
 
 class Meters:
@@ -143,6 +152,11 @@ class Meters:
         """A service was asked by another."""
         self.total.edge(caller, service, times, seconds)
         self._fresh.edge(caller, service, times, seconds)
+
+    def count(self, what: str, times: int = 1) -> None:
+        """Something happened that is no call of a service. `what` comes out of a short list of names."""
+        for tally in (self.total, self._fresh):
+            tally.counts[what] = tally.counts.get(what, 0) + times
 
     def take(self) -> Tally:
         """What happened since the last time."""
@@ -166,16 +180,44 @@ def slow_by(told: Callable[[str], float] | None) -> None:
     _slow = told
 
 
+class Span(NamedTuple):
+    """One service at work for a call: the call, the span's own id and its parent's, when it began (nanoseconds since 1970, UTC)
+    and how many it took. It holds names of services alone, never what was asked of them."""
+
+    call: calls.Call
+    span: str
+    parent: str
+    service: str
+    began: int
+    took: int
+    failed: bool
+
+
+_spans: Callable[[Span], None] | None = None
+
+
+def spans_to(told: Callable[[Span], None] | None) -> None:
+    """Tell each span of a sampled call to one who collects them; None: nobody does. `told` must neither wait nor raise."""
+    global _spans  # noqa: PLW0603 - a process has one collector, as it has one set of meters
+    _spans = told
+
+
 class measured:  # noqa: N801 - it is used like a function
     """While it is open, a service is at work. `on`: the service that does the work while this one only waits for it.
 
-    `service` may be named later: a door is known when the router has found it.
+    `service` may be named later: a door is known when the router has found it. `metered`: False for what is none of the
+    platform's own services (a subscriber's system): it is a span, and in no meter. `span`: its span's id, "" where none is made.
     """
 
-    __slots__ = ("_active", "_asked", "_began", "_busy", "_inside", "_on", "_up", "ended", "service")
+    __slots__ = (
+        "_active", "_asked", "_began", "_busy", "_inside", "_metered", "_on", "_parent", "_stood", "_up", "_whole", "call", "ended",
+        "service", "span",
+    )  # fmt: skip
 
-    def __init__(self, service: str, *, on: str = "") -> None:
-        self.service, self._on = service, on
+    def __init__(self, service: str, *, on: str = "", metered: bool = True) -> None:
+        self.service, self._on, self._metered = service, on, metered
+        self.span, self._parent, self._stood, self._whole = "", "", 0, 0
+        self.call: calls.Call | None = None
         self._active, self._busy, self._inside, self.ended = 0, 0.0, 0.0, False
         self._asked: dict[str, list[float]] = {}
 
@@ -193,8 +235,10 @@ class measured:  # noqa: N801 - it is used like a function
         up = _now.get()
         self._up = up if up is not None and not up.ended else None
         _now.set(self)
+        if _spans is not None:
+            self._begin_span()
         self._began = time.perf_counter()
-        if self._up is not None:
+        if self._up is not None and self._metered:
             self._up.below(1, self._began)
 
     def end(self, *, failed: bool = False, counted: bool = True) -> None:
@@ -205,16 +249,43 @@ class measured:  # noqa: N801 - it is used like a function
             self._inside += at - self._busy
         self.ended = True
         _now.set(self._up)
-        if self._up is not None:
+        if self._up is not None and self._metered:
             self._up.below(-1, at)
             self._up.asked(self.service, took)
         if not counted:
+            return
+        if _spans is not None:
+            self._whole = int(took * 1e9)
+            self._stood = time.time_ns() - self._whole
+            if self.call is not None:
+                _spans(Span(self.call, self.span, self._parent, self.service, self._stood, self._whole, failed))
+        if not self._metered:
             return
         METERS.add(self.service, took, 0.0 if self._on else max(took - self._inside, 0.0), failed)
         if self._on:
             METERS.edge(self.service, self._on, 1, took)
         for service, (times, seconds) in self._asked.items():
             METERS.edge(self.service, service, times, seconds)
+
+    def _begin_span(self) -> None:
+        call = calls.current()
+        # What goes on after the call is over (a task that somebody's call began for all) is no part of its trace.
+        if call is None or call.over or not call.sampled:
+            return
+        self.call = call
+        if not call.rooted:
+            call.rooted = True
+            self.span, self._parent = call.span, call.parent
+        else:
+            up = self._up
+            self.span = secrets.token_hex(8)
+            self._parent = up.span if up is not None and up.span and up.call is call else call.span
+
+    def also(self, traces: Iterable[str]) -> None:
+        """What has ended was done for other calls too, each as its trace was kept: a span in each of these traces."""
+        for trace in traces:
+            if _spans is not None and trace and (call := calls.begun(trace)).sampled:
+                _spans(Span(call, call.span, call.parent, self.service, self._stood, self._whole, failed=False))
 
     def asked(self, service: str, seconds: float) -> None:
         """Another service has done what this one asked of it. It is told with this one's end: its name may still be unknown."""

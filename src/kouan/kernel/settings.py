@@ -37,6 +37,7 @@ class Settings:
     clock_offset: str = ""
     tiles: str = ""
     push_networks: str = ""
+    suite: str = ""
     history_days: tuple[int, ...] = (730, 365, 30, 7)
     more_ports: tuple[tuple[str, int], ...] = ()
     """Ports of lines that drivers of their own brought, by the driver's name."""
@@ -80,6 +81,7 @@ class Settings:
             clock_offset=env("KOUAN_CLOCK_OFFSET") or "",
             tiles=env("KOUAN_TILES") or "",
             push_networks=env("KOUAN_PUSH_NETWORKS") or "",
+            suite=env("KOUAN_SUITE") or "",
             history_days=_days(env("KOUAN_HISTORY_DAYS") or "730,365,30,7"),
             more_ports=tuple(sorted(_more_ports(os.environ))),
         )

@@ -4,6 +4,7 @@ No row is written for a row that is read. What an account is shown of one record
 row that lists the records, and a record that it is shown again there within some minutes (a screen that refreshes itself) is not
 listed again. Reads of restricted data (levels 3-4) stand in the security audit besides, before they are answered. What leaves as a file
 is on record before it leaves; of what is shown on a screen a kill may cost the last second. While room is scarce, what is noted waits.
+What is older than a running parameter says (half a year at the least) is thinned to counts by day (`assurance/datause/jobs.py`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,38 @@ DDL: tuple[str, ...] = (
     "create index if not exists data_use_ids on data_use using gin (ids)",
     "revoke all on data_use from kouan_app",
     "grant select, insert on data_use to kouan_app",
+    # What one account was shown of a record type at a door on a day of long ago: how often, without the records themselves.
+    """create table if not exists data_use_day (
+        day date not null, org int not null, account text not null, service boolean not null, record text not null, door text not null,
+        rows bigint not null, n bigint not null, masked bigint not null, first timestamptz not null, last timestamptz not null,
+        primary key (day, account, record, door, org, service))""",
+    "revoke all on data_use_day from kouan_app",
+    "grant select on data_use_day to kouan_app",
+    # The application can take nothing away by itself. This thins what is older than half a year, at the least, and nothing else:
+    # whole rows become counts, those of accounts that are evidence stay. The index of records shrinks with them.
+    """create or replace function data_use_thin(before timestamptz, evidence text[], most int) returns int
+        language plpgsql security definer set search_path = pg_catalog, public as $$
+        declare thinned int;
+        begin
+            if before > now() - interval '180 days' then
+                raise exception 'data use is kept for 180 days at the least';
+            end if;
+            with old as (
+                delete from data_use where id in (
+                    select id from data_use where at < before and not account = any(evidence) order by at limit most)
+                returning at, org, account, service, record, door, n, masked),
+            summed as (
+                insert into data_use_day as d (day, org, account, service, record, door, rows, n, masked, first, last)
+                select (at at time zone 'UTC')::date, org, account, service, record, door, count(*), sum(n), sum(masked), min(at), max(at)
+                from old group by 1, 2, 3, 4, 5, 6
+                on conflict (day, account, record, door, org, service) do update set rows = d.rows + excluded.rows, n = d.n + excluded.n,
+                    masked = d.masked + excluded.masked, first = least(d.first, excluded.first), last = greatest(d.last, excluded.last)
+                returning 1)
+            select count(*) from old into thinned;
+            return thinned;
+        end $$""",
+    "revoke all on function data_use_thin(timestamptz, text[], int) from public",
+    "grant execute on function data_use_thin(timestamptz, text[], int) to kouan_app",
 )
 _INSERT = """insert into data_use (at, org, account, service, record, door, ids, n, masked)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""

@@ -1,14 +1,12 @@
 """Keys: per-subject encryption of fields of level 3-4, keyed tokens for persons, blind indexes, erasure.
 
-One master key per port (file, 0600) derives the others by HKDF. A subject's own key is random, kept wrapped in
-PostgreSQL; erasing a subject destroys it (Personal Information Protection Law art. 47; ARCHITECTURE: erasure).
+One master key per port (file, 0600) derives the others, by the algorithms of the data folder's suite. A subject's own key is random,
+kept wrapped in PostgreSQL; erasing a subject destroys it (Personal Information Protection Law art. 47; ARCHITECTURE: erasure).
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import os
 import secrets
 from collections.abc import Iterable, Mapping
@@ -17,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kouan.kernel.database import Connection
+from kouan.kernel.suites import folder
+from kouan.kernel.suites.known import DEFAULT, SUITES
+from kouan.kernel.suites.suite import Key, Suite, Unopened
 from kouan.kernel.text import Text
 
 DDL: tuple[str, ...] = (
@@ -44,6 +41,14 @@ LOST = Text(
 )
 
 
+OTHER_SUITE = Text(
+    "{path} 写明密码套件 {stated}，而数据库建立于套件 {bound}：该文件丢失或被改动。请从备份恢复 keys 目录，拒绝启动",
+    "{path} states the cryptographic suite {stated}, but the database was filled under {bound}: the file was lost or changed. Restore "
+    "the keys folder from its backup. Refusing to start",
+)
+_MARK = b"kouan/mark"
+
+
 class KeyLost(Exception):
     """The database was filled under another master key than the one at hand."""
 
@@ -52,17 +57,28 @@ class KeyLost(Exception):
         super().__init__(self.reason.en)
 
 
-async def bind_key(conn: Connection, home: Path) -> None:
-    """Tie a database to its port's master key, made when both are new. Raises KeyLost when they do not belong together."""
+async def bind_key(conn: Connection, home: Path, suite: str = "") -> Suite:
+    """Tie a database to its port's master key and suite of algorithms, stated and made when all are new; answers the suite.
+
+    `suite` is the code of the one asked for, if any. Raises KeyLost when database and key do not belong together, SuiteRefused
+    when the folder has another suite than the one asked for, or than the database was filled under.
+    """
     path = home / "keys" / "master"
     known = await conn.fetchval("select mark from port_key")
     if known is not None and not path.exists():
         raise KeyLost(path)
-    mark = _derive(master_key(home, create=True), "mark")
+    chosen = folder.state(home, suite)
+    master = master_key(home, create=True)
     if known is None:
-        await conn.execute("insert into port_key (mark) values ($1)", mark)
-    elif not hmac.compare_digest(bytes(known), mark):
+        await conn.execute("insert into port_key (mark) values ($1)", chosen.derive(master, _MARK))
+        return chosen
+    marks = {one.code: one.derive(master, _MARK) for one in SUITES.values()}
+    bound = next((code for code, mark in marks.items() if secrets.compare_digest(bytes(known), mark)), None)
+    if bound is None:
         raise KeyLost(path)
+    if bound != chosen.code:
+        raise folder.SuiteRefused(OTHER_SUITE.fill(path=path.parent / "suite", stated=chosen.code, bound=bound))
+    return chosen
 
 
 def master_key(home: Path, *, create: bool = False) -> bytes:
@@ -78,78 +94,78 @@ def master_key(home: Path, *, create: bool = False) -> bytes:
     return path.read_bytes()
 
 
-def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"kouan/{purpose}".encode()).derive(master)
-
-
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """The port's derived keys."""
+    """The port's derived keys, and the suite of algorithms that they are for."""
 
-    kek: bytes
+    suite: Suite
+    kek: Key
     blind_key: bytes
     token_key: bytes
 
     @classmethod
-    def of(cls, master: bytes) -> Vault:
+    def of(cls, master: bytes, suite: Suite = DEFAULT) -> Vault:
         """The vault of a master key."""
-        return cls(_derive(master, "kek"), _derive(master, "blind"), _derive(master, "token"))
+        kek, blind, token = (suite.derive(master, purpose) for purpose in (b"kouan/kek", b"kouan/blind", b"kouan/token"))
+        return cls(suite, suite.key(kek), blind, token)
+
+    @classmethod
+    def at(cls, home: Path) -> Vault:
+        """The vault of a data folder, which has its master key; raises SuiteRefused where it states a suite that there is not."""
+        return cls.of(master_key(home), folder.stated(home))
 
     def token(self, ref: str) -> str:
         """The keyed token that stands for a personal reference; a token stays what it is."""
         kind, _, value = ref.partition(":")
         if value.startswith("T_") and len(value) == 28:
             return ref
-        digest = hmac.digest(self.token_key, ref.encode(), hashlib.sha256)
+        digest = self.suite.mac(self.token_key, ref.encode())
         return f"{kind}:T_{base64.b32encode(digest[:16]).decode().rstrip('=')}"
 
     def blind(self, field: str, value: str) -> bytes:
         """The blind index of a field's value: equality can be looked up, nothing else."""
-        return hmac.digest(self.blind_key, f"{field}\0{value}".encode(), hashlib.sha256)[:16]
+        return self.suite.mac(self.blind_key, f"{field}\0{value}".encode())[:16]
 
     def digest(self, body: bytes) -> bytes:
         """The keyed digest of a body: tells equal bodies apart from others, and no more, once keys are gone."""
-        return hmac.digest(self.blind_key, b"body\0" + hashlib.sha256(body).digest(), hashlib.sha256)
+        return self.suite.mac(self.blind_key, b"body\0" + self.suite.hash(body))
 
     def wrap(self, key: bytes, subject: str) -> bytes:
-        """A subject's key, encrypted for keeping."""
-        nonce = secrets.token_bytes(12)
-        return nonce + AESGCM(self.kek).encrypt(nonce, key, subject.encode())
+        """A subject's key, or another secret of this port, encrypted for keeping."""
+        return self.kek.seal(key, subject.encode())
 
     def unwrap(self, wrapped: bytes, subject: str) -> bytes:
-        """A subject's key; InvalidTag when it was changed."""
-        return AESGCM(self.kek).decrypt(wrapped[:12], wrapped[12:], subject.encode())
+        """What was wrapped; Unopened when it was changed."""
+        return self.kek.open(wrapped, subject.encode())
 
-    async def subject_keys(self, conn: Connection, subjects: Iterable[str], *, create: bool) -> dict[str, bytes]:
+    async def subject_keys(self, conn: Connection, subjects: Iterable[str], *, create: bool) -> dict[str, Key]:
         """The keys of some subjects; missing ones are made when `create`, else left out (never kept or erased)."""
         wanted = sorted(set(subjects))
         if not wanted:
             return {}
         if create:
-            fresh = [(s, self.wrap(secrets.token_bytes(32), s)) for s in wanted]
+            fresh = [(s, self.wrap(self.suite.new_key().raw, s)) for s in wanted]
             await conn.executemany(
                 "insert into subject_key (subject, wrapped) values ($1, $2) on conflict do nothing", fresh
             )
         rows = await conn.fetch("select subject, wrapped from subject_key where subject = any($1)", wanted)
-        return {row["subject"]: self.unwrap(row["wrapped"], row["subject"]) for row in rows}
+        return {row["subject"]: self.suite.key(self.unwrap(row["wrapped"], row["subject"])) for row in rows}
 
 
-def seal(key: bytes, place: str, value: Any) -> str:
+def seal(key: Key, place: str, value: Any) -> str:
     """A field's value, encrypted under its subject's key; `place` (record id and field) is authenticated with it."""
-    nonce = secrets.token_bytes(12)
-    return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, orjson.dumps(value), place.encode())).decode()
+    return base64.b64encode(key.seal(orjson.dumps(value), place.encode())).decode()
 
 
-def unseal(key: bytes, place: str, sealed: str) -> Any:
+def unseal(key: Key, place: str, sealed: str) -> Any:
     """The value of a sealed field; None when it cannot be opened with this key at this place."""
-    raw = base64.b64decode(sealed)
     try:
-        return orjson.loads(AESGCM(key).decrypt(raw[:12], raw[12:], place.encode()))
-    except InvalidTag:
+        return orjson.loads(key.open(base64.b64decode(sealed), place.encode()))
+    except Unopened:
         return None
 
 
-def open_all(keys: Mapping[str, bytes], subject: str, record_id: str, sealed: Mapping[str, str]) -> dict[str, Any]:
+def open_all(keys: Mapping[str, Key], subject: str, record_id: str, sealed: Mapping[str, str]) -> dict[str, Any]:
     """The sealed fields of a record that can still be opened; an erased subject gives none."""
     key = keys.get(subject)
     if key is None:

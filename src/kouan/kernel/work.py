@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kouan.kernel import clock
+from kouan.kernel import calls, clock
 from kouan.kernel.database import GONE, hear
 from kouan.kernel.errors import Failure
 from kouan.kernel.events import Event
@@ -152,6 +152,7 @@ class Worker:
 
     async def _do(self, row: asyncpg.Record) -> str | timedelta | None:
         """Do a task: None when it is done, else why it failed, or how long it is still to wait."""
+        call = calls.follow(row["payload"].get("trace", ""))
         try:
             async with measured(f"handler {row['handler']}"):
                 return await self._done(row)
@@ -160,6 +161,8 @@ class Worker:
         except Exception as fault:
             log.exception("handler %s failed", row["handler"])
             return f"{type(fault).__name__}: {fault}"
+        finally:
+            call.over = True
 
     async def _done(self, row: asyncpg.Record) -> timedelta | None:
         if row["handler"] == DEADLINE:

@@ -13,7 +13,7 @@ from tests.conftest import Running
 OPEN = {
     "/api/health": "the first thing that anyone asks", "/api/status": "who is away, told to everyone",
     "/api/ledger/key": "a stranger verifies a proof by it", "/api/ledger/checkpoint": "other ports witness it",
-    "/api/ledger/consistency": "other ports witness it",
+    "/api/ledger/consistency": "other ports witness it", "/api/ledger/suite": "tells by which algorithms to verify a proof",
     "/api/session": "signs in", "/api/session/demo": "signs in at a demo", "/api/session/oidc": "leads to the single window",
     "/api/session/oidc/start": "leads to the single window", "/api/session/oidc/callback": "comes back from it",
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ from kouan.base.identity.api import Directory, Office, init_main, init_site, res
 from kouan.kernel.database import Pool
 from kouan.kernel.errors import Conflict, Denied, NotFound, Refused
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
+from kouan.kernel.suites.sm import SM
 from kouan.kernel.text import Text
 
 ROLES = ["system-admin", "security-admin", "audit-admin"]
@@ -102,3 +105,13 @@ async def test_a_real_site_has_no_demo_doors(client: httpx.AsyncClient, director
     assert (await client.get("/api/session/demo")).status_code == 404
     answer = await client.post("/api/session/demo", json={"org": "customs", "role": "officer"})
     assert answer.status_code == 404
+
+
+def test_a_suite_is_stated_before_the_first_start_and_never_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Settings(home=tmp_path / "new")
+    assert init_main(["--suite", "sm"], home) == 0
+    assert "商用密码" in capsys.readouterr().out
+    assert folder.stated(home.home) is SM
+    assert init_main(["--suite", "intl"], home) == 2
+    assert "cannot become intl" in capsys.readouterr().err
+    assert folder.stated(home.home) is SM

@@ -10,13 +10,13 @@ import json
 import os
 import secrets
 import socket
-import sqlite3
 import struct
 import subprocess
 import threading
 import time
 import wave
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from paho.mqtt import publish
 from kouan.app.supervisor import binaries
 from kouan.app.supervisor.cluster import socket_folder
 from kouan.base.exchange.api import to_xlsx
+from tests.base.ingest.mysql_twin import PASSWORD, USER, filled, twin
 from tests.conftest import Running, free_port
 
 STATUS = "base.movement.status"
@@ -42,6 +43,7 @@ COLUMNS = [
     {"into": "text", "column": "港口", "steps": [{"do": "trim"}, {"do": "code", "a": "locode"}]},
 ]
 PLAIN = [{"into": name, "column": name} for name in ("n", "port")]
+ENTERED = {"postgresql": {"user": "kouan_app", "password": ""}, "mysql": {"user": USER, "password": PASSWORD}}
 ROWS = [{"n": str(n), "port": "CNQIN"} for n in range(1, 4)]
 
 
@@ -188,9 +190,8 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
     for name, body in files.items():
         at.landed(at.run(uploads, body, name), 3)
         (folder / name).write_bytes(body)
-    with sqlite3.connect(folder / "tos.db") as database:
-        database.execute("create table moves (n integer primary key, port text)")
-        database.executemany("insert into moves values (?, ?)", [(row["n"], row["port"]) for row in ROWS])
+    moves = [(row["n"], row["port"]) for row in ROWS]
+    filled(folder / "tos.db", moves)
     shots = tmp_path / "shots"
     shots.mkdir()
     for name, body in media().items():
@@ -198,8 +199,9 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
     for path in (*folder.iterdir(), *shots.iterdir()):
         os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))  # a young file may still be written: it is left for later
     socket_ = socket_folder(platform.home) / ".s.PGSQL.5432"
-    with served(folder) as http_port, bridged(socket_) as pg_port, broker(tmp_path) as (nats_port, mqtt_port):
-        hosts = [f"127.0.0.1:{port}" for port in (http_port, pg_port, nats_port, mqtt_port)]
+    with served(folder) as http_port, bridged(socket_) as pg_port, broker(tmp_path) as (nats_port, mqtt_port), \
+            twin(filled(tmp_path / "my.db", moves)) as my_port:  # fmt: skip
+        hosts = [f"127.0.0.1:{port}" for port in (http_port, pg_port, nats_port, mqtt_port, my_port)]
         allow(platform, str(folder), str(shots), *hosts)
         kinds: dict[str, tuple[dict[str, Any], int]] = {
             "folder": ({"address": str(folder), "query": "a.*"}, 15),
@@ -207,15 +209,18 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
             "sqlite": ({"address": str(folder / "tos.db"), "query": "moves", "key_column": "n"}, 3),
             "postgresql": ({"address": f"postgresql://{hosts[1]}/kouan", "key_column": "n",
                             "query": "select n, 'CNQIN' as port from generate_series(1, 3) as s(n)"}, 3),
+            "mysql": ({"address": f"mysql://{hosts[4]}/tos", "query": "moves", "key_column": "n"}, 3),
             "nats": ({"address": f"nats://{hosts[2]}", "query": "tos.moves"}, 3),
         }  # fmt: skip
         asyncio.run(_published(nats_port, ROWS))
         began: dict[str, tuple[str, int]] = {}
         for kind, (stated, count) in kinds.items():
             source = at.source(kind=kind, target="dataset:kinds", columns=PLAIN, **stated)
-            if kind == "postgresql":
+            if kind in ENTERED:
                 door = f"/api/ingest/sources/{source}/credential"
-                assert at.client.put(door, json={"user": "kouan_app", "password": ""}).status_code == 204
+                assert at.client.put(door, json=ENTERED[kind]).status_code == 204
+            checked = at.client.post(f"/api/ingest/sources/{source}/check").json()
+            assert (checked["ok"], checked["rows"], "port" in checked["columns"]) == (True, 3, True), checked
             began[kind] = (at.begin(source), count)
         heard = at.source(kind="mqtt", target="dataset:kinds", columns=PLAIN, address=f"mqtt://{hosts[3]}", query="tos/moves")
         at.landed(at.run(heard), 0)
@@ -230,6 +235,14 @@ def test_one_source_of_each_kind_lands_in_staging(platform: Running, tmp_path: P
     assert {row["name"]: (row["kind"], row["width"], row["seconds"]) for row in found} == {
         "gate.mp4": ("video", None, "5"), "gate.png": ("image", "640", None), "horn.wav": ("audio", None, "1"),
     }  # fmt: skip
+
+
+def test_an_edifact_file_lands_with_a_row_for_each_box(platform: Running) -> None:
+    at = Extraction(platform)
+    columns = [{"into": name, "column": name} for name in ("equipment", "activity", "at")]
+    source = at.source(kind="upload", target="dataset:edifact", element="CODECO", columns=columns)
+    gate = at.client.get("/api/samples/codeco-wanghai.edi").content
+    at.landed(at.run(source, gate, "gate.edi"), gate.count(b"EQD+"))
 
 
 @pytest.mark.clause("H7.2.3b1")
@@ -313,3 +326,38 @@ def test_a_faulty_document_is_answered_with_field_rule_severity_and_fix(platform
         assert client.get("/api/records/base/declaration/declaration", params={"limit": 1}).json()["estimate"] == before
     with httpx.Client(base_url=platform.url, trust_env=False) as stranger:
         assert stranger.post("/api/quality/check", json={"record": STATUS, "rows": [sound]}).status_code == 401
+
+
+@pytest.mark.clause("H7.2.3a")
+def test_the_history_of_a_signal_is_a_source_for_those_who_may_read_it(platform: Running) -> None:
+    at, name = Extraction(platform), f"D-{secrets.token_hex(4).upper()}"
+    setting = {"device": name, "metric": "t", "unit": "Cel"}
+    assert at.client.post("/api/records/facilities/telemetry/setting", json=setting).status_code == 201
+    began = datetime.now(UTC) - timedelta(minutes=30)
+
+    def told(first: int, count: int) -> None:
+        rows = "".join(f"{name},t,{(began + timedelta(seconds=n)).isoformat()},{n}\n" for n in range(first, first + count))
+        limit = time.monotonic() + WITHIN
+        while at.client.post("/api/intake/readings", content="device,metric,at,value\n" + rows).json()["accepted"] < count:
+            assert time.monotonic() < limit, "the device is not known"
+            time.sleep(0.3)
+        while at.client.get("/api/history", params={"device": name}).json()["rows"] < first + count:
+            assert time.monotonic() < limit, "the history does not come"
+            time.sleep(0.2)
+
+    columns = [{"into": "at", "column": "at", "type": "moment"}, {"into": "value", "column": "value", "type": "number"},
+               {"into": "unit", "column": "unit"}]  # fmt: skip
+    stated = {"kind": "signals", "target": "dataset:heat", "columns": columns, "address": "reading"}
+    told(0, 20)
+    source = at.source(**stated, query=f"{name} t")
+    checked = at.client.post(f"/api/ingest/sources/{source}/check").json()
+    assert checked["rows"] == 20, checked
+    first = at.run(source)
+    at.landed(first, 20)
+    rows = at.client.get(f"/api/ingest/runs/{first['id']}/rows", params={"part": "clean"}).json()["items"]
+    assert [(row["value"], row["unit"]) for row in rows] == [(n, "Cel") for n in range(20)]
+    told(20, 5)
+    at.landed(at.run(source), 5)
+    stranger = Extraction(platform, "trader")
+    denied = stranger.run(stranger.source(**stated, query=f"{name} t"))
+    assert (denied["state"], denied["counts"]["taken"]) == ("failed", 0), denied

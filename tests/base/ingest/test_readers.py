@@ -6,16 +6,21 @@ import io
 import json
 import os
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
+from kouan.base.exchange.api import to_csv
 from kouan.base.ingest.readers import Options, Unreadable, media, read, tree
 from kouan.base.ingest.records import Source
+from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.sources import files
 from kouan.base.ingest.sources.common import Away, Context
 
@@ -107,6 +112,39 @@ def test_no_bytes_make_a_reader_stumble(form: str, body: bytes) -> None:
         pass
     finally:
         path.unlink()
+
+
+def test_formulas_stay_text_and_lead_nowhere(tmp_path: Path) -> None:
+    """What a sheet would reckon is a text like any other here, and leaves the platform with a mark that keeps it one."""
+    evil = ["=1+1", "+cmd|'/c calc'!A1", "-2+3", "@SUM(A1)", '=HYPERLINK("http://x","y")']
+    rows, broken = taken(tmp_path / "a.csv", ("a\n" + "\n".join('"' + one.replace('"', '""') + '"' for one in evil)).encode())
+    assert ([row["a"] for row in rows], broken) == (evil, [])
+    for cell in to_csv(["a"], [[one] for one in evil]).decode("utf-8-sig").splitlines()[1:]:
+        assert cell.lstrip('"')[0] not in "=+-@", cell
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r", "\n\r\n"])
+def test_line_ends_may_be_mixed_and_quotes_that_do_not_pair_are_told(tmp_path: Path, ends: str) -> None:
+    rows, broken = taken(tmp_path / "a.csv", f"a,b\r\n1,x{ends}2,y\n3,z".encode())
+    assert ([(row["a"], row["b"]) for row in rows], broken) == ([("1", "x"), ("2", "y"), ("3", "z")], [])
+    rows, broken = taken(tmp_path / "a.csv", f'a,b\n1,x{ends}2,"y\n3,z\n'.encode())
+    assert ([(row["a"], row["b"]) for row in rows], broken) == ([("1", "x")], [3]), "what cannot be told apart is set aside, not guessed"
+
+
+def test_times_of_a_parquet_file_are_utc_with_a_zone_and_the_ports_own_without(tmp_path: Path) -> None:
+    moments = [datetime(2026, 5, 6, 0, 30, tzinfo=UTC), datetime(2026, 5, 6, 0, 30, 0, 250_000, tzinfo=UTC)]
+    pq.write_table(pa.table({
+        "zoned": pa.array(moments, pa.timestamp("us", "Europe/Berlin")),
+        "bare": pa.array([moment.replace(tzinfo=None) for moment in moments], pa.timestamp("ms")),
+    }), tmp_path / "a.parquet")  # fmt: skip
+    columns = [{"into": name, "column": name, "steps": [{"do": "date"}]} for name in ("zoned", "bare")]
+    source = Source.model_validate({"code": "s", "name": "s", "kind": "upload", "target": "dataset:s", "columns": columns})
+    refinery = Refinery(source, (), "Asia/Shanghai", typed=True)
+    [piece] = read(tmp_path / "a.parquet", Options())
+    clean = refinery.refine(piece.table, moments[0], {}).clean
+    refinery.close()
+    assert clean.column("zoned").to_pylist() == ["2026-05-06T00:30:00Z", "2026-05-06T00:30:00.250000Z"]
+    assert clean.column("bare")[0].as_py() == "2026-05-05T16:30:00Z", "wall time of the port"
 
 
 def test_media_tell_their_headers(tmp_path: Path) -> None:

@@ -7,15 +7,17 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from kouan.base.push.records import Subscription
-from kouan.base.push.service.lanes import MOST_REFUSED, PATIENCE, Lane
+from kouan.base.push.service.lanes import MOST_REFUSED, PATIENCE, STALE, Fresh, Lane
 from kouan.base.push.service.pusher import Pusher
 from kouan.base.push.service.ways import Ways
 from kouan.base.push.store import lines, tail
+from kouan.base.push.store.messages import Message
 from kouan.kernel import clock
 from kouan.kernel.database import scope
 from kouan.kernel.formats import Draft
@@ -202,6 +204,25 @@ def test_pauses_grow_and_a_system_that_is_away_for_days_is_stopped(monkeypatch: 
     assert lane.away("down", 0.0) == "away"
     lane.taken(3)
     assert (lane.failures, lane.away_since, lane.told) == (0, None, 3)
+
+
+def test_what_is_held_ready_goes_out_in_order_and_while_it_is_fresh() -> None:
+    def held(seq: int, made: float = 100.0) -> Fresh:
+        message = Message(1, seq, UUID(int=seq), STATUS, UUID(int=1), "status:X", 1, "filed", clock.now(), clock.now(), "", None)
+        return Fresh(message, {"seq": seq}, made)
+
+    def ready(*some: Fresh) -> list[int]:
+        lane = Lane(None, 9, 4, 0, ())  # type: ignore[arg-type]  # the subscription itself does not matter here
+        lane.fresh.extend(some)
+        found = [one.message.seq for one in lane.ready(100.5)]
+        assert not lane.fresh
+        return found
+
+    assert ready(held(5), held(6)) == [5, 6]
+    assert ready(held(3), held(5)) == [5], "what was told already is not told by this"
+    assert ready(held(6), held(7)) == [], "what stands before it is read first"
+    assert ready(held(5, 100.5 - STALE), held(6)) == [], "what has waited is asked for anew"
+    assert ready() == []
 
 
 async def test_a_rewound_line_is_not_overwritten_by_what_was_under_way(house: House) -> None:

@@ -79,7 +79,7 @@ async def test_a_pending_receipt_says_so_and_is_proved_soon(house: House) -> Non
     receipt = await filed(house)
     async with house.client("agent") as agent:
         found = (await agent.get(f"/api/receipts/{receipt}")).json()
-        assert found["receipt"]["ledger"] == {"index": None, "status": "pending"}
+        assert found["receipt"]["ledger"] == {"index": None, "status": "pending", "suite": "intl"}
         waiting = await agent.get(f"/api/receipts/{receipt}/proof")
         assert (waiting.status_code, waiting.headers["retry-after"]) == (503, "1")
         async with house.signing():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,9 +170,16 @@ class Sought(frozenset[str]):
         """Which of them stand in a text."""
         if not hasattr(self, "_shapes"):
             shapes = {re.escape(one[:2]) + re.sub(r"[0-9]", "[0-9]", re.escape(one[2:])) for one in self}
-            # Looked ahead at, since one may stand within the digits of another.
-            self._shapes = tuple(re.compile(f"(?=({shape}))") for shape in sorted(shapes))
-        return sorted(self.intersection(found for shape in self._shapes for found in shape.findall(text)))
+            self._shapes = tuple(re.compile(shape) for shape in sorted(shapes))
+        return sorted({found for shape in self._shapes for found in _every(shape, text) if found in self})
+
+
+def _every(shape: re.Pattern[str], text: str) -> Iterator[str]:
+    """All places of a shape; the next is sought from the next sign on, since one may stand within the digits of another."""
+    found = shape.search(text)
+    while found:
+        yield found[0]
+        found = shape.search(text, found.start() + 1)
 
 
 def leaks(text: str, forbidden: Iterable[str]) -> list[str]:

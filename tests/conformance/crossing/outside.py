@@ -76,7 +76,7 @@ def _traded(run: int) -> dict[str, Any]:
 
 
 def _linked(run: int) -> dict[str, Any]:
-    """An agreement that nobody has signed yet, and an incident of which the platform has said nothing yet."""
+    """An agreement that nobody has signed yet, an incident of which the platform has said nothing yet, a parameter that has ended."""
     return {
         "cooperation.link.agreement": {
             "number": f"HL-{run}", "partner": "org:nowhere", "partner_key": "whpk_" + "A" * 43 + "=", "address": "https://nowhere.example",
@@ -84,6 +84,7 @@ def _linked(run: int) -> dict[str, Any]:
             "readers": [],
             "partner_signature": None,
         },
+        "assurance.running.parameter": {"name": "forecast_days", "value": 45, "since": "2020-01-01", "until": "2020-12-31"},
         "cooperation.levels.incident": {"at": moment(), "case": None, "rises_to": [], "from_platform": None, "about": None},
     }  # fmt: skip
 

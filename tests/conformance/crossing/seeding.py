@@ -196,7 +196,7 @@ def _tags(run: int) -> dict[str, Any]:
 
 
 def _governed(run: int) -> dict[str, Any]:
-    """Data sets and elements that say nothing in part, and a grant in force that shares three fields of declarations."""
+    """Data sets and elements that say nothing in part, a saved query, and a grant in force that shares three fields of declarations."""
     granted = {
         "kind": "grant", "grantor": "org:customs", "grantee": "org:carrier", "record": DECLARATION, "where": [], "valid_from": None,
         "shows": ["functional_reference", "type_code", "gross_kg"], "valid_until": moment(days=1),
@@ -204,6 +204,7 @@ def _governed(run: int) -> dict[str, Any]:
     return {
         "base.grant.grant": granted,
         "base.catalogue.dataset": {"code": f"S-{run}", "columns": [], "level": 1},
+        "base.query.saved": {"way": "sql", "content": f"select {run}"},
         "base.catalogue.element": {"code": f"E-{run}", "used_by": [], "edition": 0, "published_at": None},
     }
 

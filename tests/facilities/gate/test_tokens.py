@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kouan.facilities.gate import tokens
 from kouan.facilities.gate.agent import Agent, Shown
+from kouan.kernel.suites.intl import INTL
 
-KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
-PUBLIC = KEY.public_key().public_bytes_raw()
+KEY, OTHER = INTL.new_private(), INTL.new_private()
+PUBLIC = KEY.public
 KEYS = {tokens.key_id(PUBLIC): PUBLIC}
 T = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 H = timedelta(hours=1)
@@ -50,7 +50,7 @@ def test_no_text_is_taken_for_a_permit(text: str) -> None:
 def test_another_key_and_another_kind_are_refused() -> None:
     with pytest.raises(tokens.BadToken, match="key"):
         tokens.read_permit(tokens.sign_permit(OTHER, CLAIMS), KEYS)
-    forged = {next(iter(KEYS)): OTHER.public_key().public_bytes_raw()}
+    forged = {next(iter(KEYS)): OTHER.public}
     with pytest.raises(tokens.BadToken, match="signature"):
         tokens.read_permit(TOKEN, forged)
     listed = tokens.sign_revocations(KEY, T, ["GP1"])

@@ -14,14 +14,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import kouan.kernel
 from kouan.app.supervisor.postgres import Postgres
@@ -29,7 +27,12 @@ from kouan.kernel.ledger import canonical, signer, store, tree
 from kouan.kernel.ledger.entry import Entry, Sealed, fields, seal_many
 from kouan.kernel.ledger.keys import SigningKey
 from kouan.kernel.ledger.statements import Checkpoint, Rotation
-from kouan.kernel.ledger.tables import DDL
+from kouan.kernel.ledger.tables import ddl
+from kouan.kernel.suites import folder
+from kouan.kernel.suites.intl import INTL
+from kouan.kernel.suites.known import SUITES
+from kouan.kernel.suites.sm import SM
+from kouan.kernel.suites.suite import Suite
 
 ORIGIN = "CNWHH"
 SOURCE = Path(next(iter(kouan.kernel.__path__))).parents[1]
@@ -57,6 +60,7 @@ class Site:
     server: Postgres
     database: str
     home: Path
+    suite: Suite = INTL
     documents: dict[UUID, bytes] = field(default_factory=dict)
 
     def options(self, role: str) -> dict[str, Any]:
@@ -76,8 +80,8 @@ class Site:
         for _ in range(count):
             entry, document = make_entry(), os.urandom(20)
             self.documents[entry.id] = document
-            pairs.append((entry, sha256(document).digest()))
-        return seal_many(pairs)
+            pairs.append((entry, self.suite.hash(document)))
+        return seal_many(self.suite, pairs)
 
     async def file(self, conn: Any, count: int = 1) -> list[UUID]:
         sealed = self.sealed(count)
@@ -104,7 +108,7 @@ class Site:
     async def proof(self, conn: Any, entry: UUID, seconds: float = 20) -> dict[str, Any]:
         """The proof of an entry, once it is there."""
         limit = time.monotonic() + seconds
-        while (found := await store.proof(conn, entry)) is None:
+        while (found := await store.proof(conn, self.suite, entry)) is None:
             assert time.monotonic() < limit, "no proof in time"
             await asyncio.sleep(0.02)
         return found
@@ -122,7 +126,7 @@ class Site:
         """The database as it stands now, as a backup would restore it."""
         name = f"t{uuid4().hex}"
         await _admin(self.server, f"CREATE DATABASE {name} TEMPLATE {self.database} OWNER kouan_owner")
-        return Site(self.server, name, home or self.home, self.documents)
+        return Site(self.server, name, home or self.home, self.suite, self.documents)
 
 
 async def _admin(server: Postgres, *commands: str) -> None:
@@ -132,13 +136,14 @@ async def _admin(server: Postgres, *commands: str) -> None:
     await conn.close()
 
 
-async def make_site(server: Postgres, home: Path) -> Site:
+async def make_site(server: Postgres, home: Path, suite: Suite = INTL) -> Site:
     """A database of its own with the ledger's tables."""
+    folder.state(home, suite.code)
     name = f"t{uuid4().hex}"
     await _admin(server, f"CREATE DATABASE {name} OWNER kouan_owner")
-    site = Site(server, name, home)
+    site = Site(server, name, home, suite)
     async with site.connect("kouan_owner") as conn:
-        for statement in DDL:
+        for statement in ddl(suite):
             await conn.execute(statement)
     return site
 
@@ -161,8 +166,9 @@ def own_server() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-async def site(server: Postgres, tmp_path: Path) -> AsyncIterator[Site]:
-    made = await make_site(server, tmp_path)
+async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Site]:
+    """A fresh ledger: by the default suite, or by the one that a test names as the fixture's parameter."""
+    made = await make_site(server, tmp_path, SUITES[getattr(request, "param", INTL.code)])
     yield made
     await _admin(server, f"DROP DATABASE IF EXISTS {made.database} WITH (FORCE)")
 
@@ -182,35 +188,43 @@ class MemoryLog:
     """A log without a database, to build proofs from and to tamper with."""
 
     sealed: list[Sealed] = field(default_factory=list)
-    keys: list[SigningKey] = field(default_factory=lambda: [SigningKey.of(Ed25519PrivateKey.generate())])
+    suite: Suite = INTL
+    named: str | None = "intl"
+    keys: list[SigningKey] = field(default_factory=list)
     rotations: list[dict[str, Any]] = field(default_factory=list)
     origin: str = ORIGIN
 
+    def __post_init__(self) -> None:
+        self.keys.append(self.new_key())
+
     def grow(self, count: int) -> None:
-        self.sealed += seal_many((make_entry(), sha256(str(at).encode()).digest()) for at in range(count))
+        self.sealed += seal_many(self.suite, ((make_entry(), self.suite.hash(str(at).encode())) for at in range(count)))
+
+    def new_key(self) -> SigningKey:
+        return SigningKey.of(self.suite, self.suite.new_private())
 
     def rotate(self) -> None:
-        old, new = self.keys[-1], SigningKey.of(Ed25519PrivateKey.generate())
+        old, new = self.keys[-1], self.new_key()
         statement = Rotation(
             self.origin, canonical.to_base64(old.spki), canonical.to_base64(new.spki), len(self.sealed),
-            "2026-01-31T08:00:00.000000Z",
+            "2026-01-31T08:00:00.000000Z", self.named,
         )  # fmt: skip
         self.rotations.append(self._signed(old, statement.body()))
         self.keys.append(new)
 
     def checkpoint(self) -> Checkpoint:
-        root = tree.Frontier()
-        root.extend(one.leaf for one in self.sealed)
+        root = tree.Frontier(self.suite)
+        root.extend(one.leaf(self.suite) for one in self.sealed)
         return Checkpoint(
             self.origin, len(self.sealed), root.root().hex(), "2026-01-31T08:00:01.500000Z",
-            self.keys[-1].fingerprint,
+            self.keys[-1].fingerprint, self.named,
         )  # fmt: skip
 
     def path(self, index: int) -> list[str]:
-        leaves = [one.leaf for one in self.sealed]
+        leaves = [one.leaf(self.suite) for one in self.sealed]
         found = []
         for start, end in tree.inclusion_ranges(index, len(leaves)):
-            part = tree.Frontier()
+            part = tree.Frontier(self.suite)
             part.extend(leaves[start:end])
             found.append(part.root().hex())
         return found
@@ -218,7 +232,8 @@ class MemoryLog:
     def proof(self, index: int) -> dict[str, Any]:
         one, key = self.sealed[index], self.keys[-1]
         return {
-            "v": 1, "entry": fields(one.body), "leaf_index": index, "path": self.path(index),
+            **({"v": 2, "suite": self.named} if self.named else {"v": 1}),
+            "entry": fields(one.body), "leaf_index": index, "path": self.path(index),
             "checkpoint": self._signed(key, self.checkpoint().body()),
             "key": {"fingerprint": key.fingerprint, "spki": canonical.to_base64(key.spki)},
             "rotations": self.rotations,
@@ -230,8 +245,8 @@ class MemoryLog:
         return {**fields(body), "signature": canonical.to_base64(key.sign(body))}
 
 
-def _make_log() -> MemoryLog:
-    made = MemoryLog()
+def _make_log(suite: Suite, *, named: bool = True) -> MemoryLog:
+    made = MemoryLog(suite=suite, named=suite.code if named else None)
     made.grow(7)
     made.rotate()
     made.grow(6)
@@ -240,13 +255,15 @@ def _make_log() -> MemoryLog:
     return made
 
 
-@pytest.fixture
-def log() -> MemoryLog:
-    """Nineteen entries and two rotations: paths of several steps, a chain of several links."""
-    return _make_log()
+@pytest.fixture(params=["intl", "sm", "version 1"])
+def log(request: pytest.FixtureRequest) -> MemoryLog:
+    """Nineteen entries and two rotations: paths of several steps, a chain of several links.
+
+    By each suite, and as it was written before statements named theirs."""
+    return _make_log(SM if request.param == "sm" else INTL, named=request.param != "version 1")
 
 
 @pytest.fixture(scope="session")
 def honest() -> str:
     """A saved proof, for properties that draw their own variations of it."""
-    return json.dumps(_make_log().proof(11))
+    return json.dumps(_make_log(INTL).proof(11))

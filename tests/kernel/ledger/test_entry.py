@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kouan.kernel.ledger import canonical
 from kouan.kernel.ledger.entry import Entry, columns, fields, seal, seal_many
+from kouan.kernel.suites.intl import INTL
 
 EARLIEST = datetime(1000, 1, 2)  # noqa: DTZ001  hypothesis wants the limit without its zone
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -39,13 +40,13 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
     salt=st.binary(min_size=16, max_size=16),
 )
 def test_a_body_is_canonical_and_complete(entry: Entry, document: bytes, salt: bytes) -> None:
-    sealed = seal(entry, document, salt)
+    sealed = seal(INTL, entry, document, salt)
     found = fields(sealed.body)
     assert canonical.encode(found) == sealed.body
     assert canonical.is_time(found["at"])
     assert datetime.fromisoformat(str(found["at"])) == entry.at
     assert found["commitment"] == sha256(salt + document).hexdigest()
-    assert sealed.leaf == sha256(b"\x00" + sealed.body).digest()
+    assert sealed.leaf(INTL) == sha256(b"\x00" + sealed.body).digest()
     for name in ("action", "record", "subject", "version", "org", "actor", "grant", "format"):
         assert found[name] == getattr(entry, name)
 
@@ -56,7 +57,7 @@ def test_the_exact_bytes(entry_maker: Callable[..., Entry]) -> None:
         subject="s", actor="船", grant=None, format=None,
     )  # fmt: skip
     commitment = sha256(b"s" * 16 + b"d" * 32).hexdigest()
-    assert seal(entry, b"d" * 32, b"s" * 16).body.decode() == (
+    assert seal(INTL, entry, b"d" * 32, b"s" * 16).body.decode() == (
         '{"action":"file","actor":"船","at":"2026-01-31T08:00:00.000000Z","commitment":"' + commitment + '",'
         '"format":null,"grant":null,"id":"0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000","org":"trader",'
         '"record":"base.declaration.declaration","subject":"s","v":1,"version":1}'
@@ -65,7 +66,7 @@ def test_the_exact_bytes(entry_maker: Callable[..., Entry]) -> None:
 
 def test_salts_are_fresh(entry_maker: Callable[..., Entry]) -> None:
     document = sha256(b"same").digest()
-    sealed = seal_many((entry_maker(), document) for _ in range(50))
+    sealed = seal_many(INTL, ((entry_maker(), document) for _ in range(50)))
     assert len({one.salt for one in sealed}) == 50
     assert len({json.loads(one.body)["commitment"] for one in sealed}) == 50
     assert columns(sealed)[3] == [one.salt for one in sealed]
@@ -85,7 +86,7 @@ def test_what_cannot_be_sealed(
     changes: dict[str, object], document: bytes, salt: bytes, entry_maker: Callable[..., Entry]
 ) -> None:
     with pytest.raises(ValueError, match=r"entry's time|document hash"):
-        seal(entry_maker(**changes), document, salt)
+        seal(INTL, entry_maker(**changes), document, salt)
 
 
 @pytest.mark.parametrize(
@@ -135,4 +136,4 @@ def test_one_spelling_of_time(text: object, good: bool) -> None:
 def test_the_uuids_of_the_driver(entry_maker: Callable[..., Entry]) -> None:
     plain = entry_maker(id=UUID(int=7))
     drivers = replace(plain, id=pgproto.UUID(UUID(int=7).bytes))
-    assert seal(plain, b"d" * 32, b"s" * 16) == seal(drivers, b"d" * 32, b"s" * 16)
+    assert seal(INTL, plain, b"d" * 32, b"s" * 16) == seal(INTL, drivers, b"d" * 32, b"s" * 16)

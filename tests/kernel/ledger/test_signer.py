@@ -26,6 +26,7 @@ from kouan.kernel.ledger.statements import pem_of
 from kouan.kernel.ledger.verify import verify
 
 ORIGIN = "CNWHH"
+SUITES = pytest.mark.parametrize("site", ["intl", "sm"], indirect=True)
 
 
 def judge(proof: dict[str, Any], key: str | None = None) -> Any:
@@ -70,6 +71,7 @@ async def test_the_key_is_private(site: Any) -> None:
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+@SUITES
 async def test_rotation(site: Any) -> None:
     async with site.connect() as conn, site.signing():
         (entry,) = await site.file(conn)
@@ -90,7 +92,7 @@ async def test_rotation(site: Any) -> None:
         assert not judge(old_proof, pems[-1]).ok
         (new_file,) = keys(site)
         assert old_file.name != new_file.name
-        found = await audit(conn)
+        found = await audit(conn, site.suite)
         assert (found.ok, found.size) == (True, 4)
         rotation = await conn.fetchrow("SELECT entry, body FROM ledger_rotation WHERE number = 1")
         proof = await site.proof(conn, rotation["entry"])
@@ -98,7 +100,7 @@ async def test_rotation(site: Any) -> None:
         assert verify(json.dumps(proof).encode(), rotation["body"]).ok
     await grow(site, 1, 5)
     async with site.connect() as conn:
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ async def test_a_rotation_cut_short(site: Any, kind: type[Exception], monkeypatc
             proof = await site.proof(conn, entry)
         assert judge(proof, key).pinned
         assert len(proof["rotations"]) == 1
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
 
 
 async def test_a_restored_backup_refuses(site: Any) -> None:
@@ -192,9 +194,9 @@ async def test_the_check_stands_alone(site: Any) -> None:
     backup = await site.copy()
     await grow(site, 2, 4)
     async with site.connect() as conn, backup.connect() as old:
-        await witness.check(conn, ORIGIN, [site.home / "witness"])
+        await witness.check(conn, site.suite, ORIGIN, [site.home / "witness"])
         with pytest.raises(LedgerRefused):
-            await witness.check(old, ORIGIN, [site.home / "witness"])
+            await witness.check(old, site.suite, ORIGIN, [site.home / "witness"])
 
 
 async def test_a_witness_that_cannot_be_written_delays_nothing(site: Any, tmp_path: Path) -> None:
@@ -206,7 +208,7 @@ async def test_a_witness_that_cannot_be_written_delays_nothing(site: Any, tmp_pa
         blocked.unlink()
         (entry,) = await site.file(conn)
         await site.settled(conn, 2)
-    seen = witness.read(witness.path_of(blocked / "here", ORIGIN))
+    seen = witness.read(witness.path_of(blocked / "here", ORIGIN), site.suite)
     assert seen is not None
     assert seen.checkpoint.size == 2
 
@@ -224,6 +226,7 @@ async def test_another_origin_refuses(site: Any) -> None:
     assert "never changes" in await refusal(site, origin="CNXXX")
 
 
+@SUITES
 async def test_a_missing_or_foreign_key_refuses(site: Any) -> None:
     await grow(site, 1, 1)
     (file,) = keys(site)
@@ -231,7 +234,7 @@ async def test_a_missing_or_foreign_key_refuses(site: Any) -> None:
     file.unlink()
     assert "signing key is missing" in await refusal(site)
     file.write_bytes(b"no key")
-    assert "not the Ed25519 key" in await refusal(site)
+    assert f"not the {site.suite.signature_name} key" in await refusal(site)
     file.write_bytes(pem)
     await grow(site, 1, 2)
 
@@ -280,9 +283,10 @@ async def test_one_leads_and_another_stands_by(site: Any) -> None:
                 entries += await site.file(conn, 10)
                 await site.settled(conn, 20)
         assert await store.positions(conn, entries) == dict(zip(entries, range(20), strict=True))
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
 
 
+@SUITES
 @pytest.mark.slow
 async def test_killed_again_and_again_under_load(site: Any) -> None:
     """kill -9 of the signer in the middle of a load: every entry once, in one history."""
@@ -304,7 +308,7 @@ async def test_killed_again_and_again_under_load(site: Any) -> None:
         assert process.returncode == 0
         indexes = await store.positions(conn, entries)
         assert sorted(indexes.values()) == list(range(len(entries)))
-        found = await audit(conn)
+        found = await audit(conn, site.suite)
         assert (found.problems, found.size) == ([], len(entries))
         assert judge(await site.proof(conn, entries[0])).ok
 
@@ -327,7 +331,7 @@ async def test_the_database_is_killed(own_server: Any, site_maker: Any, tmp_path
             await site.settled(conn, len(kept))
             indexes = await store.positions(conn, kept)
             assert sorted(indexes.values()) == list(range(len(kept)))
-            assert (await audit(conn)).ok
+            assert (await audit(conn, site.suite)).ok
             assert judge(await site.proof(conn, kept[0])).ok
         assert not task.done()
 

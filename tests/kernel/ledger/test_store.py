@@ -18,9 +18,11 @@ from kouan.kernel.ledger import leader, store, tiles, tree
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.ledger.failures import UnknownEntry
 from kouan.kernel.ledger.routes import ledger_router
-from kouan.kernel.ledger.statements import fingerprint, spki_from_pem
-from kouan.kernel.ledger.tables import DDL
+from kouan.kernel.ledger.tables import ddl
 from kouan.kernel.ledger.verify import verify, verify_consistency
+from kouan.kernel.suites.suite import Suite
+
+SUITES = pytest.mark.parametrize("site", ["intl", "sm"], indirect=True)
 
 
 def holds(proof: dict[str, Any], document: bytes | None = None) -> bool:
@@ -40,10 +42,10 @@ async def test_a_filing_is_proved(site: Any) -> None:
 async def test_it_waits_for_commit_and_checkpoint(site: Any) -> None:
     async with site.connect() as conn, site.connect() as other:
         (entry,) = await site.file(conn)
-        assert await store.proof(conn, entry) is None
+        assert await store.proof(conn, site.suite, entry) is None
         assert await store.positions(conn, [entry]) == {}
         with pytest.raises(UnknownEntry):
-            await store.proof(conn, uuid4())
+            await store.proof(conn, site.suite, uuid4())
         with pytest.raises(Unavailable):
             await store.checkpoint(conn)
         async with site.signing():
@@ -54,7 +56,7 @@ async def test_it_waits_for_commit_and_checkpoint(site: Any) -> None:
             await transaction.rollback()
             await site.proof(conn, entry)
             with pytest.raises(UnknownEntry):
-                await store.proof(conn, uncommitted)
+                await store.proof(conn, site.suite, uncommitted)
 
 
 async def test_later_numbers_that_commit_first(site: Any) -> None:
@@ -72,7 +74,7 @@ async def test_later_numbers_that_commit_first(site: Any) -> None:
         assert (before["leaf_index"], after["leaf_index"]) == (0, 1)
         assert holds(before)
         assert holds(after)
-        assert (await audit(fast)).ok
+        assert (await audit(fast, site.suite)).ok
 
 
 async def test_a_transaction_that_stays_open_long(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +92,7 @@ async def test_a_transaction_that_stays_open_long(site: Any, monkeypatch: pytest
         assert sorted((await store.positions(fast, early)).values()) == [6, 7, 8]
 
 
+@SUITES
 async def test_proofs_across_tiles(site: Any) -> None:
     """Sizes around and over the width of tiles; every proof is by another way through the tree."""
     async with site.connect() as conn, site.signing():
@@ -100,29 +103,29 @@ async def test_proofs_across_tiles(site: Any) -> None:
             checkpoints.append(await site.settled(conn, len(entries)))
             for index in {0, 1, 255, 256, len(entries) // 2, len(entries) - 2, len(entries) - 1}:
                 if 0 <= index < len(entries):
-                    proof = await store.proof(conn, entries[index])
+                    proof = await store.proof(conn, site.suite, entries[index])
                     assert proof is not None
                     assert proof["checkpoint"]["size"] == len(entries)
                     assert holds(proof, site.documents[entries[index]])
         bodies = await conn.fetch(
             "SELECT body FROM ledger_entry e JOIN ledger_leaf l ON l.entry = e.id ORDER BY leaf_index"
         )
-        edge = tree.Frontier()
-        edge.extend(tree.leaf_hash(row[0]) for row in bodies)
+        edge = tree.Frontier(site.suite)
+        edge.extend(tree.leaf_hash(site.suite, row[0]) for row in bodies)
         assert checkpoints[-1]["root"] == edge.root().hex()
-        await _consistency(conn, checkpoints)
-        found = await audit(conn)
+        await _consistency(conn, site.suite, checkpoints)
+        found = await audit(conn, site.suite)
         assert (found.problems, found.size, found.root) == ([], len(entries), edge.root().hex())
         assert found.checkpoints >= len(checkpoints)
 
 
-async def _consistency(conn: Any, checkpoints: list[dict[str, Any]]) -> None:
+async def _consistency(conn: Any, suite: Suite, checkpoints: list[dict[str, Any]]) -> None:
     for at, old in enumerate(checkpoints):
         for new in checkpoints[at + 1 :]:
-            answer = await store.consistency(conn, old["size"], new["size"])
+            answer = await store.consistency(conn, suite, old["size"], new["size"])
             assert answer["roots"] == {"from": old["root"], "to": new["root"]}
-            assert verify_consistency(old["size"], new["size"], old["root"], new["root"], answer["path"])
-            assert not verify_consistency(old["size"], new["size"], new["root"], old["root"], answer["path"])
+            assert verify_consistency(suite, old["size"], new["size"], old["root"], new["root"], answer["path"])
+            assert not verify_consistency(suite, old["size"], new["size"], new["root"], old["root"], answer["path"])
 
 
 async def test_reading_while_it_grows(site: Any) -> None:
@@ -139,7 +142,7 @@ async def test_reading_while_it_grows(site: Any) -> None:
         sizes = set()
         while not writing.done():
             for entry in first[::40]:
-                proof = await store.proof(conn, entry)
+                proof = await store.proof(conn, site.suite, entry)
                 assert proof is not None
                 assert holds(proof)
                 sizes.add(proof["checkpoint"]["size"])
@@ -147,6 +150,7 @@ async def test_reading_while_it_grows(site: Any) -> None:
         assert len(sizes) > 2
 
 
+@SUITES
 async def test_erasure(site: Any) -> None:
     async with site.connect() as conn, site.signing():
         gone, kept = await site.file(conn, 2)
@@ -160,7 +164,7 @@ async def test_erasure(site: Any) -> None:
         assert holds(now)
         assert not holds(now, site.documents[gone])
         assert holds(await site.proof(conn, kept), site.documents[kept])
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
 
 
 async def test_erasure_before_the_checkpoint(site: Any) -> None:
@@ -177,7 +181,7 @@ async def test_consistency_that_cannot_be(site: Any, old: int, new: int) -> None
         await site.file(conn, 3)
         await site.settled(conn, 3)
         with pytest.raises(Refused) as caught:
-            await store.consistency(conn, old, new)
+            await store.consistency(conn, site.suite, old, new)
         assert caught.value.code == "ledger.consistency"
         assert caught.value.field in {"from", "to"}
 
@@ -213,14 +217,14 @@ async def test_nobody_rewrites(site: Any, role: str) -> None:
         for command in FORBIDDEN[role]:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await hand.execute(command)
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
 
 
 async def test_tables_can_be_made_again(site: Any) -> None:
     async with site.connect() as conn, site.connect("kouan_owner") as owner, site.signing():
         (entry,) = await site.file(conn)
         await site.proof(conn, entry)
-        for statement in DDL:
+        for statement in ddl(site.suite):
             await owner.execute(statement)
         assert holds(await site.proof(conn, entry))
 
@@ -239,17 +243,20 @@ TAMPERING = {
 }
 
 
-@pytest.mark.parametrize("kind", TAMPERING)
+BY_SUITE = [*((kind, "intl") for kind in TAMPERING), ("changed", "sm"), ("leaf", "sm"), ("signature", "sm")]
+
+
+@pytest.mark.parametrize(("kind", "site"), BY_SUITE, indirect=["site"])
 async def test_the_audit_finds(site: Any, kind: str) -> None:
     async with site.connect() as conn, site.connect("kouan_owner") as owner:
         async with site.signing():
             await site.file(conn, 300)
             await site.settled(conn, 300)
-        assert (await audit(conn)).ok
+        assert (await audit(conn, site.suite)).ok
         for table in ("entry", "leaf", "tile", "checkpoint"):
             await owner.execute(f"ALTER TABLE ledger_{table} DISABLE TRIGGER USER")
         await owner.execute(TAMPERING[kind])
-        found = await audit(conn)
+        found = await audit(conn, site.suite)
         assert not found.ok
         assert all(problem.zh and problem.en for problem in found.problems)
 
@@ -262,12 +269,13 @@ async def test_a_missing_tile_is_said(site: Any) -> None:
         await owner.execute("ALTER TABLE ledger_tile DISABLE TRIGGER USER")
         await owner.execute("DELETE FROM ledger_tile")
         with pytest.raises(tiles.BrokenTree, match=r"tile \(0, 0\)"):
-            await store.proof(conn, entries[0])
+            await store.proof(conn, site.suite, entries[0])
 
 
+@SUITES
 async def test_doors(site: Any) -> None:
     app = FastAPI()
-    app.include_router(ledger_router(site.connect))
+    app.include_router(ledger_router(site.connect, lambda: site.suite))
 
     @app.exception_handler(Failure)
     async def failed(_: Request, failure: Failure) -> JSONResponse:
@@ -285,10 +293,13 @@ async def test_doors(site: Any) -> None:
         assert key.text.startswith("-----BEGIN PUBLIC KEY-----\n")
         checkpoint = (await client.get("/checkpoint")).json()
         assert checkpoint["size"] == 5
-        assert checkpoint["key"] == fingerprint(spki_from_pem(key.content) or b"")
+        told = (await client.get("/suite")).json()
+        assert told["suite"] == checkpoint["suite"] == site.suite.code
+        assert told["title"] == site.suite.title.out()
+        assert checkpoint["key"] == site.suite.fingerprint(site.suite.spki_of(key.content) or b"")
         answer = (await client.get("/consistency?from=2&to=5")).json()
-        assert set(answer) == {"from", "to", "roots", "path"}
-        assert verify_consistency(2, 5, answer["roots"]["from"], checkpoint["root"], answer["path"])
+        assert set(answer) == {"suite", "from", "to", "roots", "path"}
+        assert verify_consistency(site.suite, 2, 5, answer["roots"]["from"], checkpoint["root"], answer["path"])
         for query in ("from=0&to=5", "from=5&to=5", "from=2&to=6", "from=-1&to=5", "from=a&to=5", f"from=2&to={9**99}"):
             assert (await client.get(f"/consistency?{query}")).status_code == 422
 

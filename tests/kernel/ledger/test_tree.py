@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.kernel.ledger import tree
+from kouan.kernel.suites.intl import INTL
 
 # Test vectors of the Certificate Transparency project for RFC 6962: inputs, and the root at each size.
 INPUTS = [
@@ -80,26 +81,26 @@ def subproof(old: int, leaves: list[bytes], whole: bool) -> list[bytes]:
 def resolve(ranges: list[tuple[int, int]], leaves: list[bytes]) -> list[bytes]:
     """Hashes of planned ranges, by way of complete subtrees as the database keeps them."""
     return [
-        tree.fold([tree.merge(leaves[index << height : index + 1 << height]) for height, index in nodes])
+        tree.fold(INTL, [tree.merge(INTL, leaves[index << height : index + 1 << height]) for height, index in nodes])
         for nodes in map(tree.subtrees, ranges)
     ]
 
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_published_roots(size: int) -> None:
-    edge = tree.Frontier()
-    edge.extend(tree.leaf_hash(one) for one in INPUTS[:size])
+    edge = tree.Frontier(INTL)
+    edge.extend(tree.leaf_hash(INTL, one) for one in INPUTS[:size])
     assert edge.root().hex() == ROOTS[size - 1]
 
 
 def test_published_paths() -> None:
-    leaves = [tree.leaf_hash(one) for one in INPUTS]
+    leaves = [tree.leaf_hash(INTL, one) for one in INPUTS]
     assert [one.hex() for one in resolve(tree.inclusion_ranges(0, 8), leaves)] == PATH_0_OF_8
     assert [one.hex() for one in resolve(tree.consistency_ranges(6, 8), leaves)] == PROOF_6_TO_8
 
 
 def test_empty_tree() -> None:
-    assert tree.Frontier().root().hex() == sha256(b"").hexdigest()
+    assert tree.Frontier(INTL).root().hex() == sha256(b"").hexdigest()
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,11 +111,11 @@ def test_inclusion_is_the_rfcs(size: int, data: st.DataObject) -> None:
     path = resolve(tree.inclusion_ranges(index, size), leaves)
     root = root_of(leaves)
     assert path == path_of(index, leaves)
-    assert tree.root_of_path(leaves[index], index, size, path) == root
+    assert tree.root_of_path(INTL, leaves[index], index, size, path) == root
     other = data.draw(st.integers(0, size).filter(lambda one: one != index))
-    assert tree.root_of_path(leaves[index], other, size, path) != root
-    assert tree.root_of_path(leaves[index], index, size, [*path, root]) is None
-    assert not path or tree.root_of_path(leaves[index], index, size, path[:-1]) != root
+    assert tree.root_of_path(INTL, leaves[index], other, size, path) != root
+    assert tree.root_of_path(INTL, leaves[index], index, size, [*path, root]) is None
+    assert not path or tree.root_of_path(INTL, leaves[index], index, size, path[:-1]) != root
 
 
 @settings(max_examples=60, deadline=None)
@@ -125,21 +126,21 @@ def test_consistency_is_the_rfcs(new: int, data: st.DataObject) -> None:
     path = resolve(tree.consistency_ranges(old, new), leaves)
     roots = root_of(leaves[:old]), root_of(leaves)
     assert path == subproof(old, leaves, True)
-    assert tree.is_consistent(old, new, *roots, path)
-    assert not tree.is_consistent(old, new, roots[1], roots[0], path)
-    assert not tree.is_consistent(old, new, *roots, path[:-1])
-    assert not tree.is_consistent(old, new, *roots, [*path, path[0]])
+    assert tree.is_consistent(INTL, old, new, *roots, path)
+    assert not tree.is_consistent(INTL, old, new, roots[1], roots[0], path)
+    assert not tree.is_consistent(INTL, old, new, *roots, path[:-1])
+    assert not tree.is_consistent(INTL, old, new, *roots, [*path, path[0]])
     at = data.draw(st.integers(0, len(path) - 1))
     changed = [*path[:at], sha256(path[at]).digest(), *path[at + 1 :]]
-    assert not tree.is_consistent(old, new, *roots, changed)
+    assert not tree.is_consistent(INTL, old, new, *roots, changed)
     if old > 1:
-        assert not tree.is_consistent(old - 1, new, *roots, path)
+        assert not tree.is_consistent(INTL, old - 1, new, *roots, path)
 
 
 @settings(max_examples=40, deadline=None)
 @given(steps=st.lists(st.integers(0, 700), max_size=6))
 def test_frontier_in_any_steps(steps: list[int]) -> None:
-    edge, tiles = tree.Frontier(), {}
+    edge, tiles = tree.Frontier(INTL), {}
     for step in steps:
         before = edge.copy()
         grown = edge.extend(LEAVES[edge.size : edge.size + step])
@@ -155,7 +156,7 @@ def test_frontier_in_any_steps(steps: list[int]) -> None:
 
 
 def test_frontier_over_three_levels() -> None:
-    edge = tree.Frontier()
+    edge = tree.Frontier(INTL)
     tiles = [tile for at in range(0, 70_000, 9_999) for tile in edge.extend(LEAVES[at : at + 9_999])]
     assert edge.size == 70_000
     assert edge.root() == root_of(LEAVES)
@@ -167,11 +168,11 @@ def test_frontier_over_three_levels() -> None:
 def test_no_consistency_between_such_sizes(old: int, new: int) -> None:
     with pytest.raises(ValueError, match="smaller tree"):
         tree.consistency_ranges(old, new)
-    assert not tree.is_consistent(old, new, b"a" * 32, b"a" * 32, [])
+    assert not tree.is_consistent(INTL, old, new, b"a" * 32, b"a" * 32, [])
 
 
 @pytest.mark.parametrize("index", [-1, 3, 4])
 def test_no_path_outside(index: int) -> None:
     with pytest.raises(ValueError, match="outside"):
         tree.inclusion_ranges(index, 3)
-    assert tree.root_of_path(b"a" * 32, index, 3, []) is None
+    assert tree.root_of_path(INTL, b"a" * 32, index, 3, []) is None

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.app import registry
-from kouan.operations.tags.compiling import Statement, found_by, uses
+from kouan.operations.tags.fields import uses
 from kouan.operations.tags.records import Tag
 from kouan.operations.tags.rules import faults
+from kouan.operations.tags.store import Statement, found_by
 from kouan.operations.tags.wording import formula
 from kouan_sim.identifiers import containers
 from tests.conftest import Running

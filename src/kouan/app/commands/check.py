@@ -15,6 +15,7 @@ from kouan.kernel import room
 from kouan.kernel.database import APP, connect
 from kouan.kernel.ledger.audit import audit
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -29,6 +30,11 @@ def main(_argv: Sequence[str]) -> int:
 async def _checks(settings: Settings) -> list[tuple[bool, str]]:
     lines = [*(_private(settings.home / name) for name in ("keys", "signer")), _room(settings)]
     try:
+        suite = folder.stated(settings.home)
+    except folder.SuiteRefused as refused:
+        return [*lines, (False, str(refused))]
+    lines.append((True, f"密码套件 cryptographic suite {suite.code}: {suite.title.zh} / {suite.title.en}"))
+    try:
         conn = await connect(settings, APP)
     except (OSError, asyncpg.PostgresError) as error:
         return [*lines, (False, f"数据库不可达 database does not answer: {type(error).__name__}")]
@@ -37,7 +43,7 @@ async def _checks(settings: Settings) -> list[tuple[bool, str]]:
         lines.append((version >= 180000, f"PostgreSQL {version // 10000}.{version % 10000}"))
         dead = await conn.fetchval("select count(*) from task where dead")
         lines.append((dead == 0, f"死信任务 dead-lettered tasks: {dead}"))
-        found = await audit(conn)
+        found = await audit(conn, suite)
         lines.append((found.ok, f"账本重算 ledger recomputed: {found.size} 条 entries, {found.checkpoints} 检查点 checkpoints"))
         lines += [(False, f"{problem.zh} / {problem.en}") for problem in found.problems]
     finally:

@@ -13,6 +13,8 @@ from kouan.kernel.database import SIGNER, connect
 from kouan.kernel.ledger import witness
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites.folder import SuiteRefused
+from kouan.kernel.suites.folder import stated as suite_of
 from kouan.kernel.vault import KeyLost
 
 
@@ -30,7 +32,7 @@ def main(_argv: Sequence[str]) -> int:
 
     try:
         asyncio.run(go())
-    except (LedgerRefused, KeyLost) as refused:
+    except (LedgerRefused, KeyLost, SuiteRefused) as refused:
         print(f"{refused.reason.zh}\n{refused.reason.en}", file=sys.stderr)
         return EXIT_CODE
     return 0
@@ -40,6 +42,6 @@ async def _witnessed(stated: Settings) -> None:
     # Before anything is accepted: a restored old database must not take filings that its ledger will never sign.
     conn = await connect(stated, SIGNER)
     try:
-        await witness.check(conn, stated.site, (stated.home / "witness",))
+        await witness.check(conn, suite_of(stated.home), stated.site, (stated.home / "witness",))
     finally:
         await conn.close()

@@ -26,7 +26,7 @@ RETRY = 2
 HOLD, HELD = 0.5, 1024
 """Seconds that a refusal is held back, so that a caller who asks again at once costs little; of so many at a time at most."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-ASKING = frozenset({"trace", "hub"})
+ASKING = frozenset({"trace", "hub", "query"})
 """Services whose POST only asks (keys stand in no address)."""
 ENDLESS = frozenset({"live"})
 EXPORTS = ("/export", "/download")
@@ -41,7 +41,7 @@ class Size:
     waiting: int = 128
 
 
-SIZES = {"export": Size(2, 16)}
+SIZES = {"export": Size(2, 16), "query": Size(2, 16)}
 USUAL = Size()
 
 

@@ -17,7 +17,8 @@ from kouan.kernel.records import record_types
 
 OPEN = (
     "/api/health", "/api/status", "/api/ledger/key", "/api/ledger/checkpoint", "/api/ledger/consistency",
-    "/api/session", "/api/session/demo", "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
+    "/api/ledger/suite", "/api/session", "/api/session/demo",
+    "/api/session/oidc", "/api/session/oidc/start", "/api/session/oidc/callback",
 )  # fmt: skip
 """Doors that ask for no credentials: health, the public status, what a stranger verifies proofs by, and the ways to sign in."""
 

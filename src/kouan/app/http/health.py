@@ -15,11 +15,13 @@ from starlette.responses import Response
 
 from kouan.app.compose import Platform
 from kouan.app.registry import BOARDS
+from kouan.base.place.api import any_place
 from kouan.facilities.telemetry.api import declared as watchers
 from kouan.facilities.telemetry.api import poor as hangs
 from kouan.kernel.clock import now
 from kouan.kernel.database import GONE, scope
 from kouan.kernel.http.records import reply
+from kouan.kernel.ledger.store import standing
 from kouan.kernel.modules import modules
 from kouan.kernel.principal import PLATFORM
 
@@ -73,19 +75,14 @@ async def _looked(platform: Platform) -> str:
     """What the database says of the platform."""
     try:
         async with scope(platform.port.pool, (0, PLATFORM.org)) as conn:
-            places = await conn.fetchval("select 1 from r_base_place_place limit 1")
-            waiting = await conn.fetchval("select 1 from ledger_checkpoint limit 1")
-            late = await conn.fetchval(
-                """select 1 from ledger_pending p join ledger_entry e on e.id = p.entry
-                   where e.at < $1 limit 1""",
-                now() - timedelta(seconds=STALE_SECONDS),
-            )
+            places = await any_place(conn)
+            signed, late = await standing(conn, now() - timedelta(seconds=STALE_SECONDS))
             hanging = await hangs(conn)
     except (*GONE, asyncpg.PostgresError):
         return "database"
     if platform.settings.demo and not places:
         return "demo"
-    return "signer" if late or not waiting else hanging
+    return "signer" if late or not signed else hanging
 
 
 def _poor(trouble: str) -> frozenset[str]:

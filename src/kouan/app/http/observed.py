@@ -44,8 +44,10 @@ class Observed:
         try:
             await self._app(scope, receive, sending)
         finally:
+            call.status = status
             work.service = _named(call, scope["path"])
             work.end(failed=status >= 500, counted=counted)
+            call.over = True
 
 
 def _named(call: calls.Call, path: str) -> str:

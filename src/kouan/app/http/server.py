@@ -97,7 +97,7 @@ def _routes(app: FastAPI) -> None:
     app.include_router(rulebook.router)
     app.include_router(site_tiles.router)
     app.include_router(work.router)
-    app.include_router(ledger_router(connection))
+    app.include_router(ledger_router(connection, lambda: app.state.port.vault.suite))
     for module in modules():
         for router in module.routes:
             app.include_router(router)

@@ -35,7 +35,7 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
     at, words = now(), [word for word in every(Alert) if word.code.startswith(OURS)]
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         seen = await store.picture(conn, at - timedelta(hours=hours), MOST)
-        alarms = [_alarm(row.doc, row.state) for code in (word.code for word in words) for row in await _open(conn, code)]
+        alarms = await alarms_open(conn, MOST)
         checks = await store.checks(conn)
     return {
         "at": stamp(at), "hours": hours,
@@ -54,8 +54,11 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _open(conn: Connection, code: str) -> list[Any]:
-    return list(await equal(conn, Warned, {"alert": code}, states=LIVE, newest=True, limit=MOST))
+async def alarms_open(conn: Connection, most: int = 5000) -> list[dict[str, Any]]:
+    """The newest alarms of each kind of ours that nobody has closed, `most` of each."""
+    codes = [word.code for word in every(Alert) if word.code.startswith(OURS)]
+    return [_alarm(row.doc, row.state) for code in codes
+            for row in await equal(conn, Warned, {"alert": code}, states=LIVE, newest=True, limit=most)]  # fmt: skip
 
 
 def _alarm(doc: Mapping[str, Any], state: str) -> dict[str, Any]:

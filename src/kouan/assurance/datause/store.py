@@ -46,6 +46,11 @@ _DENIED = """select account, org, action, reason, count(*)::int n, max(at) last 
 _COUNTS = """select count(*) filter (where outcome = 'denied')::int denied,
     count(*) filter (where outcome = 'allowed' and level >= 3 and (action like '%:read' or action like '%:history'))::int restricted
     from audit where at >= $1"""
+_MAY = """select t || ': ' || p from unnest($1::text[]) t, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) p
+    where to_regclass(t) is not null and has_table_privilege('kouan_app', t, p) order by 1"""
+_OPEN = """select w.name from unnest($1::text[]) w(name) left join pg_class c on c.oid = to_regclass(w.name)
+    where c.relrowsecurity is distinct from true or pg_get_userbyid(c.relowner) = 'kouan_app' order by 1"""
+_FREE = "select rolname from pg_roles where rolname in ('kouan_app', 'kouan_signer') and (rolsuper or rolbypassrls) order by 1"
 _CHECKS = "select distinct on (code) code, at, ok, found from security_check order by code, id desc"
 
 
@@ -109,6 +114,30 @@ async def picture(conn: Connection, since: datetime, most: int) -> dict[str, Any
         "top": [dict(row) for row in await conn.fetch(_TOP, since, most)],
         "refused": [dict(row) for row in await conn.fetch(_DENIED, since, most)],
     }  # fmt: skip
+
+
+async def thin(conn: Connection, before: datetime, evidence: Sequence[str], most: int) -> int:
+    """Make counts by day of so many rows before a moment at most, the oldest first; those of some accounts stay. How many it were."""
+    return int(await conn.fetchval("select data_use_thin($1, $2, $3)", before, list(evidence), most))
+
+
+async def tables_open(conn: Connection, tables: Sequence[str]) -> list[str]:
+    """Those of some tables that are under no row-level security, or whose owner is the role that serves."""
+    return _names(await conn.fetch(_OPEN, list(tables)))
+
+
+async def may_change(conn: Connection, trails: Sequence[str]) -> list[str]:
+    """What the role that serves may do to some tables beside adding to them."""
+    return _names(await conn.fetch(_MAY, list(trails)))
+
+
+async def unbound(conn: Connection) -> list[str]:
+    """Those of the roles that serve that row-level security does not bind."""
+    return _names(await conn.fetch(_FREE))
+
+
+def _names(rows: Sequence[asyncpg.Record]) -> list[str]:
+    return [str(row[0]) for row in rows]
 
 
 async def checks(conn: Connection) -> list[asyncpg.Record]:

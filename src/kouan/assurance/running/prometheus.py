@@ -51,6 +51,11 @@ def _families(processes: list[Told]) -> Iterator[str]:
         for (caller, service), (times, _) in sorted(one.tally.asked.items()):
             pair = f'caller="{_escaped(caller)}",service="{_escaped(service)}"'
             yield f'kouan_service_asks_total{{process="{_escaped(one.process)}",pid="{one.pid}",{pair}}} {int(times)}'
+    yield "# HELP kouan_counted_total What else a process counts (what became of spans, metrics and logs on their way to a collector)."
+    yield "# TYPE kouan_counted_total counter"
+    for one in processes:
+        for what, times in sorted(one.tally.counts.items()):
+            yield f'kouan_counted_total{{process="{_escaped(one.process)}",pid="{one.pid}",what="{_escaped(what)}"}} {times}'
 
 
 def _meters(processes: Iterable[Told]) -> Iterator[tuple[str, Meter]]:

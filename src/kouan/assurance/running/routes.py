@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from kouan.assurance.running import prometheus, store
+from kouan.assurance.running import capacity, prometheus, store
 from kouan.assurance.running.prometheus import Told
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.errors import Denied
@@ -50,8 +50,28 @@ async def running(who: Caller, port: ThePort) -> Response:
     row = await store.picture(port.pool)
     told = await store.totals(port.pool, now() - FRESH)
     empty: dict[str, Any] = {"services": [], "slow": [], "causes": [], "asks": [], "since": {}}
-    processes = [{"process": one["process"], "pid": one["pid"], "began": stamp(one["began"]), "told": stamp(one["at"])} for one in told]
+    processes = [{"process": one["process"], "pid": one["pid"], "began": stamp(one["began"]), "told": stamp(one["at"]),
+                  "counts": one["doc"].get("counts", {})} for one in told]  # fmt: skip
     return reply({"at": stamp(row["at"]) if row else None, **empty, **(row["doc"] if row else {}), "processes": processes})
+
+
+class ForecastOut(BaseModel):
+    """For each measure: the days behind (in the port's zone), the limit, what is expected, when the limit is reached (earliest, expected,
+    latest day; null: not within the days looked at), how wrong such forecasts were, what helps; or why there is no forecast."""
+
+    at: str
+    zone: str
+    warn_days: int
+    method: dict[str, str]
+    least_days: int
+    measures: list[dict[str, Any]]
+
+
+@router.get("/api/running/forecast", response_model=ForecastOut, operation_id="running_forecast", summary="Capacity forecast")
+async def forecast(who: Caller, port: ThePort) -> Response:
+    """From what was measured up to yesterday. Bytes, percent, or numbers, as each measure's unit says."""
+    _only(who)
+    return reply(await capacity.told(port))
 
 
 @router.get("/metrics", operation_id="metrics", summary="Meters of all processes for Prometheus", response_class=Response,

@@ -6,15 +6,16 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import asyncpg
 
-from kouan.assurance.running import store
+from kouan.assurance.running import capacity, parameters, store
+from kouan.assurance.running.capacity import Outlook
 from kouan.assurance.running.judging import RECENT, REMEMBERED, SLOT, Bounds, Cause, Judge, roots
 from kouan.assurance.running.lifecycle import LIVE
-from kouan.assurance.running.records import MOST_CAUSES, Ticket
+from kouan.assurance.running.records import MOST_CAUSES, PARAMETERS, Ticket
 from kouan.facilities.telemetry.api import Watch, Watcher, watches
 from kouan.kernel import clock
 from kouan.kernel.clock import stamp
@@ -28,6 +29,8 @@ from kouan.kernel.store.finding import equal
 
 CODE = "assurance.running"
 PAUSE = 2.5
+FORECAST = timedelta(seconds=60)
+"""How often the forecast is made anew: days change slowly, but staff who state a parameter wait for what it does."""
 MOST, SHOWN = 5000, 400
 TICKET = Ticket.facts.name
 log = logging.getLogger(__name__)
@@ -46,7 +49,9 @@ class Services(Watcher):
         self.bounds, self.judge = Bounds(), Judge()
         self.found: dict[str, tuple[datetime, Cause]] = {}
         self.affected: list[str] = []
-        self._last = 0
+        self.outlooks: list[Outlook] = []
+        self.lead = PARAMETERS[parameters.LEAD].usual
+        self._last, self._forecast_at = 0, datetime.fromtimestamp(0, UTC)
         self._seen: deque[int] = deque(maxlen=4 * store.BEHIND)
         self._task = asyncio.create_task(self._run(), name=CODE)
 
@@ -84,6 +89,15 @@ class Services(Watcher):
         async with self.watch.port.pool.acquire() as conn:
             await store.keep(conn, now, self._picture(slot, causes))
         await self._tickets(causes, now)
+        if now - self._forecast_at >= FORECAST:
+            await self._foresee(now)
+
+    async def _foresee(self, now: datetime) -> None:
+        """What becomes of the capacity."""
+        port, today = self.watch.port, capacity.local_day(now, self.watch.port.site.zone)
+        async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+            self.lead = await parameters.in_force(conn, parameters.LEAD, today)
+        self.outlooks, self._forecast_at = await capacity.outlooks(port, today), now
 
     def _hold(self, causes: list[Cause], now: datetime) -> None:
         """A cause holds while its service is slow, also in a window in which another explains more."""

@@ -7,6 +7,7 @@ from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of
 from kouan.base.exchange.codecs.sheet.xlsx_reader import merged_cells as sheet_cells
 from kouan.base.exchange.connectors import Courier, courier_of
 from kouan.base.exchange.drafts import settled
+from kouan.base.exchange.formats.edifact.format import messages_of as edifact_parts
 from kouan.base.exchange.formats.edifact.outgoing import write_moves
 from kouan.base.exchange.party import HttpParty, Party, PartyAway, PartyRefused
 from kouan.base.exchange.records import MEASURES, OUTCOMES, Instruction
@@ -18,6 +19,6 @@ from kouan.base.exchange.sheets import cell
 
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
-    "SheetUnreadable", "Wanted", "address_of", "cell", "contents",
-    "courier_of", "delimiter_of", "reach", "receipts", "settled", "sheet_cells", "signing", "to_csv", "to_xlsx", "write_moves",
+    "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts",
+    "reach", "receipts", "settled", "sheet_cells", "signing", "to_csv", "to_xlsx", "write_moves",
 ]

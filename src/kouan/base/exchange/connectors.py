@@ -24,8 +24,10 @@ from kouan.base.exchange.service import packing
 from kouan.base.exchange.service.packing import Parcel
 from kouan.base.exchange.store import addresses, deliveries, hops, outages
 from kouan.base.exchange.store.deliveries import EVER
+from kouan.kernel import calls
 from kouan.kernel.connectors import Connector
 from kouan.kernel.database import scope
+from kouan.kernel.meters import measured
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.text import Text
@@ -213,16 +215,23 @@ class Courier:
         if len(parcels) < 2 or not isinstance(party, HttpParty) or not await party.takes_lists(line.address):
             return {}
         whole = [parcel for parcel in parcels[:MOST_LISTED] if parcel.content is not None]
+        # One post cannot be of many traces: it goes on with one that is collected, and stands as a span in the others.
+        traces = sorted({parcel.trace for parcel in whole}, key=calls.collected, reverse=True)
+        call = calls.follow(traces[0] if traces else "")
         try:
-            packed = [await packing.packed(self._port, type(party), line.org, parcel) for parcel in whole]
-            async with asyncio.timeout(party.timeout):
-                said = await party.deliver_list(packed, line.address)
+            async with measured(f"delivery {line.connector}", metered=False) as work:
+                packed = [await packing.packed(self._port, type(party), line.org, parcel) for parcel in whole]
+                async with asyncio.timeout(party.timeout):
+                    said = await party.deliver_list(packed, line.address)
+            work.also(traces[1:])
         except (PartyAway, OSError, TimeoutError) as away:
             return {one.row["id"]: Try(one.row, "away", f"{type(away).__name__}: {away}") for one in whole}
         except Exception as fault:
             # One of them may be at fault: each is tried by itself, under the same event.
             log.warning("a list to %s was not taken", line.connector, exc_info=fault)
             return {}
+        finally:
+            call.over = True
         return {one.row["id"]: Try(one.row, "taken", reference) for one, reference in zip(whole, said, strict=True)}
 
     async def _keep(self, held: Sequence[Any]) -> None:
@@ -233,7 +242,15 @@ class Courier:
                     await deliveries.renew(conn, held)
 
     async def _try(self, line: Line, parcel: Parcel) -> Try:
-        """Hand one delivery over; whatever goes wrong is told, never raised."""
+        """Hand one delivery over, as work for the call that its fact comes from; whatever goes wrong is told, never raised."""
+        call = calls.follow(parcel.trace)
+        try:
+            async with measured(f"delivery {line.connector}", metered=False):
+                return await self._tried(line, parcel)
+        finally:
+            call.over = True
+
+    async def _tried(self, line: Line, parcel: Parcel) -> Try:
         party, row = self._parties[line.connector], parcel.row
         try:
             if parcel.content is None:

@@ -140,8 +140,8 @@ class HttpParty(Party):
             self._client = httpx.AsyncClient(timeout=wait, limits=limits, trust_env=False, follow_redirects=False)
         try:
             async with (
-                measured(f"connector {self.code}"),
-                self._client.stream(method, url, content=content, headers={**headers, **passed_on()}) as answer,
+                measured(f"connector {self.code}") as work,
+                self._client.stream(method, url, content=content, headers={**headers, **passed_on(work.span)}) as answer,
             ):
                 if answer.status_code in NOT_NOW:
                     raise PartyAway(f"HTTP {answer.status_code}")

@@ -110,7 +110,7 @@ async def _take(port: Port, held: Any, stood: Mapping[str, Any], given: Mapping[
         await _append(port, held, source, whole)
         return
     key = f"{held['id']}/{place[0]}/{place[1]}/again"
-    outcome = await file_rows(port, who, cls, [{ROW: place[1], **whole}], key, renew=source.renew)
+    outcome = await file_rows(port, who, cls, [[{ROW: place[1], **whole}]], key, renew=source.renew)
     if outcome.refused:
         raise Refused.of([_problem(one) for one in outcome.refused[0][2]])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,8 @@ from kouan.kernel.text import Text
 
 CHUNK = 256
 """Rows of one submission: they share a receipt, each has an entry of its own in the ledger."""
-AT_ONCE = 4
+AT_ONCE = 8
+"""Submissions under way: while some are committed, others are made ready."""
 TRIES = 30
 KEPT_ALREADY = "natural_key_kept"
 FORMAT = "ingest"
@@ -37,14 +38,31 @@ class Outcome:
     refused: list[tuple[int, Mapping[str, Any], list[dict[str, Any]]]] = field(default_factory=list)
 
 
-async def file_rows(port: Port, who: Principal, cls: type[Record], rows: Sequence[Mapping[str, Any]], key: str, *, renew: bool) -> Outcome:
-    """File rows (fields of text, and `_row`). Raises Denied where the owner does not file such records."""
-    filer = _Filer(port, who, cls, renew)
-    numbered = [(row[ROW], {name: value for name, value in row.items() if name != ROW and value is not None}) for row in rows]
-    chunks = [numbered[at : at + CHUNK] for at in range(0, len(numbered), CHUNK)]
-    for at in range(0, len(chunks), AT_ONCE):
-        await asyncio.gather(*(filer.chunk(chunk, f"{key}/{chunk[0][0]}") for chunk in chunks[at : at + AT_ONCE]))
+async def file_rows(
+    port: Port, who: Principal, cls: type[Record], chunks: Iterable[Sequence[Mapping[str, Any]]], key: str, *, renew: bool
+) -> Outcome:
+    """File rows (fields of text, and `_row`), each chunk as one submission. Raises Denied where the owner does not file such records."""
+    filer, waiting = _Filer(port, who, cls, renew), iter(chunks)
+
+    async def work() -> None:
+        for chunk in waiting:
+            rows = [(row[ROW], {name: value for name, value in row.items() if name != ROW and value is not None}) for row in chunk]
+            await filer.chunk(rows, f"{key}/{rows[0][0]}")
+
+    tasks = [asyncio.create_task(work()) for _ in range(AT_ONCE)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    filer.outcome.refused.sort(key=lambda one: one[0])
     return filer.outcome
+
+
+def in_chunks(clean: Any) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows of an Arrow table in chunks; those that are not filed yet stay columns."""
+    for at in range(0, clean.num_rows, CHUNK):
+        yield clean.slice(at, CHUNK).to_pylist()
 
 
 class _Filer:

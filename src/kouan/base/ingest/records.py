@@ -19,17 +19,20 @@ KINDS: dict[str, Text] = {
     "http": Text("HTTP 下载", "HTTP download"),
     "sftp": Text("SFTP", "SFTP"),
     "postgresql": Text("PostgreSQL 数据库", "PostgreSQL database"),
+    "mysql": Text("MySQL/MariaDB 数据库", "MySQL or MariaDB database"),
     "sqlite": Text("SQLite 数据库", "SQLite database"),
     "mqtt": Text("MQTT 主题", "MQTT topic"),
     "nats": Text("NATS 主题", "NATS subject"),
+    "signals": Text("信号历史", "History of a signal"),
 }
-Kind = Literal["upload", "folder", "http", "sftp", "postgresql", "sqlite", "mqtt", "nats"]
+Kind = Literal["upload", "folder", "http", "sftp", "postgresql", "mysql", "sqlite", "mqtt", "nats", "signals"]
 FORMATS: dict[str, Text] = {
     "auto": Text("自动识别", "Found out by itself"), "csv": Text("CSV 表格", "CSV"), "xlsx": Text("XLSX 表格", "XLSX"),
     "json": Text("JSON 数据", "JSON"), "xml": Text("XML 数据", "XML"), "parquet": Text("Parquet 数据", "Parquet"),
+    "edifact": Text("UN/EDIFACT 报文", "UN/EDIFACT"),
     "media": Text("图像、音频、视频", "Image, audio, video"),
 }  # fmt: skip
-Format = Literal["auto", "csv", "xlsx", "json", "xml", "parquet", "media"]
+Format = Literal["auto", "csv", "xlsx", "json", "xml", "parquet", "edifact", "media"]
 STEPS: dict[str, Text] = {
     "trim": Text("去空格", "Trim"), "upper": Text("转大写", "Upper case"), "lower": Text("转小写", "Lower case"),
     "blank": Text("空值标记转空", "Marks of nothing become nothing"), "date": Text("日期转 ISO 8601", "Date to ISO 8601"),
@@ -90,7 +93,9 @@ class Source(Record):
     key_column: str | None = field("增量键", "Key of increments", default=None, max_length=120)
     host_key: str | None = field("服务器公钥(SFTP)", "Server's public key (SFTP)", default=None, max_length=2000)
     format: Format = field("文件格式", "File format", default="auto", values=FORMATS)
-    element: str | None = field("行元素(XML)", "Element of a row (XML)", default=None, max_length=120)
+    element: str | None = field(
+        "行元素(XML)或报文、记录类型(EDIFACT)", "Element of a row (XML); type of message or record (EDIFACT)", default=None, max_length=120
+    )
     target: str = field("去向", "Target", filter=True, min_length=1, max_length=120, example="base.movement.status")
     sender: OrgRef | None = field("数据提供方", "Sender", filter=True, default=None, example="org:terminal")
     columns: tuple[Column, ...] = field("字段映射", "Mapping", default=(), max_length=200)

@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.ingest.records import Column, Source, Step
-from kouan.base.ingest.steps import by_value, dated, expression, moments, shape, stated
+from kouan.base.ingest.steps import bare, by_value, dated, expression, moments, shape, stated, trimmed
 from kouan.base.quality.api import ROW, Check, Engine, literal, quoted, sql
 from kouan.kernel.text import Text
 
@@ -22,6 +22,8 @@ SAMPLED = 1_000
 _ISO = r"^\d{4}-\d{2}-\d{2}"
 _HASHED = """create or replace temp table hashed as
     select "_row" r, {hash} h, row_number() over (partition by {hash} order by "_row") n from whole"""
+_WRITTEN = """case when epoch_us(x) % 1000000 = 0 then strftime(x, '%Y-%m-%dT%H:%M:%S{zone}')
+    else strftime(x, '%Y-%m-%dT%H:%M:%S.%f{zone}') end"""
 MOST_REFUSED = 5_000
 """Refused rows of one piece that are told one by one; all of them are counted."""
 
@@ -135,8 +137,12 @@ class Refinery:
         """A column of another type as text, moments after ISO 8601."""
         if pa.types.is_boolean(found.type) or pa.types.is_integer(found.type) or pa.types.is_large_string(found.type):
             return found.cast(pa.string())
+        zone = ""
+        if pa.types.is_timestamp(found.type):
+            # Without a zone it is the port's wall time, as everywhere; with one, Arrow holds it in UTC.
+            zone, found = "Z" if found.type.tz else "", found.cast(pa.timestamp("us"))
         self._engine.load(pa.table({"x": found}), "untyped")
-        written = "strftime(x, '%Y-%m-%dT%H:%M:%SZ')" if pa.types.is_timestamp(found.type) else "cast(x as VARCHAR)"
+        written = _WRITTEN.format(zone=zone) if pa.types.is_timestamp(found.type) else "cast(x as VARCHAR)"
         return self._engine.arrow(sql("select {x} x from untyped", x=written)).column("x").cast(pa.string())
 
     def _turn(self, held: Mapping[str, Any], columns: Sequence[Column], turn: int) -> dict[str, Any]:
@@ -145,7 +151,9 @@ class Refinery:
         for column in columns:
             step = column.steps[turn]
             made = expression(step, quoted(column.into))
-            if step.do == "date":
+            if step.do == "trim":
+                after[column.into] = bare(held[column.into])
+            elif step.do == "date":
                 after[column.into] = self._dated(step, f"{column.into}/{turn}", held[column.into])
             elif made is None:
                 after[column.into] = pa.chunked_array([by_value(step, held[column.into])])
@@ -161,7 +169,8 @@ class Refinery:
         """A column of dates after ISO 8601. The formats are those of its first rows; what these leave is looked at by itself."""
         formats = self._dates.setdefault(place, [*self._formats(column.slice(0, SAMPLED), stated(step))])
         after = self._converted(column, formats)
-        left = column.filter(pc.invert(pc.fill_null(pc.match_substring_regex(after, _ISO), True)))
+        left = column.filter(pc.fill_null(pc.equal(after, column), True))
+        left = left.filter(pc.invert(pc.fill_null(pc.match_substring_regex(left, _ISO), True)))
         more = [one for one in self._formats(left, stated(step)) if one not in formats] if len(left) else []
         if more:
             formats += more
@@ -169,11 +178,12 @@ class Refinery:
         return after
 
     def _converted(self, column: Any, formats: Sequence[str]) -> Any:
-        self._engine.load(pa.table({"x": column}), "dates")
+        plain = trimmed(column)
+        self._engine.load(pa.table({"x": plain}), "dates")
         local = self._engine.arrow(sql("select {moments} m from dates", moments=moments("x", formats))).column("m")
         utc = pc.assume_timezone(local.cast(pa.timestamp("s")), self._zone, ambiguous="earliest", nonexistent="latest")
-        self._engine.load(pa.table({"x": column, "m": pc.local_timestamp(utc.cast(pa.timestamp("s", "UTC")))}), "dates")
-        return self._engine.arrow(sql("select {made} x from dates", made=dated("x", "m", formats))).column("x").cast(pa.string())
+        self._engine.load(pa.table({"o": column, "x": plain, "m": pc.local_timestamp(utc.cast(pa.timestamp("s", "UTC")))}), "dates")
+        return self._engine.arrow(sql("select {made} x from dates", made=dated("o", "x", "m", formats))).column("x").cast(pa.string())
 
     def _formats(self, column: Any, known: Sequence[str]) -> Sequence[str]:
         """Of some formats of dates those that a column has."""
@@ -205,11 +215,15 @@ class Refinery:
     def _cast(self, clean: pa.Table) -> pa.Table:
         kinds = {"integer": "BIGINT", "number": "DOUBLE", "moment": "TIMESTAMPTZ", "day": "DATE"}
         wanted = {column.into: kinds[column.type] for column in self._columns if column.type != "text"}
-        if not any(pa.types.is_string(clean.column(name).type) for name in wanted):
+        written = [name for name in wanted if pa.types.is_string(clean.column(name).type)]
+        if not written:
             return clean
-        self._engine.load(clean, "clean")
-        chosen = [f"try_cast({quoted(n)} as {wanted[n]}) as {quoted(n)}" if n in wanted else quoted(n) for n in clean.column_names]
-        return self._engine.arrow(sql("select {chosen} from clean", chosen=", ".join(chosen)))
+        self._engine.load(clean.select(written), "clean")
+        chosen = ", ".join(f"try_cast({quoted(name)} as {wanted[name]}) as {quoted(name)}" for name in written)
+        cast = self._engine.arrow(sql("select {chosen} from clean", chosen=chosen))
+        for name in written:
+            clean = clean.set_column(clean.schema.get_field_index(name), name, cast.column(name))
+        return clean
 
 
 def _changes(rows: Any, name: str, before: Any, after: Any, rule: str) -> pa.Table:

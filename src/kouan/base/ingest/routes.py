@@ -9,11 +9,12 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from kouan.base.ingest import asides, places, service
+from kouan.base.ingest import asides, checking, places, service
 from kouan.base.ingest.readers import FORMATS, Options
 from kouan.base.ingest.shapes import (
     AllAllowedOut,
     AllowIn,
+    CheckOut,
     CredentialIn,
     InferOut,
     RowsOut,
@@ -76,13 +77,17 @@ async def attempt(asked: TryIn, who: Caller, port: ThePort) -> Response:
 
 
 @router.post("/uploads", status_code=201, response_model=UploadOut, operation_id="ingest_upload", summary="Begin an upload in parts")
-async def upload(who: Caller, port: ThePort) -> Response:
+async def upload(
+    who: Caller, port: ThePort,
+    key: Annotated[str, Query(max_length=200, description="with the same key again, the same upload, as far as it came")] = "",
+) -> Response:
     """For files beyond 16 MiB: put its parts one after another, then begin a run with `upload`."""
     business(who)
     service.working(who)
-    made = uuid7()
-    incoming(port, service.upload_key(who, made)).touch(mode=0o600)
-    return reply({"id": str(made), "size": 0}, 201)
+    made = service.upload_named(who, key) if key else uuid7()
+    place = incoming(port, service.upload_key(who, made))
+    place.touch(mode=0o600)
+    return reply({"id": str(made), "size": place.stat().st_size}, 201)
 
 
 @router.put(
@@ -122,6 +127,13 @@ async def begin(
     finally:
         if upload is None:
             incoming(port, key).unlink(missing_ok=True)
+
+
+@router.post("/sources/{id}/check", response_model=CheckOut, operation_id="ingest_check", summary="Try to reach a source")
+async def reached(id: Id, who: Caller, port: ThePort) -> Response:
+    """Whether it can be entered and read as it is set up; nothing is kept, and nothing is told as taken. Half a minute at most."""
+    business(who)
+    return reply(await checking.check(port, who, id))
 
 
 @router.get("/sources/{id}/runs", response_model=RunsOut, operation_id="ingest_runs", summary="Runs of a source")

@@ -17,7 +17,7 @@ NOTHING = Text("字段“{name}”既无来源列也无固定值", "The field �
 NO_ADDRESS = Text("请填写地址", "State the address")
 NO_QUERY = Text("请填写查询或主题", "State the query or topic")
 NO_STEP = Text("转换“{what}”的参数不可用；可用：{known}", "The conversion “{what}” cannot be done with that; there are: {known}")
-_QUERIED = ("postgresql", "sqlite", "mqtt", "nats")
+_QUERIED = ("postgresql", "mysql", "sqlite", "mqtt", "nats", "signals")
 
 
 class Runnable(Rule):

@@ -15,8 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
+import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
+
 from kouan.base.ingest import store
-from kouan.base.ingest.filing import file_rows
+from kouan.base.ingest.filing import file_rows, in_chunks
 from kouan.base.ingest.readers import Piece, Unreadable
 from kouan.base.ingest.records import Run, Source
 from kouan.base.ingest.refining import Refined, Refinery
@@ -138,16 +141,27 @@ class Runner:
         folder = home_of(self.port) / "incoming"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Context(source, self.row["source"].hex, user, password, allowed, self.position, folder,
-                       incoming(self.port, str(self.id)), self.row["name"], self.room)  # fmt: skip
+                       incoming(self.port, str(self.id)), self.row["name"], self.room, self.port,
+                       as_principal(self.row["principal"]))  # fmt: skip
 
     async def _item(self, work: _Work, item: Item) -> None:
         same = (self.position.get("item"), self.position.get("mark")) == (item.name, item.mark)
         start = int(self.position.get("row", 0)) if same else 0
         self.position |= {"item": item.name, "mark": item.mark, "row": start}
-        async for piece in item.pieces(start):
-            await work.piece(piece, item.name)
-            if piece.settle is not None:
-                await piece.settle()
+        keeping: asyncio.Task[None] | None = None
+        try:
+            async for piece in item.pieces(start):
+                # While one piece is staged, filed and committed, the next is refined; pieces are committed in their order.
+                refined = await work.refined(piece, keeping)
+                if keeping is not None:
+                    await keeping
+                keeping = asyncio.create_task(work.keep(piece, refined, item.name))
+                if piece.settle is not None:
+                    await keeping
+                    await piece.settle()
+        finally:
+            if keeping is not None:
+                await keeping
         done = {**self.position.get("done", {}), item.name: item.mark}
         self.position["done"] = dict(list(done.items())[-REMEMBERED:])
         for name in ("item", "mark", "row"):
@@ -182,20 +196,24 @@ class _Work:
         hidden = frozenset(target.sealed()) if target else frozenset()
         return cls(runner, source, who, target, refinery, staging, hidden)
 
-    async def piece(self, piece: Piece, item: str) -> None:
-        """Take one piece, and commit what was taken with the place behind it."""
-        runner, port = self.runner, self.runner.port
+    async def refined(self, piece: Piece, before: asyncio.Task[None] | None) -> Refined:
+        """What a piece becomes. `before`: the keeping of the former one, whose records a check may ask about."""
         wanted = self.refinery.wanted(piece.table)
-        known = await existing(port, self.who, wanted) if wanted else {}
-        refined = await asyncio.to_thread(self.refinery.refine, piece.table, now(), known)
+        if wanted and before is not None:
+            await before
+        known = await existing(self.runner.port, self.who, wanted) if wanted else {}
+        return await asyncio.to_thread(self.refinery.refine, piece.table, now(), known)
+
+    async def keep(self, piece: Piece, refined: Refined, item: str) -> None:
+        """Stage and file a piece, and commit what was taken with the place behind it."""
+        runner, port = self.runner, self.runner.port
         await asyncio.to_thread(self._stage, piece, refined, item)
         aside: list[tuple[int, Mapping[str, Any], list[dict[str, Any]]]] = []
         aside += [(row.row, {"text": row.text}, [_broken(row.reason)]) for row in piece.broken]
         aside += [(one.row, one.data, [_fault(check) for check in one.checks]) for one in refined.refused]
         if self.cls is not None:
-            rows = refined.clean.to_pylist()
             key = f"{runner.id}/{runner.pieces}"
-            outcome = await file_rows(port, self.who, self.cls, rows, key, renew=self.source.renew)
+            outcome = await file_rows(port, self.who, self.cls, in_chunks(refined.clean), key, renew=self.source.renew)
             refined.counts.update({"kept": outcome.kept, "known": outcome.known, "refused": len(outcome.refused)})
             refined.causes.update(problem["rule"] for _, _, problems in outcome.refused for problem in problems)
             aside += outcome.refused
@@ -213,8 +231,8 @@ class _Work:
             self.staging.write("clean", number, refined.clean.drop_columns([n for n in refined.clean.column_names if n in self.hidden]))
         if refined.changes.num_rows:
             shown = refined.changes
-            for name in self.hidden:
-                shown = shown.filter([value != name for value in shown.column("field").to_pylist()])
+            if self.hidden:
+                shown = shown.filter(pc.invert(pc.is_in(shown.column("field"), pa.array(sorted(self.hidden), pa.string()))))
             self.staging.write("changes", number, shown)
 
     def _open(self, table: Any) -> Any:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cryptography.exceptions import InvalidTag
-
+from kouan.kernel.suites.suite import Unopened
 from kouan.kernel.vault import Vault
 
 
@@ -18,6 +17,6 @@ def opened(vault: Vault, source: str, wrapped: bytes) -> tuple[str, str]:
     """User and password; both empty when they were changed, or belong to another source."""
     try:
         user, password = json.loads(vault.unwrap(wrapped, f"ingest:{source}"))
-    except (InvalidTag, ValueError):
+    except (Unopened, ValueError):
         return "", ""
     return str(user), str(password)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from kouan.base.ingest import store
 from kouan.base.ingest.inferring import guesses, suggestions
@@ -33,6 +34,7 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
 
 SHOWN = 50
+_FIELD = re.compile(r"[A-Za-z_]\w{0,63}")
 MOST_UPLOAD = 10 << 30
 BUSY = Text("该数据源已有抽取在进行", "The source has a run that has not ended")
 NOT_NOW = Text("该批次当前状态不能这样操作", "The run is not in a state for that")
@@ -50,7 +52,7 @@ def working(who: Principal) -> None:
         raise Denied(WRITERS, rule="role")
 
 
-async def _own(port: Port, who: Principal, source: UUID) -> Source:
+async def own(port: Port, who: Principal, source: UUID) -> Source:
     """A source of the caller's own organisation."""
     async with scope(port.pool, scope_of(who)) as conn:
         row = await reading.one(conn, Source, source)
@@ -81,7 +83,7 @@ async def infer(body: bytes, name: str, options: Options, target: str) -> dict[s
         return {
             "rows": piece.table.num_rows, "columns": [guess.out() for guess in found],
             "mapping": suggestions(found, cls) if cls else [
-                {"into": f"c{at}" if not guess.name.isidentifier() else guess.name, "column": guess.name, "sure": 1.0, "type": guess.type,
+                {"into": guess.name if _FIELD.fullmatch(guess.name) else f"c{at}", "column": guess.name, "sure": 1.0, "type": guess.type,
                  "steps": [step.model_dump(exclude_defaults=True) for step in guess.steps]} for at, guess in enumerate(found, 1)],
             "sample": [{k: v for k, v in row.items() if k != ROW} for row in _shown(piece.table, 5)],
         }  # fmt: skip
@@ -142,20 +144,25 @@ def upload_key(who: Principal, upload: UUID) -> str:
     return f"{who.org}-{upload}"
 
 
+def upload_named(who: Principal, key: str) -> UUID:
+    """The upload that an organisation begins under a key."""
+    return uuid5(NAMESPACE_URL, f"urn:kouan:upload:{who.org}/{key}")
+
+
 async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None = None, name: str = "") -> dict[str, Any]:
     """Begin a run; a source that fetches goes on where its last run ended. Conflict when one has not ended yet."""
     working(who)
-    own = await _own(port, who, source)
-    if (own.kind == "upload") != (upload is not None):
+    mine = await own(port, who, source)
+    if (mine.kind == "upload") != (upload is not None):
         raise Refused(NO_BODY if upload is None else NO_UPLOAD, field="body", rule="upload")
     run = uuid7()
     async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
         last = await store.runs(conn, source, 1)
-        position = dict(last[0]["position"]) if last and own.kind != "upload" else {}
-        sender = port.orgs.named(own.sender) if own.sender else None
+        position = dict(last[0]["position"]) if last and mine.kind != "upload" else {}
+        sender = port.orgs.named(mine.sender) if mine.sender else None
         readers = sorted({PLATFORM.org, who.org, *([sender] if sender else [])})
         held = (as_held(who), position, name[:200], readers)
-        if not await store.add(conn, run, source, own.code, who.org, sender, *held):
+        if not await store.add(conn, run, source, mine.code, who.org, sender, *held):
             raise Conflict(BUSY, rule="run", code="run.busy")
         if upload is not None:
             # The run is not seen before this transaction commits, so that it never begins without its file.
@@ -168,7 +175,8 @@ async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
     row = await _run(port, who, run)
     counts = row["counts"]
     return {
-        "id": str(run), "source": str(row["source"]), "code": row["code"], "state": row["state"], "created": stamp(row["created"]),
+        "id": str(run), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"],
+        "created": stamp(row["created"]),
         "ended": stamp(row["ended"]) if row["ended"] else None, "pieces": row["pieces"], "causes": row["causes"], "error": row["error"],
         "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "values", "kept", "known", "doubles", "refused", "held")},
         "scores": _scores(counts), "owner": port.orgs.slug(row["org"]), "sender": port.orgs.slug(row["sender"]) if row["sender"] else None,
@@ -191,7 +199,7 @@ async def _run(port: Port, who: Principal, run: UUID) -> Any:
 
 async def runs(port: Port, who: Principal, source: UUID) -> list[dict[str, Any]]:
     """The latest runs of a source."""
-    await _own(port, who, source)
+    await own(port, who, source)
     async with scope(port.pool, scope_of(who)) as conn:
         rows = await store.runs(conn, source, SHOWN)
     return [await state(port, who, row["id"]) for row in rows]
@@ -265,7 +273,7 @@ def _page(staging: Staging, part: Part, pieces: int, after: int, limit: int, wan
 async def enter(port: Port, who: Principal, source: UUID, user: str, password: str) -> None:
     """Keep how a source is entered."""
     working(who)
-    await _own(port, who, source)
+    await own(port, who, source)
     async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
         wrapped = sealed(port.vault, str(source), user, password)
         await store.put_secret(conn, source, who.org, wrapped, who.user, [PLATFORM.org, who.org])

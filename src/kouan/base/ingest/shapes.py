@@ -60,6 +60,7 @@ class RunOut(BaseModel):
     id: UUID
     source: UUID
     code: str
+    name: str
     state: str
     created: str
     ended: str | None
@@ -104,6 +105,17 @@ class UploadOut(BaseModel):
 
     id: UUID
     size: int
+
+
+class CheckOut(BaseModel):
+    """Whether a source can be reached and read now: its first item, how many rows its first piece has, and its columns."""
+
+    ok: bool
+    took_ms: int
+    item: str
+    rows: int
+    columns: list[str]
+    reason: BothLanguages | None
 
 
 class SettleIn(BaseModel):

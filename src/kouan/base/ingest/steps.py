@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
+import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.ingest.lookups import resolved
 from kouan.base.ingest.records import Step
@@ -30,10 +31,8 @@ _NUMBER = r"^\s*([-+]?[0-9][0-9,]*\.?[0-9]*)\s*(.*?)\s*$"
 
 
 def expression(step: Step, column: str) -> str | None:
-    """The step as an expression over a column of text; None of dates, and of steps that go by values."""
+    """The step as an expression over a column of text; None of dates, trimming, and steps that go by values."""
     match step.do:
-        case "trim":
-            return f"nullif(trim({column}, {literal(SPACES)}), '')"
         case "upper" | "lower":
             return f"{step.do}({column})"
         case "blank":
@@ -57,15 +56,27 @@ def shape(column: str) -> str:
     return f"regexp_replace(trim({column}, {literal(SPACES)}), '[0-9]', '9', 'g')"
 
 
+def trimmed(column: Any) -> Any:
+    """A column of text without blanks around; DuckDB's trim of more than a blank costs fifty times as much."""
+    return pc.utf8_trim(column, characters=SPACES)
+
+
+def bare(column: Any) -> Any:
+    """The step `trim`: what is only blanks becomes nothing."""
+    found = trimmed(column)
+    blank = pc.equal(found, "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), found) if pc.any(blank).as_py() else found
+
+
 def moments(column: str, formats: Sequence[str]) -> str:
-    """The moments of a column that have one of some formats, without zone; null of all others."""
+    """The moments of a column of trimmed text that have one of some formats, without zone; null of all others."""
     return _parsed(column, [one for one in formats if "%H" in one])
 
 
-def dated(column: str, moment: str, formats: Sequence[str]) -> str:
-    """A column of dates after ISO 8601, where `moment` is a column of their moments in UTC; what is no date stays as it is."""
-    bare = f"trim({column}, {literal(SPACES)})"
-    day = _parsed(column, [one for one in formats if "%H" not in one])
+def dated(column: str, bare: str, moment: str, formats: Sequence[str]) -> str:
+    """A column of dates after ISO 8601, where `bare` is the same one trimmed, and `moment` one of their moments in UTC; what is no
+    date stays as it is."""
+    day = _parsed(bare, [one for one in formats if "%H" not in one])
     return (
         f"case when {moment} is not null then strftime({moment}, '%Y-%m-%dT%H:%M:%SZ') "
         f"when {bare} similar to {literal(_ISO)} then {bare} "
@@ -74,8 +85,7 @@ def dated(column: str, moment: str, formats: Sequence[str]) -> str:
 
 
 def _parsed(column: str, formats: Sequence[str]) -> str:
-    bare = f"trim({column}, {literal(SPACES)})"
-    return f"try_strptime({bare}, [{', '.join(literal(one) for one in formats)}])" if formats else "null::timestamp"
+    return f"try_strptime({column}, [{', '.join(literal(one) for one in formats)}])" if formats else "null::timestamp"
 
 
 def _unit(step: Step, column: str) -> str:

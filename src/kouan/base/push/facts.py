@@ -23,7 +23,7 @@ def reader(org: int, slug: str = "", kind: str = "") -> Principal:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event. `org`: who caused it; `readers`: who could read the record then."""
+    """One event. `org`: who caused it; `readers`: who could read the record then; `trace`: the call that it comes from, or ""."""
 
     seq: int
     event: UUID
@@ -35,6 +35,7 @@ class Happened:
     at: datetime
     org: int
     readers: Sequence[int]
+    trace: str = ""
 
     @property
     def mark(self) -> tuple[UUID, int]:

@@ -1,4 +1,4 @@
-"""Push: subscriptions, and what fits them, told by webhook or as server-sent events (数据订阅与推送)."""
+"""Push: subscriptions, and what fits them, told by webhook, as server-sent events, or taken from a queue (数据订阅与推送)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ MODULE = declare(
         name="base.push",
         title=Text("数据订阅与推送", "Subscriptions"),
         summary=Text(
-            "按条件订阅单证状态、查验放行、物流事件和通知，以签名回调或推送事件送达，可按序号重取",
-            "Document status, inspection, release, logistics events and notices by filter; signed webhooks, events, replay by number",
+            "按条件订阅单证状态、查验放行、物流事件和通知，以签名回调、推送事件或消息队列送达，可按序号重取",
+            "Document status, inspection, release, logistics events, notices by filter; signed webhooks, events, queues, replay by number",
         ),
         clauses=("7.2.5b3", "H7.2.5b3"),
         pages=(Page("/base/push", Text("数据订阅", "Subscriptions")),),

@@ -11,10 +11,11 @@ from kouan.kernel.references import reference_kind
 from kouan.kernel.text import Text
 
 reference_kind("subscription", Text("数据订阅", "Subscription"))
-Channel = Literal["webhook", "sse"]
+Channel = Literal["webhook", "sse", "queue"]
 CHANNELS = {
     "webhook": Text("网络回调（签名）", "Webhook, signed"),
     "sse": Text("服务器推送事件（由订阅方连接）", "Server-sent events: the subscriber connects"),
+    "queue": Text("消息队列（MQTT，订阅方取走并确认）", "Queue by MQTT: the subscriber takes and acknowledges"),
 }
 Content = Literal["state", "difference"]
 CONTENTS = {"state": Text("全文", "The whole document"), "difference": Text("变动字段", "What changed")}

@@ -9,13 +9,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request, WebSocket
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
+from starlette.websockets import WebSocketDisconnect
 
 from kouan.base.push.service import asking
 from kouan.base.push.service.asking import Own
-from kouan.base.push.service.live import Live
+from kouan.base.push.service.live import MOST, Live, Page
+from kouan.base.push.service.queueing import STUCK_AFTER, Left, Queues
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Failure
 from kouan.kernel.http.deps import Caller, ThePort
@@ -27,12 +29,12 @@ router = APIRouter(tags=["base.push"], responses=RESPONSES)
 AT = "/api/push/subscriptions/{id}"
 Id = Annotated[UUID, Path()]
 MOST_SEQ = 2**62
-RECHECK, ANEW, MOST = 5.0, 15.0, 100
-"""Seconds between two looks at the credential, and at the subscription; the most messages of one reading."""
+RECHECK, ANEW = 5.0, 15.0
+"""Seconds between two looks at the credential, and at the subscription."""
 
 
 class StandingOut(BaseModel):
-    """How a subscription does. `told`, `waiting`: of a webhook; `latest` without content, `fate` being told, waiting, dead
+    """How a subscription does. `told`, `waiting`: of a webhook or a queue; `latest` without content, `fate` being told, waiting, dead
     (refused for good), withheld (not the subscriber's to read any more) or empty."""
 
     subscription: str
@@ -81,7 +83,7 @@ class TestOut(BaseModel):
 
 
 class KeyOut(BaseModel):
-    """The signing key, shown once (Standard Webhooks: `whsec_` and base64)."""
+    """The signing key of a webhook, the password of a queue; shown once (Standard Webhooks: `whsec_` and base64)."""
 
     secret: str
 
@@ -103,7 +105,7 @@ async def events(
     return reply(await asking.events(port, who, id, after, limit))
 
 
-@router.post(f"{AT}/replay", response_model=ReplayOut, operation_id="push_replay", summary="Tell a webhook again")
+@router.post(f"{AT}/replay", response_model=ReplayOut, operation_id="push_replay", summary="Tell a webhook or a queue again")
 async def replay(id: Id, asked: ReplayIn, who: Caller, port: ThePort) -> Response:
     """Everything behind a number goes out again, each message under its own id."""
     business(who)
@@ -117,9 +119,9 @@ async def test(id: Id, who: Caller, port: ThePort) -> Response:
     return reply(await asking.test(port, who, id))
 
 
-@router.post(f"{AT}/secret", status_code=201, response_model=KeyOut, operation_id="push_secret", summary="A new signing key")
+@router.post(f"{AT}/secret", status_code=201, response_model=KeyOut, operation_id="push_secret", summary="A new key")
 async def secret(id: Id, who: Caller, port: ThePort) -> Response:
-    """What goes to the webhook is signed by it from now on (HMAC-SHA256); the former key signs for a day more."""
+    """What goes to the webhook is signed by it from now on (HMAC-SHA256), a queue entered with it; the former key does for a day more."""
     business(who)
     return reply({"secret": await asking.secret(port, who, id)}, 201)
 
@@ -138,33 +140,59 @@ async def live(
     return StreamingResponse(_stream(request, port, found, told), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _stream(request: Request, port: Port, found: Own, told: int) -> AsyncIterator[bytes]:
-    hub, loop, line = Live.of(port), asyncio.get_running_loop(), found.wish.line
-    woken = hub.join(line)
+@router.websocket("/api/live/queue")
+async def queue(socket: WebSocket) -> None:
+    """MQTT 3.1.1 over a WebSocket (its chapter 6): one queue, named by user and entered by password."""
+    await socket.accept(subprotocol="mqtt" if "mqtt" in socket.scope.get("subprotocols", ()) else None)
+
+    async def receive() -> bytes:
+        event = await socket.receive()
+        if event["type"] == "websocket.disconnect" or event.get("bytes") is None:
+            raise Left
+        return bytes(event["bytes"])
+
+    async def send(content: bytes) -> None:
+        try:
+            await asyncio.wait_for(socket.send_bytes(content), STUCK_AFTER)
+        except (WebSocketDisconnect, RuntimeError, OSError, TimeoutError) as gone:
+            raise Left from gone
+
+    await Queues.of(socket.app.state.port).serve(receive, send)
+    with suppress(WebSocketDisconnect, RuntimeError, OSError, TimeoutError):
+        await asyncio.wait_for(socket.close(), RECHECK)
+
+
+async def _stream(request: Request, port: Port, found: Own, behind: int) -> AsyncIterator[bytes]:
+    hub, loop = Live.of(port), asyncio.get_running_loop()
+    seat = hub.join(found.wish, behind)
     checked = looked = loop.time()
-    yield f": behind {told}\n\n".encode()
-    woken.set()
+    yield f": behind {behind}\n\n".encode()
     try:
         while True:
-            if woken.is_set():
-                woken.clear()
-                while (content := await _written(port, found, told))[1] > told:
-                    text, told = content
-                    yield text
-            with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), max(0.1, checked + RECHECK - loop.time()))
+            if await seat.wait(max(0.1, checked + RECHECK - loop.time())):
+                if page := seat.take():
+                    yield _written(page)
+                else:
+                    while (page := await _behind(port, found, seat.told))[1] > seat.told:
+                        seat.told = page[1]
+                        yield _written(page)
             if loop.time() - checked >= RECHECK:
                 who, checked = await request.app.state.authenticate(request), loop.time()
                 if checked - looked >= ANEW:
                     found, looked = await asking.connected(port, who, found.wish.id), checked
+                    seat.wish = found.wish
                 yield b": still here\n\n"
     except Failure:
         return
     finally:
-        hub.leave(line, woken)
+        hub.leave(seat)
 
 
-async def _written(port: Port, found: Own, after: int) -> tuple[bytes, int]:
+async def _behind(port: Port, found: Own, after: int) -> Page:
     async with scope(port.pool, (0, found.row.org)) as conn:
         page = await asking.page(conn, found, after, MOST)
-    return b"".join(b"id: %d\ndata: %s\n\n" % (one["seq"], orjson.dumps(one)) for one in page["items"]), page["next"]
+    return page["items"], page["next"]
+
+
+def _written(page: Page) -> bytes:
+    return b"".join(b"id: %d\ndata: %s\n\n" % (one["seq"], orjson.dumps(one)) for one in page[0])

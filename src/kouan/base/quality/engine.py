@@ -10,17 +10,20 @@ from functools import lru_cache
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.quality.checks import CLASSES, Check
-from kouan.base.quality.columns import bare, fault, literal, quoted, sql, table
+from kouan.base.quality.columns import bare, fault, literal, numbered, of_number, quoted, sql, table
 from kouan.base.quality.digits import SHAPES, wrong
 from kouan.standards.codes import api as codes
 from kouan.standards.identifiers.api import check as identified
 
 ROW = "_row"
 ROWS, FAULTS = "quality_rows", "quality_faults"
-MEMORY = "1GB"
+MEMORY, BATCH = "1GB", 1_000_000
+WHOLE = frozenset(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"))
+FLOATING = frozenset(("FLOAT", "DOUBLE"))
 _TWICE = """create or replace temp table {twice} as select r from (
     select "_row" r, row_number() over (partition by {x} order by "_row") n from {rows}
     where {x} in (select {x} from {rows} where {x} <> '' group by 1 having count(*) > 1)) where n > 1"""
@@ -92,11 +95,15 @@ class Engine:
         What is at fault lies in the table `quality_faults` afterwards: `_row` and a flag `f<n>` for the n-th check.
         Checks of columns that the table has not are left out, but for `required`, which then fails everywhere.
         """
-        columns = set(self.arrow(sql("select * from {rows} limit 0", rows=quoted(rows))).column_names)
+        columns = dict(self._described(rows))
         usable = tuple(check for check in checks if self._usable(check, columns))
         self.run(f"create or replace macro now_at() as {literal(at.isoformat())}::timestamptz")
+        filled: set[str] = set()
         for check in usable:
-            self._beside(check, rows, known or {})
+            mark = table("bad", check) if check.kind == "check_digit" else check.code
+            if mark not in filled:
+                self._beside(check, rows, known or {})
+            filled.add(mark)
         flags = [self._flag(check, columns) for check in usable]
         chosen = ", ".join([quoted(ROW), *(f"{flag} as f{at}" for at, flag in enumerate(flags))])
         some = " or ".join(f"f{at}" for at in range(len(flags))) or "false"
@@ -105,7 +112,12 @@ class Engine:
         skipped = tuple(check.code for check in checks if check not in usable)
         return self._counted(usable, rows, skipped)
 
-    def _usable(self, check: Check, columns: set[str]) -> bool:
+    def _described(self, rows: str) -> list[tuple[str, str]]:
+        """The columns of a table and their types."""
+        found = self.connection.execute(sql("select * from {rows} limit 0", rows=quoted(rows)))
+        return [(str(column[0]), str(column[1])) for column in found.description]
+
+    def _usable(self, check: Check, columns: Mapping[str, str]) -> bool:
         if check.field not in columns:
             return check.kind == "required"
         if check.kind == "equal" and check.about not in columns:
@@ -118,9 +130,14 @@ class Engine:
             return False
         return True
 
-    def _flag(self, check: Check, columns: set[str]) -> str:
+    def _flag(self, check: Check, columns: Mapping[str, str]) -> str:
         if check.field not in columns:
             return "true"
+        kind = columns[check.field]
+        if kind in WHOLE or kind in FLOATING:
+            native = of_number(check, quoted(check.field), whole=kind in WHOLE)
+            if native is not None:
+                return native
         other = _text(check.about) if check.kind == "equal" else ""
         return f"coalesce({fault(check, _text(check.field), other)}, false)"
 
@@ -128,21 +145,32 @@ class Engine:
         """Fill the table that stands beside a check."""
         column = _text(check.field)
         if check.kind == "code_list":
-            if check.code not in self._lists:
-                self._lists.add(check.code)
+            if check.about not in self._lists:
+                self._lists.add(check.about)
                 self._values("known", check, _codes(check.about))
         elif check.kind == "exists":
             self._values("known", check, known.get(check.code, ()))
         elif check.kind == "unique":
             self.run(sql(_TWICE, twice=table("twice", check), x=column, rows=quoted(rows)))
         elif check.kind == "check_digit" and check.about in SHAPES:
-            shape = f"regexp_full_match({bare(column)}, {literal(SHAPES[check.about])})"
-            shaped = self.arrow(sql('select "_row" r, {x} v from {rows} where {shape}', x=bare(column), rows=quoted(rows), shape=shape))
-            bad = shaped.column("r").to_numpy()[wrong(check.about, shaped.column("v"))]
-            self._hold("bad", check, pa.table({"v": bad}))
+            self._digits(check, column, rows)
         elif check.kind == "check_digit":
             found = self.run(sql("select distinct {x} from {rows} where {x} <> ''", x=column, rows=quoted(rows)))
             self._values("bad", check, [value for (value,) in found if not identified(check.about, value.rpartition(":")[2]).ok])
+
+    def _digits(self, check: Check, column: str, rows: str) -> None:
+        """The rows whose number is not of its shape, or has a wrong check digit."""
+        shape = f"regexp_full_match({bare(column)}, {literal(SHAPES[check.about])})"
+        asked = sql('select "_row" r, {x} v, {shape} s from {rows} where {numbered}', x=bare(column), shape=shape, rows=quoted(rows),
+                    numbered=numbered(check, column))  # fmt: skip
+        bad = []
+        for batch in self.connection.sql(asked).to_arrow_reader(BATCH):
+            shaped = batch.column("s").to_numpy(zero_copy_only=False)
+            number, which = batch.column("r").to_numpy(), pa.chunked_array([batch.column("v")])
+            odd = ~shaped
+            odd[shaped] = wrong(check.about, which if shaped.all() else which.filter(pa.array(shaped)))
+            bad.append(number[odd])
+        self._hold("bad", check, pa.table({"v": np.concatenate(bad) if bad else np.zeros(0, np.int64)}))
 
     def _values(self, what: str, check: Check, values: Iterable[str]) -> None:
         self._hold(what, check, pa.table({"v": pa.array(sorted(set(values)), pa.string())}))

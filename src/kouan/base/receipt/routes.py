@@ -18,10 +18,12 @@ router = APIRouter(tags=["base.receipt"], responses=RESPONSES)
 
 
 class LedgerOut(BaseModel):
-    """Where the receipt stands in the ledger: pending (a second or two), included, or refused at the door."""
+    """Where the receipt stands in the ledger: pending (a second or two), included, or refused at the door; and by which suite of
+    algorithms the ledger is hashed and signed."""
 
     index: int | None
     status: str
+    suite: str
 
 
 class ReceiptOut(BaseModel):

@@ -71,7 +71,7 @@ async def receipt(port: Port, who: Principal, number: UUID, after: int = 0) -> d
         "ref": first[1].ref if first else "",
         "format": found["format"],
         "org": port.orgs.slug(found["org"]),
-        "ledger": {"index": index, "status": "pending" if index is None else "included"},
+        "ledger": {"index": index, "status": "pending" if index is None else "included", "suite": port.vault.suite.code},
         "records": [{"record": name, "ref": row.ref, "id": str(row.id), "state": row.state} for name, row in records],
     }
     return {"receipt": shape, "chain": _numbered(steps, places)[after:]}
@@ -158,7 +158,7 @@ async def _refused(conn: Connection, port: Port, who: Principal, number: UUID, a
     ]  # fmt: skip
     shape = {
         "id": str(number), "at": at, "record": "", "ref": "", "format": found["format"],
-        "org": port.orgs.slug(found["org"]), "ledger": {"index": None, "status": "refused"}, "records": [],
+        "org": port.orgs.slug(found["org"]), "ledger": {"index": None, "status": "refused", "suite": port.vault.suite.code}, "records": [],
     }  # fmt: skip
     return {"receipt": shape, "chain": chain[after:]}
 
@@ -175,7 +175,7 @@ async def proof(port: Port, who: Principal, number: UUID) -> dict[str, Any]:
             found = await store.submission(conn, number)
             if found is None:
                 raise NotFound(UNKNOWN)
-            proved = await ledger.proof(conn, number)
+            proved = await ledger.proof(conn, port.vault.suite, number)
             if proved is not None:
                 whole = await _sees_all(conn, who, found)
                 return proved if whole else {**proved, "disclosure": None}

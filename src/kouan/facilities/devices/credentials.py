@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-
 from kouan.facilities.devices.records import Device
+from kouan.kernel.suites.suite import Unopened
 from kouan.kernel.vault import Vault
 
 with warnings.catch_warnings():
@@ -67,7 +66,7 @@ def opened(vault: Vault, code: str, wrapped: bytes) -> tuple[str, str] | None:
     """User and password; None when they were changed, or belong to another device."""
     try:
         user, password = json.loads(vault.unwrap(wrapped, f"login:{code}"))
-    except (InvalidTag, ValueError):
+    except (Unopened, ValueError):
         return None
     return user, password
 

@@ -36,6 +36,7 @@ from kouan.kernel import clock
 from kouan.kernel.database import GONE, scope
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.signals import Frame
+from kouan.kernel.suites.suite import Key
 
 log = logging.getLogger(__name__)
 CODE = "facilities.devices.hub"
@@ -74,7 +75,7 @@ class Hub(Watcher):
         self._heard: tuple[Client, Subscription] | None = None
         self._ear = watch.port.ear()
         self._restored = False
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, Key] = {}
         self.bridge.start()
         self._tasks = [asyncio.create_task(self._house(), name="devices")]
 

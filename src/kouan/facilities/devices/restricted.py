@@ -8,6 +8,7 @@ from typing import Any
 from kouan.kernel.database import scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.suites.suite import Key
 from kouan.kernel.vault import Vault, seal, unseal
 
 LEVEL = 3
@@ -21,7 +22,7 @@ def subject(vault: Vault, doc: Mapping[str, Any]) -> str:
     return vault.token(doc.get("holder") or f"device:{doc['code']}")
 
 
-async def keys_of(port: Port, docs: Mapping[str, Mapping[str, Any]], *, create: bool = False) -> dict[str, bytes]:
+async def keys_of(port: Port, docs: Mapping[str, Mapping[str, Any]], *, create: bool = False) -> dict[str, Key]:
     """The keys of some devices' subjects, by the device's code; only of those that have one."""
     wanted = {code: name for code, doc in docs.items() if (name := subject(port.vault, doc))}
     if not wanted:
@@ -33,12 +34,12 @@ async def keys_of(port: Port, docs: Mapping[str, Mapping[str, Any]], *, create: 
     return {code: known[name] for code, name in wanted.items() if name in known}
 
 
-def sealed(key: bytes, code: str, last: Mapping[str, Any]) -> dict[str, Any]:
+def sealed(key: Key, code: str, last: Mapping[str, Any]) -> dict[str, Any]:
     """Last values as they are kept."""
     return {SEALED: seal(key, f"device_state/{code}", dict(last))}
 
 
-def opened(key: bytes | None, code: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+def opened(key: Key | None, code: str, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Last values out of what is kept; none when their key is gone."""
     text = kept.get(SEALED)
     if not isinstance(text, str):

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from kouan.facilities.gate import service, tokens
 from kouan.facilities.gate.deciding import foreseen
 from kouan.facilities.gate.permit import ISSUED, REVOKED, OfflinePermit
@@ -25,6 +23,7 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.facts import kept_of
 from kouan.kernel.store.finding import equal
 from kouan.kernel.store.reading import Query, page
+from kouan.kernel.suites.suite import Private
 from kouan.kernel.text import Text
 
 PERMIT = OfflinePermit.facts.name
@@ -49,21 +48,21 @@ async def keys(port: Port) -> dict[str, bytes]:
         rows = await conn.fetch("select id, public from gate_key order by since")
         if rows:
             return {row["id"]: bytes(row["public"]) for row in rows}
-        key = Ed25519PrivateKey.generate()
-        public = key.public_key().public_bytes_raw()
+        key = port.vault.suite.new_private()
+        public = key.public
         name = tokens.key_id(public)
         # Two processes that begin together both make one: either signs well, and both are listed.
-        wrapped = port.vault.wrap(key.private_bytes_raw(), f"gate-key:{name}")
+        wrapped = port.vault.wrap(key.raw(), f"gate-key:{name}")
         await conn.execute("insert into gate_key (id, wrapped, public) values ($1, $2, $3)", name, wrapped, public)
         return {name: public}
 
 
-async def _signing(port: Port) -> Ed25519PrivateKey:
+async def _signing(port: Port) -> Private:
     await keys(port)
     async with scope(port.pool, (0, PLATFORM.org)) as conn:
         row = await conn.fetchrow("select id, wrapped from gate_key order by since desc limit 1")
     assert row is not None
-    return Ed25519PrivateKey.from_private_bytes(port.vault.unwrap(bytes(row["wrapped"]), f"gate-key:{row['id']}"))
+    return port.vault.suite.private(port.vault.unwrap(bytes(row["wrapped"]), f"gate-key:{row['id']}"))
 
 
 async def issue(port: Port, who: Principal, booking: str) -> Kept:

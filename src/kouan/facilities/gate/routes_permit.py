@@ -49,7 +49,7 @@ class PermitOut(BaseModel):
 
 
 class KeysOut(BaseModel):
-    """The public Ed25519 keys (hex by name) and the signed list of permits revoked that are not past."""
+    """The public keys (Ed25519 or SM2, hex by name) and the signed list of permits revoked that are not past."""
 
     site: str
     at: datetime

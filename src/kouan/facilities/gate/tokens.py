@@ -1,4 +1,6 @@
-"""Offline permits as texts that a lane verifies alone: a payload and its Ed25519 signature (RFC 8032), in base64url.
+"""Offline permits as texts that a lane verifies alone: a payload and its signature, in base64url.
+
+The signature is that of the port's suite: Ed25519 (RFC 8032) or SM2 (GB/T 32918.2), told by the key that the payload names.
 
 `KP1.<payload>.<signature>` is a permit, `KR1.<payload>.<signature>` the list of those revoked. The payload is a JSON array;
 what is signed is the prefix, a zero byte and the payload, so that a list never passes for a permit. Pure, but for the key.
@@ -8,15 +10,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from kouan.kernel.suites.known import fingerprint, is_signed
+from kouan.kernel.suites.suite import Private
 
 PERMIT, REVOKED = "KP1", "KR1"
 LONGEST = 2048
@@ -49,11 +51,11 @@ class Revocations:
 
 
 def key_id(public: bytes) -> str:
-    """The short name of a public key (32 bytes): eight signs of its SHA-256."""
-    return hashlib.sha256(public).hexdigest()[:8]
+    """The short name of a public key (32 bytes of Ed25519, 65 of SM2): eight signs of its hash."""
+    return fingerprint(public)[:8]
 
 
-def sign_permit(key: Ed25519PrivateKey, claims: Claims) -> str:
+def sign_permit(key: Private, claims: Claims) -> str:
     """A permit's token."""
     window = [int(claims.opens.timestamp()), int(claims.closes.timestamp())]
     body = [claims.number, claims.site, claims.vehicle, list(claims.containers), claims.direction, *window]
@@ -74,7 +76,7 @@ def read_permit(token: str, keys: Mapping[str, bytes]) -> Claims:
     return Claims(number, site, vehicle, tuple(boxes), direction, *window)
 
 
-def sign_revocations(key: Ed25519PrivateKey, at: datetime, numbers: Sequence[str]) -> str:
+def sign_revocations(key: Private, at: datetime, numbers: Sequence[str]) -> str:
     """The list of revoked permits as a token."""
     return _signed(REVOKED, key, [int(at.timestamp()), sorted(numbers)])
 
@@ -89,8 +91,8 @@ def read_revocations(token: str, keys: Mapping[str, bytes]) -> Revocations:
         raise BadToken("form") from None
 
 
-def _signed(prefix: str, key: Ed25519PrivateKey, body: Sequence[Any]) -> str:
-    payload = orjson.dumps([key_id(key.public_key().public_bytes_raw()), *body])
+def _signed(prefix: str, key: Private, body: Sequence[Any]) -> str:
+    payload = orjson.dumps([key_id(key.public), *body])
     signature = key.sign(prefix.encode() + b"\0" + payload)
     return f"{prefix}.{_text(payload)}.{_text(signature)}"
 
@@ -108,10 +110,8 @@ def _verified(prefix: str, token: str, keys: Mapping[str, bytes], longest: int) 
         raise BadToken("form")
     if found[0] not in keys:
         raise BadToken("key")
-    try:
-        Ed25519PublicKey.from_public_bytes(keys[found[0]]).verify(signature, prefix.encode() + b"\0" + payload)
-    except (InvalidSignature, ValueError):
-        raise BadToken("signature") from None
+    if not is_signed(keys[found[0]], prefix.encode() + b"\0" + payload, signature):
+        raise BadToken("signature")
     return found[1:]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from kouan.base.ingest.api import offer
 from kouan.facilities.telemetry import (
     alerts,
     connectors,
     days,
+    extraction,
     handlers,
     jobs,
     leases,
@@ -30,6 +32,7 @@ MODULE = declare(
         ddl=(*DDL, *numbers.DDL, *leases.DDL, *days.DDL),
     )
 )
+offer("signals", extraction.signals)
 PARTS = (
     signals.Position, signals.Reading, signals.Rejected, signals.VesselStatic,
     *(driver for driver, _ in FOUND.values()), records.Setting, records.Tracker, records.Analysis,

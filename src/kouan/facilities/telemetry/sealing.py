@@ -2,25 +2,23 @@
 
 So JetStream, journals and files hold them sealed, whatever else encrypts those. The subject of a series is the person that its device
 names, else the device itself; its key is the one under which records of that subject are sealed (table `subject_key`), and erasing the
-subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`: AES-SIV (RFC 5297), which gives
-equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated with it.
+subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`, by the cipher of rows of the port's
+suite, which gives equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated
+with it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from kouan.facilities.telemetry.signals import Reading, Rejected
 from kouan.kernel.database import Pool, scope
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.signals import Array, Column, Frame, Signal
+from kouan.kernel.suites.suite import TAG_BYTES, Key, RowCipher, Suite, Unopened
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 from kouan.kernel.words import named
@@ -28,7 +26,7 @@ from kouan.kernel.words import named
 LEVEL = 3
 """From this level on rows are sealed."""
 SEALED = "sealed"
-TAG = 16
+TAG = TAG_BYTES
 SIGNALS: Mapping[str, type[Signal]] = {Reading.code: Reading, Rejected.code: Rejected}
 _OPEN = ("key", "at")
 _SERIES = """
@@ -40,8 +38,12 @@ class Subject:
     """Whose rows they are (a token), and the cipher under his key."""
 
     name: str
-    mark: bytes
-    cipher: AESSIV
+    cipher: RowCipher
+
+    @property
+    def mark(self) -> bytes:
+        """What tells his key from another."""
+        return self.cipher.mark
 
 
 def columns_of(signal: str, level: int) -> tuple[Column, ...]:
@@ -72,9 +74,9 @@ class Seals:
         """The token of a series' subject: the person where one is named, else the device."""
         return self._vault.token(person or f"device:{device}")
 
-    def known(self, keys: Mapping[int, tuple[str, bytes]]) -> None:
-        """Subjects and their keys (32 bytes) by the number of a series, from who has them already."""
-        self.of.update({number: _subject(name, key) for number, (name, key) in keys.items()})
+    def known(self, keys: Mapping[int, tuple[str, Key]]) -> None:
+        """Subjects and their keys by the number of a series, from who has them already."""
+        self.of.update({number: _subject(self._vault.suite, name, key) for number, (name, key) in keys.items()})
 
     async def learn(self, series: Mapping[int, str]) -> set[int]:
         """Know the subjects of these series (number: token) as a writer; answers the numbers of those whose former key is gone."""
@@ -98,7 +100,7 @@ class Seals:
             keys = await self._vault.subject_keys(conn, series.values(), create=False)
             if create and (missing := set(series.values()) - keys.keys()):
                 keys |= await self._vault.subject_keys(conn, missing, create=True)
-        made = {name: _subject(name, key) for name, key in keys.items()}
+        made = {name: _subject(self._vault.suite, name, key) for name, key in keys.items()}
         gone: set[int] = set()
         for number, name in series.items():
             former, now = self.of.pop(number, None), made.get(name)
@@ -145,7 +147,7 @@ class Seals:
             try:
                 found[n] = np.frombuffer(subject.cipher.decrypt(text, _bound(frame.signal, key, at)), shape)[0]
                 kept[n] = True
-            except InvalidTag:
+            except Unopened:
                 continue  # under a key that was destroyed
         told: dict[str, Array] = {name: whole[name] for name in _OPEN}
         opened = Frame(frame.signal, {**told, **{name: found[name].copy() for name in shape.names or ()}}).pick(kept)
@@ -170,6 +172,5 @@ def _bound(signal: str, key: int, at: int) -> list[bytes]:
     return [signal.encode(), key.to_bytes(8, "big"), at.to_bytes(8, "big", signed=True)]
 
 
-def _subject(name: str, key: bytes) -> Subject:
-    own = hmac.digest(key, b"kouan/signals", hashlib.sha512)
-    return Subject(name, hashlib.sha256(own).digest()[:8], AESSIV(own))
+def _subject(suite: Suite, name: str, key: Key) -> Subject:
+    return Subject(name, suite.rows(key))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kouan.kernel.ledger import tree
-from kouan.kernel.ledger.statements import is_signed
+from kouan.kernel.suites.suite import Suite
 from kouan.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ class Audit:
         return not self.problems
 
 
-async def audit(conn: Connection) -> Audit:
+async def audit(conn: Connection, suite: Suite) -> Audit:
     """Recompute the tree from the bodies and hold it against leaves, tiles and every signed checkpoint.
 
     Takes one snapshot and reads each entry once, in order; works beside a running signer.
     """
     async with conn.transaction(isolation="repeatable_read", readonly=True):
-        examiner = _Examiner(conn)
+        examiner = _Examiner(conn, suite)
         signed = aiter(conn.cursor(_CHECKPOINTS, prefetch=PREFETCH))
         due = await anext(signed, None)
         while due is not None and due["size"] == 0:
@@ -67,10 +67,10 @@ async def audit(conn: Connection) -> Audit:
 class _Examiner:
     """Rebuilds the tree leaf by leaf and notes what differs."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, suite: Suite) -> None:
         self.found = Audit()
-        self._conn = conn
-        self._edge = tree.Frontier()
+        self._conn, self._suite = conn, suite
+        self._edge = tree.Frontier(suite)
         self._row: list[bytes] = []
 
     def _note(self, zh: str, en: str) -> None:
@@ -83,9 +83,9 @@ class _Examiner:
             self._note(f"第 {at} 条之后序号跳至 {index}", f"after leaf {at - 1} comes leaf {index}")
         if leaf["body"] is None:
             self._note(f"第 {index} 条的记录缺失", f"the entry of leaf {index} is missing")
-        elif tree.leaf_hash(leaf["body"]) != leaf["hash"]:
+        elif tree.leaf_hash(self._suite, leaf["body"]) != leaf["hash"]:
             self._note(f"第 {index} 条的记录被改动", f"the entry of leaf {index} was changed")
-        self._row.append(tree.leaf_hash(leaf["body"] or b""))
+        self._row.append(tree.leaf_hash(self._suite, leaf["body"] or b""))
         self.found.size += 1
         if len(self._row) >= PREFETCH:
             await self._flush()
@@ -97,7 +97,7 @@ class _Examiner:
         self.found.checkpoints += 1
         if self._edge.size != size or self._edge.root() != signed["root"]:
             self._note(f"第 {size} 条处的根与检查点不符", f"the root at {size} is not the one signed")
-        if not is_signed(signed["spki"], signed["body"], signed["signature"]) or not _states(signed):
+        if not self._suite.is_signed(signed["spki"], signed["body"], signed["signature"]) or not _states(signed):
             self._note(f"第 {size} 条处的签名无效", f"the checkpoint at {size} is not validly signed")
 
     async def end(self, due: asyncpg.Record | None) -> None:

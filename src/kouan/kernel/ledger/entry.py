@@ -1,7 +1,7 @@
 """One line of the ledger: who did what to which record version, when, for whom, under which grant.
 
-The content never enters the ledger. An entry carries `commitment`, the SHA-256 of a random salt and the
-SHA-256 of the document as posted; salt and document hash are kept beside it and can be erased.
+The content never enters the ledger. An entry carries `commitment`, the hash of a random salt and the
+hash of the document as posted, by the log's suite; salt and document hash are kept beside it and can be erased.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +17,7 @@ import orjson
 
 from kouan.kernel import clock
 from kouan.kernel.ledger import canonical, tree
+from kouan.kernel.suites.suite import Suite
 
 VERSION = 1
 SALT_BYTES = 16
@@ -55,19 +55,18 @@ class Sealed(NamedTuple):
     salt: bytes
     document: bytes
 
-    @property
-    def leaf(self) -> bytes:
+    def leaf(self, suite: Suite) -> bytes:
         """The entry's leaf hash in the tree."""
-        return tree.leaf_hash(self.body)
+        return tree.leaf_hash(suite, self.body)
 
 
-def commit(salt: bytes, document: bytes) -> str:
-    """The commitment in an entry: hexadecimal SHA-256(salt || SHA-256 of the document)."""
-    return sha256(salt + document).hexdigest()
+def commit(suite: Suite, salt: bytes, document: bytes) -> str:
+    """The commitment in an entry: hexadecimal H(salt || H of the document)."""
+    return suite.hash(salt + document).hex()
 
 
-def seal(entry: Entry, document: bytes, salt: bytes) -> Sealed:
-    """Seal `entry` over the SHA-256 of the raw document (32 bytes) with a random salt (16 bytes)."""
+def seal(suite: Suite, entry: Entry, document: bytes, salt: bytes) -> Sealed:
+    """Seal `entry` over the hash of the raw document (32 bytes) with a random salt (16 bytes)."""
     if len(document) != DOCUMENT_BYTES or len(salt) != SALT_BYTES:
         raise ValueError("a document hash has 32 bytes and a salt 16")
     if entry.at.tzinfo is None or not 0 <= entry.version <= canonical.MAX_INT:
@@ -81,7 +80,7 @@ def seal(entry: Entry, document: bytes, salt: bytes) -> Sealed:
             "action": entry.action,
             "actor": entry.actor,
             "at": at if at.microsecond else clock.stamp(at),
-            "commitment": sha256(salt + document).hexdigest(),
+            "commitment": suite.hash(salt + document).hex(),
             "format": entry.format,
             "grant": entry.grant,
             "id": entry.id if type(entry.id) is UUID else str(entry.id),
@@ -96,12 +95,12 @@ def seal(entry: Entry, document: bytes, salt: bytes) -> Sealed:
     return Sealed(entry.id, at, body, salt, document)
 
 
-def seal_many(entries: Iterable[tuple[Entry, bytes]]) -> list[Sealed]:
+def seal_many(suite: Suite, entries: Iterable[tuple[Entry, bytes]]) -> list[Sealed]:
     """Seal pairs of entry and document hash, each under a fresh random salt."""
     pairs = list(entries)
     salts = os.urandom(SALT_BYTES * len(pairs))
     return [
-        seal(entry, document, salts[at * SALT_BYTES : (at + 1) * SALT_BYTES])
+        seal(suite, entry, document, salts[at * SALT_BYTES : (at + 1) * SALT_BYTES])
         for at, (entry, document) in enumerate(pairs)
     ]
 

@@ -7,12 +7,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-
 from kouan.kernel.ledger import durable
 from kouan.kernel.ledger.failures import LedgerRefused
-from kouan.kernel.ledger.statements import fingerprint, spki_of
+from kouan.kernel.suites.suite import Private, Suite
 from kouan.kernel.text import Text
 
 _log = logging.getLogger(__name__)
@@ -22,28 +19,27 @@ _FILE_MODE = 0o600
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningKey:
-    """An Ed25519 key that signs for the log."""
+    """A key that signs for the log."""
 
-    private: Ed25519PrivateKey
+    private: Private
     spki: bytes
     fingerprint: str
 
     @classmethod
-    def of(cls, private: Ed25519PrivateKey) -> SigningKey:
+    def of(cls, suite: Suite, private: Private) -> SigningKey:
         """The signing key of a private key."""
-        spki = spki_of(private.public_key())
-        return cls(private, spki, fingerprint(spki))
+        return cls(private, private.spki, suite.fingerprint(private.spki))
 
     def sign(self, body: bytes) -> bytes:
-        """Ed25519 signature, 64 bytes."""
+        """A signature, 64 bytes."""
         return self.private.sign(body)
 
 
 class KeyFolder:
     """A folder of signing keys that nobody else may enter (0700, files 0600)."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, suite: Suite) -> None:
+        self.folder, self.suite = folder, suite
 
     def open(self) -> None:
         """Make the folder, or close it where it stands open."""
@@ -52,9 +48,8 @@ class KeyFolder:
 
     def make(self) -> SigningKey:
         """A new key, on disk before this returns."""
-        key = SigningKey.of(Ed25519PrivateKey.generate())
-        pem = key.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        durable.write(self._path(key.fingerprint), pem, _FILE_MODE)
+        key = SigningKey.of(self.suite, self.suite.new_private())
+        durable.write(self._path(key.fingerprint), key.private.pem(), _FILE_MODE)
         return key
 
     def load(self, name: str) -> SigningKey:
@@ -62,16 +57,12 @@ class KeyFolder:
         path = self._path(name)
         try:
             self._close(path, _FILE_MODE)
-            private = load_pem_private_key(path.read_bytes(), password=None)
+            private = self.suite.private_of(path.read_bytes())
         except FileNotFoundError as error:
             raise LedgerRefused(_missing(path)) from error
-        except (ValueError, TypeError) as error:
-            raise LedgerRefused(_unreadable(path)) from error
-        if not isinstance(private, Ed25519PrivateKey):
-            raise LedgerRefused(_unreadable(path))
-        key = SigningKey.of(private)
-        if key.fingerprint != name:
-            raise LedgerRefused(_unreadable(path))
+        key = SigningKey.of(self.suite, private) if private else None
+        if key is None or key.fingerprint != name:
+            raise LedgerRefused(_unreadable(path, self.suite.signature_name))
         return key
 
     def destroy(self, name: str) -> None:
@@ -104,8 +95,8 @@ def _missing(path: Path) -> Text:
     )
 
 
-def _unreadable(path: Path) -> Text:
+def _unreadable(path: Path, kind: str) -> Text:
     return Text(
-        zh=f"签名私钥无法使用：{path}。它不是以其指纹命名的 Ed25519 私钥。",
-        en=f"The signing key cannot be used: {path} is not the Ed25519 key that its name states.",
+        zh=f"签名私钥无法使用：{path}。它不是以其指纹命名的 {kind} 私钥。",
+        en=f"The signing key cannot be used: {path} is not the {kind} key that its name states.",
     )

@@ -16,8 +16,8 @@ from kouan.kernel.ledger import entry, tiles, witness
 from kouan.kernel.ledger.failures import LedgerRefused
 from kouan.kernel.ledger.keys import KeyFolder, SigningKey
 from kouan.kernel.ledger.rotation import rotate_if_asked
-from kouan.kernel.ledger.statements import Checkpoint, is_signed
-from kouan.kernel.ledger.tree import Frontier, Tile
+from kouan.kernel.ledger.statements import Checkpoint
+from kouan.kernel.ledger.tree import Frontier, Tile, leaf_hash
 from kouan.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ _TAKE = """
         RETURNING leaf_index, hash
     )
     SELECT hash, (SELECT max(seq) FROM taken) AS seq FROM placed ORDER BY leaf_index"""
+# Where PostgreSQL cannot compute the leaf: what is taken, then the bodies. In two, for the same reason.
+_TAKE_PLACES = """
+    DELETE FROM ledger_pending WHERE seq > $2 AND seq <= (
+        SELECT max(seq) FROM (SELECT seq FROM ledger_pending WHERE seq > $2 ORDER BY seq LIMIT $1) first)
+    RETURNING seq, entry"""
+_BODIES = "SELECT id, body FROM ledger_entry WHERE id = ANY ($1)"
+_PLACE = """
+    INSERT INTO ledger_leaf (leaf_index, entry, hash)
+    SELECT $1::bigint + at - 1, entry, hash FROM unnest($2::uuid[], $3::bytea[]) WITH ORDINALITY AS placed (entry, hash, at)"""
 _WAITING = """
     SELECT (SELECT seq FROM ledger_pending WHERE seq > $1 ORDER BY seq LIMIT 1) IS NOT NULL
         OR EXISTS (SELECT FROM ledger_request WHERE done IS NULL)"""
@@ -99,7 +108,7 @@ class Leader:
 
     def __init__(self, conn: Connection, keys: KeyFolder, origin: str, witnesses: Sequence[Path]) -> None:
         self._conn = conn
-        self._keys = keys
+        self._keys, self._suite = keys, keys.suite
         self._origin = witness.check_origin(origin)
         self._witnesses = tuple(witnesses)
         self._head: _Head | None = None
@@ -110,7 +119,7 @@ class Leader:
     async def load(self) -> None:
         """Take up the log, or found it; raises LedgerRefused if database, witness and keys disagree."""
         try:
-            await witness.check(self._conn, self._origin, self._witnesses)
+            await witness.check(self._conn, self._suite, self._origin, self._witnesses)
             self._head = await self._resume() or await self._found()
         except tiles.BrokenTree as error:
             raise LedgerRefused(_broken(str(error))) from error
@@ -127,15 +136,15 @@ class Leader:
         head, frontier = self._head, self._head.frontier.copy()
         async with self._conn.transaction():
             new_key = await rotate_if_asked(self._conn, self._keys, head.key, self._origin, frontier.size)
-            leaves = await self._conn.fetch(_TAKE, BATCH, frontier.size, self._queue.start)
+            leaves, highest = await self._take(frontier.size)
             if not leaves:
                 return 0
-            await self._store_tiles(frontier.extend(row[0] for row in leaves))
+            await self._store_tiles(frontier.extend(leaves))
             # A clock set back must not make the log's own time run backwards.
             now = max(clock.now(), datetime.fromisoformat(head.checkpoint.at))
             signed = await self._sign(frontier, new_key or head.key, now)
         self._head = signed
-        self._queue.taken(leaves[0]["seq"])
+        self._queue.taken(highest)
         await self._witness(signed)
         if new_key is not None:
             _log.info("the ledger signs with a new key, %s", new_key.fingerprint)
@@ -143,9 +152,23 @@ class Leader:
         await self._clean(len(leaves))
         return len(leaves)
 
+    async def _take(self, first: int) -> tuple[list[bytes], int]:
+        """Give what waits its places from `first` on; answers the leaves in their order, and the highest number of the queue."""
+        start = self._queue.start
+        if self._suite.sql_leaf is not None:
+            rows = await self._conn.fetch(_TAKE, BATCH, first, start)
+            return [row["hash"] for row in rows], rows[0]["seq"] if rows else start
+        taken = sorted((row["seq"], row["entry"]) for row in await self._conn.fetch(_TAKE_PLACES, BATCH, start))
+        entries = [entry_id for _, entry_id in taken]
+        bodies = {row["id"]: row["body"] for row in await self._conn.fetch(_BODIES, entries)}
+        leaves = [leaf_hash(self._suite, bodies[one]) for one in entries]
+        if leaves:
+            await self._conn.execute(_PLACE, first, entries, leaves)
+        return leaves, taken[-1][0] if taken else start
+
     async def _sign(self, frontier: Frontier, key: SigningKey, at: datetime) -> _Head:
         root = frontier.root()
-        checkpoint = Checkpoint(self._origin, frontier.size, root.hex(), clock.stamp(at), key.fingerprint)
+        checkpoint = Checkpoint(self._origin, frontier.size, root.hex(), clock.stamp(at), key.fingerprint, self._suite.code)
         body = checkpoint.body()
         signature = key.sign(body)
         await self._conn.execute(
@@ -169,13 +192,15 @@ class Leader:
         stated = entry.fields(row["body"])
         checkpoint = Checkpoint(
             str(stated["origin"]), int(str(stated["size"])), str(stated["root"]), str(stated["at"]),
-            str(stated["key"]),
+            str(stated["key"]), str(stated["suite"]) if "suite" in stated else None,
         )  # fmt: skip
         if checkpoint.origin != self._origin:
             raise LedgerRefused(_other_origin(checkpoint.origin, self._origin))
-        if checkpoint.body() != row["body"] or not is_signed(row["spki"], row["body"], row["signature"]):
+        if checkpoint.suite != self._suite.code:
+            raise LedgerRefused(_other_suite(checkpoint.suite, self._suite.code))
+        if checkpoint.body() != row["body"] or not self._suite.is_signed(row["spki"], row["body"], row["signature"]):
             raise LedgerRefused(_broken("the last checkpoint is not validly signed"))
-        frontier = await tiles.load_frontier(self._conn, checkpoint.size)
+        frontier = await tiles.load_frontier(self._conn, self._suite, checkpoint.size)
         placed = await self._conn.fetchval("SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger_leaf")
         if frontier.root().hex() != checkpoint.root or placed != checkpoint.size:
             raise LedgerRefused(_broken("the stored tree is not the one last signed"))
@@ -188,7 +213,7 @@ class Leader:
         key, at = self._keys.make(), clock.now()
         async with self._conn.transaction():
             await self._conn.execute("INSERT INTO ledger_key VALUES ($1, $2, $3)", key.fingerprint, key.spki, at)
-            return await self._sign(Frontier(), key, at)
+            return await self._sign(Frontier(self._suite), key, at)
 
     async def _retire_keys(self) -> None:
         # A crash between a rotation's commit and the removal of the old key leaves the old key behind.
@@ -216,6 +241,14 @@ def _broken(detail: str) -> Text:
         zh=f"数据库中的账本已损坏（{detail}）。拒绝继续签名；请从备份恢复，并运行 kouan check。",
         en=f"The ledger in the database is damaged ({detail}). Refusing to sign on; restore a backup and run"
         " kouan check.",
+    )
+
+
+def _other_suite(found: str, stated: str) -> Text:
+    return Text(
+        zh=f"数据库中的账本以密码套件 {found} 签名，而数据目录写明 {stated}；账本的密码套件一经建立不可更改。拒绝启动。",
+        en=f"The ledger in the database is signed by the cryptographic suite {found}, and the data folder states {stated}; a log's"
+        " suite never changes. Refusing to start.",
     )
 
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from kouan.kernel.ledger import canonical, tree
-from kouan.kernel.ledger.statements import SIGNATURE_BYTES, Checkpoint, Rotation
+from kouan.kernel.ledger import canonical
+from kouan.kernel.ledger.statements import UNNAMED, VERSION, Checkpoint, Rotation
+from kouan.kernel.suites.intl import INTL
+from kouan.kernel.suites.known import SUITES
+from kouan.kernel.suites.suite import HASH_BYTES, SIGNATURE_BYTES, Suite
 from kouan.kernel.text import Text
 
 MOST_BYTES = 4 << 20
 MOST_STEPS = 64
-VERSION = 1
+ENTRY_VERSION = 1
 SALT_BYTES = 16
 
 _TOP = frozenset({"v", "entry", "leaf_index", "path", "checkpoint", "key", "rotations", "disclosure"})
@@ -47,8 +50,12 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof taken apart; `body` is the canonical JSON of `entry`, `disclosure` salt and document hash."""
+    """A proof taken apart; `body` is the canonical JSON of `entry`, `disclosure` salt and document hash.
 
+    Proofs and statements of version 1 name no suite: they are of `intl`.
+    """
+
+    suite: Suite
     entry: Fields
     body: bytes
     leaf_index: int
@@ -69,20 +76,20 @@ def read_proof(data: bytes) -> Proof:
         parsed = canonical.decode(data)
     except canonical.NotCanonical as error:
         raise NotAProof("文件 / file", "不是规范的 JSON", f"not strict JSON ({error})") from error
-    top = _object(parsed, _TOP, "proof")
-    _version(top, "proof")
+    top, named = _named(parsed, _TOP, "proof")
     entry = _entry(top["entry"])
     checkpoint, signature = _checkpoint(top["checkpoint"])
     key = _object(top["key"], {"fingerprint", "spki"}, "key")
     return Proof(
+        suite=SUITES[named or INTL.code],
         entry=entry,
         body=_body(entry),
         leaf_index=_integer(top["leaf_index"], "leaf_index"),
-        path=[_hex(step, tree.HASH_BYTES, "path") for step in _list(top["path"], "path", MOST_STEPS)],
+        path=[_hex(step, HASH_BYTES, "path") for step in _list(top["path"], "path", MOST_STEPS)],
         checkpoint=checkpoint,
         signature=signature,
         spki=_base64(key["spki"], "key.spki"),
-        fingerprint=_hex(key["fingerprint"], tree.HASH_BYTES, "key.fingerprint").hex(),
+        fingerprint=_hex(key["fingerprint"], HASH_BYTES, "key.fingerprint").hex(),
         rotations=list(_rotations(top["rotations"])),
         disclosure=_disclosure(top["disclosure"]),
     )
@@ -90,7 +97,7 @@ def read_proof(data: bytes) -> Proof:
 
 def _entry(value: object) -> Fields:
     found = _object(value, _ENTRY, "entry")
-    _version(found, "entry")
+    _version(found, "entry", ENTRY_VERSION)
     _integer(found["version"], "entry.version")
     for name in _ENTRY_TEXTS:
         _text(found[name], f"entry.{name}")
@@ -100,7 +107,7 @@ def _entry(value: object) -> Fields:
     if not _UUID.fullmatch(str(found["id"])):
         raise NotAProof("entry.id", "不是标识", "not an identifier")
     _time(found["at"], "entry.at")
-    _hex(found["commitment"], tree.HASH_BYTES, "entry.commitment")
+    _hex(found["commitment"], HASH_BYTES, "entry.commitment")
     return found
 
 
@@ -112,14 +119,14 @@ def _body(entry: Fields) -> bytes:
 
 
 def _checkpoint(value: object) -> tuple[Checkpoint, bytes]:
-    found = _object(value, _CHECKPOINT, "checkpoint")
-    _version(found, "checkpoint")
+    found, named = _named(value, _CHECKPOINT, "checkpoint")
     checkpoint = Checkpoint(
         origin=_ascii(found["origin"], "checkpoint.origin"),
         size=_integer(found["size"], "checkpoint.size"),
-        root=_hex(found["root"], tree.HASH_BYTES, "checkpoint.root").hex(),
+        root=_hex(found["root"], HASH_BYTES, "checkpoint.root").hex(),
         at=_time(found["at"], "checkpoint.at"),
-        key=_hex(found["key"], tree.HASH_BYTES, "checkpoint.key").hex(),
+        key=_hex(found["key"], HASH_BYTES, "checkpoint.key").hex(),
+        named=named,
     )
     return checkpoint, _base64(found["signature"], "checkpoint.signature", SIGNATURE_BYTES)
 
@@ -127,8 +134,7 @@ def _checkpoint(value: object) -> tuple[Checkpoint, bytes]:
 def _rotations(value: object) -> Iterator[Link]:
     for at, one in enumerate(_list(value, "rotations", MOST_BYTES)):
         place = f"rotations[{at}]"
-        found = _object(one, _ROTATION, place)
-        _version(found, place)
+        found, named = _named(one, _ROTATION, place)
         old, new = (_base64(found[name], f"{place}.{name}") for name in ("old", "new"))
         statement = Rotation(
             origin=_ascii(found["origin"], f"{place}.origin"),
@@ -136,6 +142,7 @@ def _rotations(value: object) -> Iterator[Link]:
             new=canonical.to_base64(new),
             size=_integer(found["size"], f"{place}.size"),
             at=_time(found["at"], f"{place}.at"),
+            named=named,
         )
         yield Link(statement, old, new, _base64(found["signature"], f"{place}.signature", SIGNATURE_BYTES))
 
@@ -146,7 +153,7 @@ def _disclosure(value: object) -> tuple[bytes, bytes] | None:
     found = _object(value, {"salt", "document"}, "disclosure")
     return (
         _hex(found["salt"], SALT_BYTES, "disclosure.salt"),
-        _hex(found["document"], tree.HASH_BYTES, "disclosure.document"),
+        _hex(found["document"], HASH_BYTES, "disclosure.document"),
     )
 
 
@@ -166,8 +173,22 @@ def _list(value: object, place: str, most: int) -> list[object]:
     return value
 
 
-def _version(found: Fields, place: str) -> None:
-    if not canonical.is_integer(found["v"]) or found["v"] != VERSION:
+def _named(value: object, keys: AbstractSet[str], place: str) -> tuple[Fields, str | None]:
+    """An object with its version, and the suite that it names: none in version 1, one that there is in version 2."""
+    if isinstance(value, dict) and "suite" not in value:
+        found = _object(value, keys, place)
+        _version(found, place, UNNAMED)
+        return found, None
+    found = _object(value, keys | {"suite"}, place)
+    _version(found, place, VERSION)
+    named = _text(found["suite"], f"{place}.suite")
+    if named not in SUITES:
+        raise NotAProof(f"{place}.suite", "密码套件不认识", "of an unknown cryptographic suite")
+    return found, named
+
+
+def _version(found: Fields, place: str, wanted: int) -> None:
+    if not canonical.is_integer(found["v"]) or found["v"] != wanted:
         raise NotAProof(place, "版本不认识", "of an unknown version")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from kouan.kernel import clock
@@ -33,7 +32,8 @@ async def rotate_if_asked(
         return None
     new = keys.make()
     at = clock.now()
-    rotation = Rotation(origin, canonical.to_base64(old.spki), canonical.to_base64(new.spki), size, clock.stamp(at))
+    named = (canonical.to_base64(old.spki), canonical.to_base64(new.spki))
+    rotation = Rotation(origin, *named, size, clock.stamp(at), keys.suite.code)
     await conn.execute("UPDATE ledger_key SET until = $1 WHERE until IS NULL", at)
     await conn.execute("INSERT INTO ledger_key VALUES ($1, $2, $3)", new.fingerprint, new.spki, at)
     number = await conn.fetchval("SELECT coalesce(max(number), 0) + 1 FROM ledger_rotation")
@@ -48,7 +48,7 @@ async def rotate_if_asked(
         actor=requests[0]["by"],
     )
     body = rotation.body()
-    await store.append(conn, [seal(entry, sha256(body).digest(), os.urandom(SALT_BYTES))])
+    await store.append(conn, [seal(keys.suite, entry, keys.suite.hash(body), os.urandom(SALT_BYTES))])
     await conn.execute("INSERT INTO ledger_rotation VALUES ($1, $2, $3, $4)", number, entry.id, body, old.sign(body))
     done = [row["id"] for row in requests]
     await conn.execute("UPDATE ledger_request SET done = $1 WHERE id = ANY ($2)", at, done)

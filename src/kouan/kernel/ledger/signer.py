@@ -22,6 +22,7 @@ import asyncpg
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.ledger.keys import KeyFolder
 from kouan.kernel.ledger.leader import BATCH, Leader
+from kouan.kernel.suites import folder
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ async def run(
     `dsn_options` are arguments of asyncpg.connect for the role kouan_signer; keys live in `home`/signer, the
     witness in `home`/witness and in each folder of `witnesses`.
     """
-    keys = KeyFolder(home / "signer")
+    keys = KeyFolder(home / "signer", folder.stated(home))
     keys.open()
     folders = (home / "witness", *witnesses)
     pause, longest = RETRY_SECONDS
@@ -120,7 +121,7 @@ def serve(dsn_options: Mapping[str, Any], home: Path, origin: str, witnesses: Se
     harden()
     try:
         asyncio.run(_serve(dsn_options, home, origin, witnesses))
-    except LedgerRefused as refused:
+    except (LedgerRefused, folder.SuiteRefused) as refused:
         sys.stderr.write(f"{refused.reason.zh}\n{refused.reason.en}\n")
         return EXIT_CODE
     return 0

@@ -1,55 +1,19 @@
 """The two things that the ledger signs: checkpoints and key rotations. Pure.
 
-Both are canonical JSON objects with different key sets, signed with Ed25519 (RFC 8032) over exactly
-those bytes, so that one can never be taken for the other.
+Both are canonical JSON objects with different key sets, signed over exactly those bytes, so that one can never be taken for the
+other. Since version 2 they name their suite of algorithms; those of version 1 are of the suite `intl`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
-
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_der_public_key,
-    load_pem_public_key,
-)
 
 from kouan.kernel.ledger import canonical
+from kouan.kernel.suites.intl import INTL
 
-VERSION = 1
-SIGNATURE_BYTES = 64
-
-
-def fingerprint(spki: bytes) -> str:
-    """A public key's name: hexadecimal SHA-256 of its DER SubjectPublicKeyInfo."""
-    return sha256(spki).hexdigest()
-
-
-def spki_of(key: Ed25519PublicKey) -> bytes:
-    """DER SubjectPublicKeyInfo of an Ed25519 key (RFC 8410)."""
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def public_key(spki: bytes) -> Ed25519PublicKey | None:
-    """The Ed25519 key in a DER SubjectPublicKeyInfo; None for any other key or spelling."""
-    try:
-        key = load_der_public_key(spki)
-    except (ValueError, UnsupportedAlgorithm):
-        return None
-    return key if isinstance(key, Ed25519PublicKey) and spki_of(key) == spki else None
-
-
-def spki_from_pem(pem: bytes) -> bytes | None:
-    """DER of a PEM public key; None if it is not an Ed25519 public key."""
-    try:
-        key = load_pem_public_key(pem)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return None
-    return spki_of(key) if isinstance(key, Ed25519PublicKey) else None
+UNNAMED = 1
+"""The version of statements that name no suite."""
+VERSION = 2
 
 
 def pem_of(spki: bytes) -> str:
@@ -59,33 +23,30 @@ def pem_of(spki: bytes) -> str:
     return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
 
 
-def is_signed(spki: bytes, body: bytes, signature: bytes) -> bool:
-    """Whether `signature` over `body` is by the key `spki`."""
-    key = public_key(spki)
-    if key is None:
-        return False
-    try:
-        key.verify(signature, body)
-    except InvalidSignature:
-        return False
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The signed state of a log: `size` leaves with this `root` (hex) at `at` (UTC), by key `key`."""
+    """The signed state of a log: `size` leaves with this `root` (hex) at `at` (UTC), by key `key`.
+
+    `named` is the suite's code as the statement names it; None in a statement of version 1.
+    """
 
     origin: str
     size: int
     root: str
     at: str
     key: str
+    named: str | None = None
+
+    @property
+    def suite(self) -> str:
+        """The code of the suite that it was made by."""
+        return self.named or INTL.code
 
     def body(self) -> bytes:
         """The bytes that are signed."""
         return canonical.encode(
             {
-                "v": VERSION,
+                **_head(self.named),
                 "origin": self.origin,
                 "size": self.size,
                 "root": self.root,
@@ -104,12 +65,18 @@ class Rotation:
     new: str
     size: int
     at: str
+    named: str | None = None
+
+    @property
+    def suite(self) -> str:
+        """The code of the suite that it was made by."""
+        return self.named or INTL.code
 
     def body(self) -> bytes:
         """The bytes that the old key signs."""
         return canonical.encode(
             {
-                "v": VERSION,
+                **_head(self.named),
                 "origin": self.origin,
                 "old": self.old,
                 "new": self.new,
@@ -117,3 +84,7 @@ class Rotation:
                 "at": self.at,
             }
         )
+
+
+def _head(named: str | None) -> dict[str, object]:
+    return {"v": UNNAMED} if named is None else {"v": VERSION, "suite": named}

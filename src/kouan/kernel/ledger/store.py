@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from kouan.kernel.errors import Refused, Unavailable
 from kouan.kernel.ledger import canonical, entry, statements, tiles, tree
 from kouan.kernel.ledger.failures import UnknownEntry
+from kouan.kernel.suites.suite import Suite
 from kouan.kernel.text import Text
 
 if TYPE_CHECKING:
     from kouan.kernel.database import Connection
 
-PROOF_VERSION = 1
+PROOF_VERSION = 2
 
 _ENTRY = (
     "SELECT e.body, e.salt, e.document, l.leaf_index FROM ledger_entry e"
@@ -23,6 +25,10 @@ _ENTRY = (
 _LATEST = (
     "SELECT c.size, c.body, c.signature, k.spki FROM ledger_checkpoint c"
     " JOIN ledger_key k ON k.fingerprint = c.key ORDER BY c.size DESC LIMIT 1"
+)
+_STANDING = (
+    "SELECT exists (SELECT 1 FROM ledger_checkpoint) AS signed,"
+    " exists (SELECT 1 FROM ledger_pending p JOIN ledger_entry e ON e.id = p.entry WHERE e.at < $1) AS late"
 )
 _ROTATIONS = "SELECT body, signature FROM ledger_rotation ORDER BY number"
 
@@ -43,7 +49,14 @@ async def positions(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row["entry"]: row["leaf_index"] for row in rows}
 
 
-async def proof(conn: Connection, entry_id: UUID) -> dict[str, Any] | None:
+async def standing(conn: Connection, before: datetime) -> tuple[bool, bool]:
+    """Whether anything was signed yet, and whether an entry from before a moment still waits for its place."""
+    row = await conn.fetchrow(_STANDING, before)
+    assert row is not None
+    return bool(row["signed"]), bool(row["late"])
+
+
+async def proof(conn: Connection, suite: Suite, entry_id: UUID) -> dict[str, Any] | None:
     """The proof of an entry against the latest checkpoint; None while it waits for its checkpoint.
 
     Raises UnknownEntry. The result verifies with `verify.verify` and nothing else of this server.
@@ -57,17 +70,18 @@ async def proof(conn: Connection, entry_id: UUID) -> dict[str, Any] | None:
     if signed is None:
         return None
     index, size = row["leaf_index"], signed["size"]
-    path = await tiles.range_hashes(conn, tree.inclusion_ranges(index, size), size)
+    path = await tiles.range_hashes(conn, suite, tree.inclusion_ranges(index, size), size)
     rotations = await conn.fetch(_ROTATIONS)
     opened = row["salt"] is not None
     return {
         "v": PROOF_VERSION,
+        "suite": suite.code,
         "entry": entry.fields(row["body"]),
         "leaf_index": index,
         "path": [step.hex() for step in path],
         "checkpoint": _signed(signed["body"], signed["signature"]),
         "key": {
-            "fingerprint": statements.fingerprint(signed["spki"]),
+            "fingerprint": suite.fingerprint(signed["spki"]),
             "spki": canonical.to_base64(signed["spki"]),
         },
         "rotations": [_signed(one["body"], one["signature"]) for one in rotations],
@@ -91,7 +105,7 @@ async def current_key(conn: Connection) -> str:
     return statements.pem_of(spki)
 
 
-async def consistency(conn: Connection, old: int, new: int) -> dict[str, Any]:
+async def consistency(conn: Connection, suite: Suite, old: int, new: int) -> dict[str, Any]:
     """RFC 6962 proof that the tree of `new` leaves extends that of `old`, with both roots.
 
     Raises Refused unless 0 < old < new <= size of the latest checkpoint.
@@ -101,8 +115,9 @@ async def consistency(conn: Connection, old: int, new: int) -> dict[str, Any]:
         raise _not_started()
     _check_sizes(old, new, size)
     ranges = [(0, old), (0, new), *tree.consistency_ranges(old, new)]
-    old_root, new_root, *path = await tiles.range_hashes(conn, ranges, new)
+    old_root, new_root, *path = await tiles.range_hashes(conn, suite, ranges, new)
     return {
+        "suite": suite.code,
         "from": old,
         "to": new,
         "roots": {"from": old_root.hex(), "to": new_root.hex()},

@@ -3,11 +3,14 @@
 Every table is append-only by right and by trigger, for the owner too, with one exception: salt and
 document hash of an entry can be set to null through `ledger_forget`. `ledger_pending` is the signer's
 queue; a trigger fills it in the transaction that appends, so no entry can be stored and not queued. The
-trigger computes the leaf hash itself: no writer can have another leaf signed than that of the stored body.
+trigger computes the leaf hash itself where PostgreSQL knows the suite's hash (SHA-256), else the signer does (SM3): no writer can
+have another leaf signed than that of the stored body.
 The roles kouan_app and kouan_signer must exist.
 """
 
 from __future__ import annotations
+
+from kouan.kernel.suites.suite import Suite
 
 _TABLES = (
     """
@@ -24,7 +27,7 @@ _TABLES = (
     CREATE TABLE IF NOT EXISTS ledger_pending (
         seq bigint PRIMARY KEY,
         entry uuid NOT NULL,
-        leaf bytea NOT NULL
+        leaf bytea
     ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_truncate = off)""",
     """
     CREATE TABLE IF NOT EXISTS ledger_leaf (
@@ -77,15 +80,16 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS ledger_request_open ON ledger_request (at) WHERE done IS NULL",
 )
 
-_FUNCTIONS = (
-    """
+_ENQUEUE = """
     CREATE OR REPLACE FUNCTION ledger_enqueue() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
     BEGIN
         INSERT INTO ledger_pending (seq, entry, leaf)
-        SELECT seq, id, sha256('\\x00'::bytea || body) FROM added;
+        SELECT seq, id, {leaf} FROM added;
         RETURN NULL;
-    END $$""",
+    END $$"""
+
+_FUNCTIONS = (
     """
     CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -145,5 +149,7 @@ _RIGHTS = (
     "GRANT SELECT, UPDATE (done) ON ledger_request TO kouan_signer",
 )
 
-DDL: tuple[str, ...] = (*_TABLES, *_FUNCTIONS, *_TRIGGERS, *_RIGHTS)
-"""Run by the migration role (kouan_owner), in order, as often as wanted."""
+
+def ddl(suite: Suite) -> tuple[str, ...]:
+    """The statements for a log of this suite; run by the migration role (kouan_owner), in order, as often as wanted."""
+    return (*_TABLES, _ENQUEUE.format(leaf=suite.sql_leaf or "NULL"), *_FUNCTIONS, *_TRIGGERS, *_RIGHTS)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kouan.kernel.ledger import tree
-from kouan.kernel.ledger.tree import HASH_BYTES, TILE_BITS, TILE_WIDTH, Frontier, Node, Range
+from kouan.kernel.ledger.tree import TILE_BITS, TILE_WIDTH, Frontier, Node, Range
+from kouan.kernel.suites.suite import HASH_BYTES, Suite
 
 if TYPE_CHECKING:
     from kouan.kernel.database import Connection
@@ -29,25 +30,25 @@ class BrokenTree(RuntimeError):
     """A stored hash that must exist does not."""
 
 
-async def range_hashes(conn: Connection, ranges: Sequence[Range], size: int) -> list[bytes]:
+async def range_hashes(conn: Connection, suite: Suite, ranges: Sequence[Range], size: int) -> list[bytes]:
     """MTH of each range of a tree of `size` leaves, which must all be stored."""
     planned = [tree.subtrees(span) for span in ranges]
     tiles = await _read(conn, {_tile_of(node) for nodes in planned for node in nodes}, size)
-    return [tree.fold([_node(tiles, node) for node in nodes]) for nodes in planned]
+    return [tree.fold(suite, [_node(suite, tiles, node) for node in nodes]) for nodes in planned]
 
 
-async def root_at(conn: Connection, size: int) -> bytes:
+async def root_at(conn: Connection, suite: Suite, size: int) -> bytes:
     """MTH(D[size])."""
-    return (await range_hashes(conn, [(0, size)], size))[0]
+    return (await range_hashes(conn, suite, [(0, size)], size))[0]
 
 
-async def load_frontier(conn: Connection, size: int) -> Frontier:
+async def load_frontier(conn: Connection, suite: Suite, size: int) -> Frontier:
     """The right edge of the tree of `size` leaves."""
     tails: list[list[bytes]] = []
     while size >> TILE_BITS * len(tails):
         level = len(tails)
         tails.append(await _incomplete(conn, level, size))
-    return Frontier(size, tails)
+    return Frontier(suite, size, tails)
 
 
 def _tile_of(node: Node) -> Node:
@@ -55,11 +56,11 @@ def _tile_of(node: Node) -> Node:
     return height // TILE_BITS, (index << height % TILE_BITS) >> TILE_BITS
 
 
-def _node(tiles: Tiles, node: Node) -> bytes:
+def _node(suite: Suite, tiles: Tiles, node: Node) -> bytes:
     height, index = node
     width = 1 << height % TILE_BITS
     start = index * width % TILE_WIDTH
-    return tree.merge(tiles[_tile_of(node)][start : start + width])
+    return tree.merge(suite, tiles[_tile_of(node)][start : start + width])
 
 
 async def _read(conn: Connection, wanted: Iterable[Node], size: int) -> Tiles:

@@ -1,4 +1,4 @@
-"""RFC 6962 Merkle tree arithmetic: pure, no storage.
+"""RFC 6962 Merkle tree arithmetic over the hash of a suite: pure, no storage.
 
 A range `(start, end)` stands for the leaves D[start:end] and for the hash MTH(D[start:end]). Proofs are
 first planned as ranges, then resolved into hashes by whoever holds the nodes. A node `(height, index)`
@@ -13,44 +13,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+
+from kouan.kernel.suites.suite import Suite
 
 Range = tuple[int, int]
 Node = tuple[int, int]
 
-EMPTY_ROOT = sha256(b"").digest()
 TILE_BITS = 8
 TILE_WIDTH = 1 << TILE_BITS
-HASH_BYTES = 32
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """Hash of a leaf: SHA-256(0x00 || body), RFC 6962 section 2.1."""
-    return sha256(b"\x00" + body).digest()
+def leaf_hash(suite: Suite, body: bytes) -> bytes:
+    """Hash of a leaf: H(0x00 || body), RFC 6962 section 2.1."""
+    return suite.hash(b"\x00" + body)
 
 
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash of an inner node: SHA-256(0x01 || left || right), RFC 6962 section 2.1."""
-    return sha256(b"\x01" + left + right).digest()
+def node_hash(suite: Suite, left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node: H(0x01 || left || right), RFC 6962 section 2.1."""
+    return suite.hash(b"\x01" + left + right)
 
 
-def merge(hashes: Sequence[bytes]) -> bytes:
+def merge(suite: Suite, hashes: Sequence[bytes]) -> bytes:
     """Root of a complete subtree over `hashes`, whose number must be a power of two."""
     row = list(hashes)
     if not row or len(row) & (len(row) - 1):
         raise ValueError("a complete subtree has a power of two of leaves")
     while len(row) > 1:
-        row = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row), 2)]
+        row = [suite.hash(b"\x01" + row[i] + row[i + 1]) for i in range(0, len(row), 2)]
     return row[0]
 
 
-def fold(hashes: Sequence[bytes]) -> bytes:
+def fold(suite: Suite, hashes: Sequence[bytes]) -> bytes:
     """Root of neighbouring complete subtrees given from left (largest) to right (smallest)."""
     if not hashes:
-        return EMPTY_ROOT
+        return suite.hash(b"")
     root = hashes[-1]
     for left in reversed(hashes[:-1]):
-        root = node_hash(left, root)
+        root = node_hash(suite, left, root)
     return root
 
 
@@ -107,7 +106,7 @@ def consistency_ranges(old: int, new: int) -> list[Range]:
     return ranges[::-1]
 
 
-def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+def root_of_path(suite: Suite, leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
     """Root that an inclusion path leads to (RFC 9162 section 2.1.3.2); None if its length is wrong."""
     if not 0 <= index < size:
         return None
@@ -116,18 +115,18 @@ def root_of_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> b
         if last == 0:
             return None
         if node & 1 or node == last:
-            root = node_hash(step, root)
+            root = node_hash(suite, step, root)
             while not node & 1 and node:
                 node >>= 1
                 last >>= 1
         else:
-            root = node_hash(root, step)
+            root = node_hash(suite, root, step)
         node >>= 1
         last >>= 1
     return root if last == 0 else None
 
 
-def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
+def is_consistent(suite: Suite, old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
     """Whether `path` shows that the tree of `new` leaves extends that of `old` (RFC 9162 section 2.1.4.2)."""
     if not 0 < old < new or not path:
         return False
@@ -141,12 +140,12 @@ def is_consistent(old: int, new: int, old_root: bytes, new_root: bytes, path: Se
         if last == 0:
             return False
         if node & 1 or node == last:
-            first, second = node_hash(step, first), node_hash(step, second)
+            first, second = node_hash(suite, step, first), node_hash(suite, step, second)
             while not node & 1 and node:
                 node >>= 1
                 last >>= 1
         else:
-            second = node_hash(second, step)
+            second = node_hash(suite, second, step)
         node >>= 1
         last >>= 1
     return last == 0 and first == old_root and second == new_root
@@ -166,12 +165,13 @@ class Tile:
 class Frontier:
     """The right edge of a growing tree: for each tile level the hashes of its incomplete tile."""
 
+    suite: Suite
     size: int = 0
     tails: list[list[bytes]] = field(default_factory=list)
 
     def copy(self) -> Frontier:
         """An independent copy, so that a failed transaction leaves the original as it was."""
-        return Frontier(self.size, [list(tail) for tail in self.tails])
+        return Frontier(self.suite, self.size, [list(tail) for tail in self.tails])
 
     def extend(self, leaves: Iterable[bytes]) -> list[Tile]:
         """Append leaf hashes; returns the tiles that became complete."""
@@ -187,7 +187,7 @@ class Frontier:
             rising = []
             for at in range(0, len(row) - TILE_WIDTH + 1, TILE_WIDTH):
                 hashes = row[at : at + TILE_WIDTH]
-                rising.append(merge(hashes))
+                rising.append(merge(self.suite, hashes))
                 done.append(Tile(level, index + (at >> TILE_BITS), b"".join(hashes), rising[-1]))
             self.tails[level] = row[len(rising) << TILE_BITS :]
             level += 1
@@ -201,6 +201,6 @@ class Frontier:
             at = 0
             for height in range(TILE_BITS - 1, -1, -1):
                 if len(tail) >> height & 1:
-                    peaks.append(merge(tail[at : at + (1 << height)]))
+                    peaks.append(merge(self.suite, tail[at : at + (1 << height)]))
                     at += 1 << height
-        return fold(peaks)
+        return fold(self.suite, peaks)

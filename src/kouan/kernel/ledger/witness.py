@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from kouan.kernel.ledger import canonical, durable, tiles
 from kouan.kernel.ledger.failures import LedgerRefused
-from kouan.kernel.ledger.statements import SIGNATURE_BYTES, Checkpoint, fingerprint, is_signed
+from kouan.kernel.ledger.statements import Checkpoint
+from kouan.kernel.suites.suite import SIGNATURE_BYTES, Suite
 from kouan.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def write(folders: Iterable[Path], seen: Seen) -> list[Path]:
     return failed
 
 
-def read(path: Path) -> Seen | None:
+def read(path: Path, suite: Suite) -> Seen | None:
     """The checkpoint in a witness file, its signature verified; None if there is no file.
 
-    Raises LedgerRefused if it cannot be read or does not hold a validly signed checkpoint.
+    Raises LedgerRefused if it cannot be read or does not hold a checkpoint validly signed by this suite.
     """
     try:
         data = path.read_bytes()
@@ -75,7 +76,7 @@ def read(path: Path) -> Seen | None:
         return None
     except OSError as error:
         raise LedgerRefused(_unreadable(path, error)) from error
-    seen = _parse(data)
+    seen = _parse(data, suite)
     if seen is None:
         raise LedgerRefused(_damaged(path))
     return seen
@@ -87,42 +88,45 @@ def _fields(checkpoint: Checkpoint) -> dict[str, object]:
     return found
 
 
-def _parse(data: bytes) -> Seen | None:
+def _parse(data: bytes, suite: Suite) -> Seen | None:
     try:
         found = canonical.decode(data)
     except canonical.NotCanonical:
         return None
-    if not isinstance(found, dict) or set(found) != _KEYS or not canonical.is_integer(found["size"]):
+    if not isinstance(found, dict) or set(found) - {"suite"} != _KEYS or not canonical.is_integer(found["size"]):
         return None
     signature, spki = canonical.unbase64(found["signature"]), canonical.unbase64(found["spki"])
     if signature is None or len(signature) != SIGNATURE_BYTES or spki is None:
         return None
     checkpoint = Checkpoint(
-        str(found["origin"]), int(found["size"]), str(found["root"]), str(found["at"]), str(found["key"])
-    )
-    if fingerprint(spki) != checkpoint.key or not is_signed(spki, checkpoint.body(), signature):
+        str(found["origin"]), int(found["size"]), str(found["root"]), str(found["at"]), str(found["key"]),
+        str(found["suite"]) if "suite" in found else None,
+    )  # fmt: skip
+    if checkpoint.suite != suite.code or suite.fingerprint(spki) != checkpoint.key:
+        return None
+    if not suite.is_signed(spki, checkpoint.body(), signature):
         return None
     return Seen(checkpoint, signature, spki)
 
 
-async def check(conn: Connection, origin: str, folders: Iterable[Path]) -> None:
+async def check(conn: Connection, suite: Suite, origin: str, folders: Iterable[Path]) -> None:
     """Hold the database against every witness of the log; raises LedgerRefused if it contradicts one."""
     size = await conn.fetchval("SELECT max(size) FROM ledger_checkpoint")
     for folder in folders:
         path = path_of(folder, origin)
-        seen = read(path)
+        seen = read(path, suite)
         if seen is not None:
-            await _check_one(conn, path, seen, origin, -1 if size is None else size)
+            await _check_one(conn, suite, path, seen, origin, -1 if size is None else size)
 
 
-async def _check_one(conn: Connection, path: Path, seen: Seen, origin: str, size: int) -> None:
+async def _check_one(conn: Connection, suite: Suite, path: Path, seen: Seen, origin: str, size: int) -> None:
     witnessed = seen.checkpoint
     if witnessed.origin != origin:
         raise LedgerRefused(_damaged(path))
     if size < witnessed.size:
         raise LedgerRefused(_behind(path, max(size, 0), witnessed))
     known = await conn.fetchval("SELECT 1 FROM ledger_key WHERE fingerprint = $1", witnessed.key)
-    if known is None or (await tiles.root_at(conn, witnessed.size)).hex() != witnessed.root:
+    if known is None or (await tiles.root_at(conn, suite, witnessed.size)).hex() != witnessed.root:
         raise LedgerRefused(_forked(path, witnessed))
 
 

@@ -206,7 +206,7 @@ async def _judge(
 async def _gather(
     conn: Connection, op: ActOp, plan: Plan, env: Env, sheet: Sheet, rows: dict[Any, Row]
 ) -> Outcome:
-    cls = record_type(op.record_type)
+    cls, sheet.trace = record_type(op.record_type), op.trace
     row, track, action = plan.row, plan.track, plan.action
     record = making.tokenised(plan.record, env.vault)
     if cls.facts.key and record.key(env.orgs.slug(row.org)) != row.key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -190,7 +189,7 @@ async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None
     actors: dict[str, str] = {}
     pairs = []
     for fact in facts:
-        digest = digests.get(id(fact.body)) or digests.setdefault(id(fact.body), hashlib.sha256(fact.body).digest())
+        digest = digests.get(id(fact.body)) or digests.setdefault(id(fact.body), vault.suite.hash(fact.body))
         who = fact.principal
         name = f"actor:{who.slug}/{who.user}"
         actor = actors.get(name) or actors.setdefault(name, vault.token(name))
@@ -207,4 +206,4 @@ async def _ledger(conn: Connection, facts: Sequence[Fact], vault: Vault) -> None
             format=fact.format or None,
         )
         pairs.append((entry, digest))
-    await append(conn, seal_many(pairs))
+    await append(conn, seal_many(vault.suite, pairs))

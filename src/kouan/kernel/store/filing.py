@@ -21,6 +21,7 @@ from kouan.kernel.store.ops import COLUMNS, ActOp, Filed, FileOp, Orgs, Prepared
 from kouan.kernel.store.renewing import TAKEN, Drafts, Former
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Fact, Sheet
+from kouan.kernel.suites.suite import Key
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
 
@@ -198,11 +199,11 @@ def _gather(
     drafts: list[tuple[Prepared, Record]],
     env: Env,
     sheet: Sheet,
-    keys: dict[str, bytes],
+    keys: dict[str, Key],
     like: dict[str, list[int]],
     formers: Mapping[UUID, Former],
 ) -> Outcome:
-    receipt = uuid7()
+    receipt, sheet.trace = uuid7(), op.trace
     kept = []
     readers: set[int] = set()
     entry: UUID | None = receipt

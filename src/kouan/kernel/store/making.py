@@ -19,6 +19,7 @@ from kouan.kernel.records import Record, reference_of
 from kouan.kernel.references import ANY, kinds, make
 from kouan.kernel.store.entitle import parties_of, readers_of
 from kouan.kernel.store.ops import Orgs, Row
+from kouan.kernel.suites.suite import Key
 from kouan.kernel.vault import Vault, seal
 
 R = TypeVar("R", bound=BaseModel)
@@ -82,7 +83,7 @@ def sealed_values(record: Record) -> dict[str, Any]:
     return values
 
 
-async def keys_for(conn: Connection, vault: Vault, records: Iterable[tuple[UUID, Record]]) -> dict[str, bytes]:
+async def keys_for(conn: Connection, vault: Vault, records: Iterable[tuple[UUID, Record]]) -> dict[str, Key]:
     """The subject keys that sealing these records needs, made where they are missing."""
     subjects = {subject_of(record, id_) for id_, record in records if sealed_values(record)}
     return await vault.subject_keys(conn, subjects, create=True)
@@ -116,7 +117,7 @@ def row(
     at: datetime,
     receipt: UUID,
     orgs: Orgs,
-    keys: Mapping[str, bytes],
+    keys: Mapping[str, Key],
     warnings: list[dict[str, Any]],
     inherited: Mapping[str, Sequence[int]],
 ) -> Row:
@@ -146,7 +147,7 @@ def row(
     )
 
 
-def content(record_id: UUID, record: Record, keys: Mapping[str, bytes]) -> tuple[dict[str, Any], dict[str, str]]:
+def content(record_id: UUID, record: Record, keys: Mapping[str, Key]) -> tuple[dict[str, Any], dict[str, str]]:
     """The open document and the sealed fields of a record."""
     hidden = sealed_values(record)
     doc = record.model_dump(mode="json", exclude=set(type(record).sealed()), exclude_none=True)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from kouan.kernel.calls import kept
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Kept
@@ -65,7 +66,7 @@ class Filed:
 
 @dataclass(slots=True)
 class FileOp:
-    """File some records under one receipt; all or none."""
+    """File some records under one receipt; all or none. `trace`: the call that files them, as it is kept; "" for none."""
 
     principal: Principal
     drafts: tuple[Prepared, ...]
@@ -74,6 +75,7 @@ class FileOp:
     size: int
     key: str = ""
     receipt: UUID | None = None
+    trace: str = field(default_factory=kept)
     done: asyncio.Future[Filed] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -83,6 +85,8 @@ class ActOp:
 
     `receipt`: the number of the submission that it is, where a message asked for it, with that message's `format` and the
     caller's Idempotency-Key; None for an act without a submission of its own.
+
+    `trace`: the call that asks for it, as it is kept; "" for none.
 
     `then`: actions to be taken after it in the same transaction, as far as states and rules allow; `reached`: what earlier
     ones have made of the record, which is the answer when this one may not be taken.
@@ -102,6 +106,7 @@ class ActOp:
     key: str = ""
     then: tuple[str, ...] = ()
     reached: Kept | None = None
+    trace: str = field(default_factory=kept)
     done: asyncio.Future[Kept] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 

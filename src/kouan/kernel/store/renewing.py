@@ -16,6 +16,7 @@ from kouan.kernel.store.facts import alone, row_of
 from kouan.kernel.store.ops import COLUMNS, FileOp, Orgs, Prepared, Row
 from kouan.kernel.store.schema import table
 from kouan.kernel.store.sheet import Sheet
+from kouan.kernel.suites.suite import Key
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault, open_all
 
@@ -94,7 +95,7 @@ def _subject(cls: type[Record], row: Row) -> str:
     return str(row.doc.get(cls.facts.subject or "") or f"record:{row.id}")
 
 
-def _opened(cls: type[Record], row: Row, keys: Mapping[str, bytes]) -> dict[str, Any]:
+def _opened(cls: type[Record], row: Row, keys: Mapping[str, Key]) -> dict[str, Any]:
     opened = open_all(keys, _subject(cls, row), str(row.id), row.sealed)
     return {name: value for name, value in opened.items() if value is not None}
 
@@ -108,7 +109,7 @@ def _filled(draft: tuple[Prepared, Record], former: Former) -> tuple[Prepared, R
 
 
 def next_row(
-    former: Former, record: Record, orgs: Orgs, sheet: Sheet, keys: Mapping[str, bytes], like: Mapping[str, Sequence[int]],
+    former: Former, record: Record, orgs: Orgs, sheet: Sheet, keys: Mapping[str, Key], like: Mapping[str, Sequence[int]],
     warnings: list[dict[str, Any]],
 ) -> Row | None:  # fmt: skip
     """The row's next version; None when it would be what it was."""

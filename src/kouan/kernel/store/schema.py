@@ -46,6 +46,8 @@ SHARED: tuple[str, ...] = (
     # Followers read in the order of commitment: what a transaction that is not over yet has numbered lies behind none of them.
     "alter table event add column if not exists tx xid8 not null default pg_current_xact_id()",
     "create index if not exists event_tx on event (tx, seq)",
+    # The call that an event comes from, as `traceparent` says it, where its caller stated a trace or somebody collects them.
+    "alter table event add column if not exists trace text",
     """create table if not exists follower (
         code text primary key, tx xid8 not null, seq bigint not null, holder uuid, lease_until timestamptz)""",
     """create table if not exists task (

@@ -43,7 +43,10 @@ class Fact(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows by table. `at` is the batch's one moment of acceptance; `locks` what its operations hold, each for one alone."""
+    """Rows by table. `at` is the batch's one moment of acceptance; `locks` what its operations hold, each for one alone.
+
+    `trace`: the call of the operation that is gathered now, as it is kept with events and tasks (`kernel/calls.py`).
+    """
 
     at: datetime
     vault: Vault
@@ -59,6 +62,7 @@ class Sheet:
     idempotency: list[tuple[Any, ...]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     locks: set[Need | str] = field(default_factory=set)
+    trace: str = ""
 
     def insert(self, row: Row, record: Record) -> None:
         """A new record: its row, first version, references."""
@@ -164,6 +168,7 @@ class Sheet:
                 who,
                 dict(data),
                 row.readers,
+                self.trace or None,
             )
         )
         payload = {
@@ -176,6 +181,7 @@ class Sheet:
             "at": stamp(self.at),
             "principal": who,
             "data": dict(data),
+            **({"trace": self.trace} if self.trace else {}),
         }
         self.tasks += [(code, row.id, payload, timedelta(0)) for code in codes_on(topic)]
 
@@ -255,6 +261,7 @@ _REF: tuple[Column, ...] = (
 _EVENT: tuple[Column, ...] = (
     _ID, ("topic", "text"), ("record", "text"), ("record_id", "uuid"), ("ref", "text"), ("version", "int"),
     ("at", "timestamptz"), ("org", "int"), ("principal", "jsonb"), ("data", "jsonb"), ("readers", "int[]"),
+    ("trace", "text"),
 )  # fmt: skip
 _TASK: tuple[Column, ...] = (
     ("handler", "text"), ("record_id", "uuid"), ("payload", "jsonb"), ("run_at", "interval"),

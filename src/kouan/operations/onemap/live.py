@@ -71,7 +71,7 @@ async def _credential(socket: WebSocket) -> Credential:
     shown = credential_of(socket)
     if shown is None:
         first = _message(await asyncio.wait_for(socket.receive(), SIGN_IN_WITHIN))
-        shown = bearer(str(first.get("token", "")))
+        shown = bearer(socket, str(first.get("token", "")))
     elif shown.kind == "session":
         same_site(socket)
     if shown is None:

@@ -21,8 +21,7 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.store.reading import Query, page
-from kouan.kernel.store.schema import table
-from kouan.operations.subjects import seen
+from kouan.operations.subjects import seen, store
 from kouan.operations.subjects.facets import FACETS, SOURCES, UNITS, Source
 from kouan.standards.identifiers.api import check
 
@@ -62,17 +61,6 @@ async def asked(port: Port, who: Principal, code: str, since: datetime | None, u
     return Asked(known, item, NOBODY if org is None else org, names, since, until)
 
 
-def _rows(of: Source) -> str:
-    """SQL: the firm's rows that the asker sees: seq, id, ref, filed_at, unit, value, and whether the value is clear to it."""
-    return f"""select r.seq, r.id, r.ref, r.filed_at, {of.amount.unit} unit, ({of.amount.value})::numeric amount,
-          (r.org = g.who or g.clear) and {seen.seen("r", "g.who", "g.counting")} clear
-        from (select $1::text code, $2::text ref, $3::int org, $4::text[] names, $5::int who, $6::text[] matching, $7::text[] counting,
-                $8::bool clear, $9::uuid since_id, $10::timestamptz since, $11::timestamptz until) g
-        join {table(of.record)} r on {of.match}
-        where {seen.seen("r", "g.who", "g.matching")} and r.id >= g.since_id
-          and (g.since is null or r.filed_at >= g.since) and (g.until is null or r.filed_at < g.until)"""  # noqa: S608 - registry names
-
-
 def _given(of: Source, who: Principal, firm: Asked) -> list[Any]:
     cls = of.record
     first = seen.at_least(int(firm.since.timestamp() * 1000) - DAY_MS) if firm.since else seen.at_least(0)
@@ -98,10 +86,7 @@ async def enterprise(port: Port, who: Principal, firm: Asked) -> dict[str, Any]:
 
 
 async def _totals(conn: Connection, who: Principal, firm: Asked, of: Source) -> dict[str, Any]:
-    sql = f"""select unit, count(*)::bigint n, sum(amount) filter (where clear) total,
-          count(*) filter (where amount is not null and not clear)::bigint hidden
-        from ({_rows(of)}) found group by unit order by unit"""  # noqa: S608 - registry names
-    rows = await conn.fetch(sql, *_given(of, who, firm))
+    rows = await store.firm_totals(conn, of, _given(of, who, firm))
     return {
         "code": of.code, "record": of.record.facts.name, "title": of.record.facts.title.out(),
         "whole": seen.whole(of.record, of.uses, who), "count": sum(row["n"] for row in rows),
@@ -126,11 +111,9 @@ async def records(
     port: Port, who: Principal, firm: Asked, of: Source, after: int, limit: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]], int | None]:
     """A source's total, a page of the records that it is made of (the newest first), and where the next page begins."""
-    behind = "where ($12::bigint = 0 or seq < $12) order by seq desc limit $13"
-    sql = f"select * from ({_rows(of)}) found {behind}"  # noqa: S608 - registry names
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
         totals = await _totals(conn, who, firm, of)
-        rows = await conn.fetch(sql, *_given(of, who, firm), after, limit + 1)
+        rows = await store.firm_page(conn, of, _given(of, who, firm), after, limit + 1)
     listed = [
         {
             "record": of.record.facts.name, "id": str(row["id"]), "ref": row["ref"], "at": stamp(row["filed_at"]),

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 
+from kouan.base.declaration.api import Declaration
 from kouan.kernel.database import Connection
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import Record
@@ -20,6 +21,7 @@ from kouan.kernel.store.facts import row_of
 from kouan.kernel.store.ops import COLUMNS, Row
 from kouan.kernel.store.schema import table
 from kouan.operations.subjects import seen
+from kouan.operations.subjects.facets import Source
 from kouan.operations.subjects.measures import Measure
 
 
@@ -130,3 +132,76 @@ async def by_refs(conn: Connection, cls: type[Record], refs: Sequence[str]) -> l
         return []
     sql = f"select {COLUMNS} from {table(cls)} where ref = any($1)"  # noqa: S608 - names of the registry
     return [row_of(raw) for raw in await conn.fetch(sql, list(refs))]
+
+
+def _goods() -> str:
+    """SQL: the goods lines of a code in a time that the asker sees; filed since the begin, for none is filed before it is made.
+
+    What is exported has its origin here: its partner, the country of destination, no declaration states.
+    """
+    seeing = seen.seen("r", "g.who", "g.parties")
+    return f"""select id, ref, seq, at, way, partner, mode, currency, amount, net_kg, description, month from (
+        select r.id, r.ref, r.seq, t.at, t.way,
+          case t.way when 'out' then '?' else coalesce(nullif(line->>'origin', ''), '?') end as partner,
+          coalesce(nullif(line->>'procedure', ''), '?') as mode, coalesce(line->>'currency', '') as currency,
+          nullif(line->>'value', '')::numeric as amount, coalesce((line->>'net_kg')::float8, 0) as net_kg,
+          line->>'description' as description, to_char(t.at at time zone g.zone, 'YYYY-MM') as month, g.since, g.until,
+          g.month as want_month, g.way as want_way, g.partner as want_partner, g.mode as want_mode
+        from (select $1::text as hs, $2::timestamptz as since, $3::timestamptz as until, $4::int as who, $5::text[] as parties,
+                $6::text as zone, $7::uuid as begin_id, $8::text[] as void, $9::text as month, $10::text as way, $11::text as partner,
+                $12::text as mode) g
+        join {table(Declaration)} r on r.id >= g.begin_id and r.state <> all(g.void)
+        cross join lateral (select coalesce((r.doc->>'accepted_at')::timestamptz, r.filed_at) as at,
+          case left(upper(r.doc->>'type_code'), 2) when 'IM' then 'in' when 'EX' then 'out' else '?' end as way) t
+        cross join lateral jsonb_array_elements(r.doc->'items') line
+        where {seeing} and translate(line->>'hs', '. -', '') like g.hs || '%') found
+      where at >= since and at < until and (want_month = '' or month = want_month) and (want_way = '' or way = want_way)
+        and (want_partner = '' or partner = want_partner) and (want_mode = '' or mode = want_mode)"""  # noqa: S608 - registry names
+
+
+async def goods_sums(conn: Connection, given: Sequence[Any]) -> list[asyncpg.Record]:
+    """Lines, declarations, mass and money by month, way, partner, mode and altogether; `kind` says by which. `given`: what `g` is."""
+    sql = f"""select case grouping(month, way, partner, mode) when 7 then 'month' when 11 then 'way' when 13 then 'partner'
+          when 14 then 'mode' else 'all' end as kind, coalesce(month, way, partner, mode, '') as name, currency,
+        grouping(currency) = 1 as overall, count(*)::bigint as lines, count(distinct id)::bigint as declarations,
+        sum(net_kg)::float8 as net_kg, sum(amount) as amount, count(amount)::bigint as priced
+      from ({_goods()}) line
+      group by grouping sets ((month), (month, currency), (way), (way, currency), (partner), (partner, currency), (mode), (mode, currency),
+        (), (currency))"""  # noqa: S608 - registry names
+    return list(await conn.fetch(sql, *given))
+
+
+async def goods_page(conn: Connection, given: Sequence[Any], after: tuple[datetime, int] | None, limit: int) -> list[asyncpg.Record]:
+    """A page of the declarations behind a total, the newest first, and one more where there is one."""
+    beyond = "where (at, seq) < ($13, $14)" if after else ""
+    sql = f"""select id, ref, seq, min(at) at, min(way) way, count(*)::bigint lines, sum(net_kg)::float8 net_kg,
+        array_agg(distinct partner) partners, array_agg(distinct mode) modes, min(description) description
+      from ({_goods()}) found {beyond} group by id, ref, seq
+      order by min(at) desc, seq desc limit {int(limit) + 1}"""  # noqa: S608 - registry names
+    return list(await conn.fetch(sql, *given, *(after or ())))
+
+
+def _firm(of: Source) -> str:
+    """SQL: the firm's rows that the asker sees: seq, id, ref, filed_at, unit, value, and whether the value is clear to it."""
+    return f"""select r.seq, r.id, r.ref, r.filed_at, {of.amount.unit} unit, ({of.amount.value})::numeric amount,
+          (r.org = g.who or g.clear) and {seen.seen("r", "g.who", "g.counting")} clear
+        from (select $1::text code, $2::text ref, $3::int org, $4::text[] names, $5::int who, $6::text[] matching, $7::text[] counting,
+                $8::bool clear, $9::uuid since_id, $10::timestamptz since, $11::timestamptz until) g
+        join {table(of.record)} r on {of.match}
+        where {seen.seen("r", "g.who", "g.matching")} and r.id >= g.since_id
+          and (g.since is null or r.filed_at >= g.since) and (g.until is null or r.filed_at < g.until)"""  # noqa: S608 - registry names
+
+
+async def firm_totals(conn: Connection, of: Source, given: Sequence[Any]) -> list[asyncpg.Record]:
+    """What a source comes to by unit, and how many of its amounts are not clear to the asker. `given`: what `g` is."""
+    sql = f"""select unit, count(*)::bigint n, sum(amount) filter (where clear) total,
+          count(*) filter (where amount is not null and not clear)::bigint hidden
+        from ({_firm(of)}) found group by unit order by unit"""  # noqa: S608 - registry names
+    return list(await conn.fetch(sql, *given))
+
+
+async def firm_page(conn: Connection, of: Source, given: Sequence[Any], after: int, most: int) -> list[asyncpg.Record]:
+    """The records of a source behind a sequence number, the newest first."""
+    behind = "where ($12::bigint = 0 or seq < $12) order by seq desc limit $13"
+    sql = f"select * from ({_firm(of)}) found {behind}"  # noqa: S608 - registry names
+    return list(await conn.fetch(sql, *given, after, most))

@@ -15,6 +15,7 @@ from kouan.kernel.references import make
 from kouan.kernel.store.reading import typed
 from kouan.kernel.store.schema import column_type
 from kouan.kernel.text import Text
+from kouan.operations.tags.records import Tag
 
 STATE = "state"
 STATE_TITLE = Text("状态", "State")
@@ -72,3 +73,17 @@ def _nested(annotation: Any) -> Iterator[bool]:
     yield isinstance(origin, type) and issubclass(origin, dict)
     for inner in get_args(annotation):
         yield from _nested(inner)
+
+
+def uses(tag: Tag) -> dict[str, set[str]]:
+    """The fields that a tag reads, by record type; a record's state and its acts are open to all its readers."""
+    found: dict[str, set[str]] = {tag.record: {term.name for term in tag.terms}}
+    for instant in (tag.since, tag.until):
+        if instant is None:
+            continue
+        if instant.kind == "field" and instant.name:
+            found[tag.record].add(instant.name)
+        elif instant.kind == "event" and instant.record and instant.name and instant.by:
+            found[tag.record].add(instant.by)
+            found.setdefault(instant.record, set()).update({instant.name, *(term.name for term in instant.where)})
+    return {record: names - {STATE} for record, names in found.items()}

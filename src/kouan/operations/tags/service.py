@@ -23,9 +23,8 @@ from kouan.kernel.store.ops import Row
 from kouan.kernel.text import Text
 from kouan.kernel.words import every
 from kouan.operations.tags import store
-from kouan.operations.tags.compiling import uses
 from kouan.operations.tags.errors import not_in_force
-from kouan.operations.tags.fields import usable
+from kouan.operations.tags.fields import usable, uses
 from kouan.operations.tags.lifecycle import IN_FORCE
 from kouan.operations.tags.records import Tag
 from kouan.operations.tags.wording import formula

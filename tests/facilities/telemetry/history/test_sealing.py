@@ -25,6 +25,7 @@ from kouan.facilities.telemetry.signals import Reading
 from kouan.kernel.database import Pool
 from kouan.kernel.room import Room
 from kouan.kernel.signals import Frame
+from kouan.kernel.suites.intl import INTL
 from kouan.kernel.vault import Vault, master_key
 
 START = 1_750_000_000_000_000 // HOUR * HOUR
@@ -35,7 +36,7 @@ SECRET = 37.4152539
 def seals(*numbers: int) -> Seals:
     """Subjects of these series, a key for each."""
     made = Seals(cast("Pool", None), Vault.of(bytes(32)))
-    made.known({number: (f"person:{number}", bytes([number]) * 32) for number in numbers})
+    made.known({number: (f"person:{number}", INTL.key(bytes([number]) * 32)) for number in numbers})
     return made
 
 
@@ -88,7 +89,7 @@ def test_who_has_the_subjects_key_reads_and_once_it_is_gone_nobody_does(tmp_path
         assert values(tmp_path, seals(MINE, OTHERS)) == sorted(everybody)
         assert values(tmp_path, seals(OTHERS)) == [(OTHERS, 1.5), (OPEN, 2.5)], "the erased subject's rows are gone, others stay"
         another = seals(OTHERS)
-        another.known({MINE: (f"person:{MINE}", b"n" * 32)})
+        another.known({MINE: (f"person:{MINE}", INTL.key(b"n" * 32))})
         assert values(tmp_path, another) == [(OTHERS, 1.5), (OPEN, 2.5)], "a key made after the erasure opens nothing"
         assert values(tmp_path, None) == [(OPEN, 2.5)]
         sealed_up(tmp_path)

@@ -15,10 +15,11 @@ from kouan.facilities.telemetry.drivers.jt808 import messages as m
 from kouan.facilities.telemetry.drivers.jt808.driver import Jt808Driver, truck_key
 from kouan.facilities.telemetry.drivers.jt808.session import KeyedGate, Session
 from kouan.facilities.telemetry.refusals import CAUSES
+from kouan.kernel.suites.intl import INTL
 from kouan_sim.jt808 import Place, Terminal, drive
 
 PHONE = "013912345678"
-GATE = KeyedGate(b"secret", lambda phone: phone.endswith("13912345678"))
+GATE = KeyedGate(lambda told: INTL.mac(b"secret", told), lambda phone: phone.endswith("13912345678"))
 PLACES = [Place(120.2 + n / 1000, 36.05, 36.5, 90, 1_763_770_000 + n, mileage=12.3) for n in range(5)]
 
 

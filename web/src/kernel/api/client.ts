@@ -100,12 +100,17 @@ async function problemOf(answer: Response): Promise<Problem> {
   return new Problem(answer.status, body, Number.isFinite(retry) && retry > 0 ? retry : null)
 }
 
-async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+async function answered(method: string, path: string, options: Options): Promise<Response> {
   const answer = await send(method, path, options)
   if (!answer.ok) {
     if (answer.status === 401 && !path.startsWith('/api/me') && !path.startsWith('/api/session')) onSignedOut()
     throw await problemOf(answer)
   }
+  return answer
+}
+
+async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const answer = await answered(method, path, options)
   if (answer.status === 204) return undefined as T
   const kind = answer.headers.get('Content-Type') ?? ''
   return (kind.includes('json') ? await answer.json() : await answer.text()) as T
@@ -117,6 +122,7 @@ export const api = {
   put: <T>(path: string, body: unknown, headers?: Record<string, string>) => call<T>('PUT', path, { body, headers }),
   part: <T>(path: string, raw: BodyInit, query?: Query) => call<T>('PUT', path, { raw, query }),
   del: <T>(path: string) => call<T>('DELETE', path),
+  file: async (path: string, body: unknown) => (await answered('POST', path, { body })).blob(),
   raw: <T>(path: string, raw: BodyInit, headers: Record<string, string>, query?: Query) =>
     call<T>('POST', path, { raw, headers, query }),
 }

@@ -189,6 +189,15 @@ export interface ChainLink {
   title: Text
   reason: { zh: string | null; en: string | null } | string | null
 }
+/** The algorithms by which a port hashes, signs and seals. */
+export interface Suite {
+  suite: string
+  title: Text
+  hash: string
+  signature: string
+  seal: string
+  mac: string
+}
 export interface ReceiptAnswer {
   receipt: {
     id: string
@@ -197,7 +206,7 @@ export interface ReceiptAnswer {
     ref: string
     format: string
     org: string
-    ledger: { index: number | null; status: 'pending' | 'included' }
+    ledger: { index: number | null; status: 'pending' | 'included'; suite: string }
     records?: { record: string; ref: string; id: string; state: string | null }[]
   }
   chain: ChainLink[]

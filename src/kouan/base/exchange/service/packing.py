@@ -23,6 +23,7 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_type
 from kouan.kernel.store.finding import by_ids, mentioning
+from kouan.kernel.store.traces import traces
 
 JSON = "json"
 MOST_BELOW = 30_000
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A delivery that is due, with the version that it tells, None when that is gone."""
+    """A delivery that is due, with the version that it tells, None when that is gone. `trace`: the call that the fact comes from."""
 
     row: asyncpg.Record
     content: Content | None
@@ -41,6 +42,7 @@ class Parcel:
     below: Sequence[Content]
     keys: tuple[bytes, ...]
     reason: str = ""
+    trace: str = ""
 
 
 async def parcels(
@@ -55,11 +57,13 @@ async def parcels(
     keys = await credentials.keys(conn, port.vault, connector.code, org)
     acted = [row for row in rows if row["what"] not in MOMENTS]
     notes = await versions.notes(conn, [row["record_id"] for row in acted], [row["event"] for row in acted])
+    called = await traces(conn, [row["record_id"] for row in rows], [row["event"] for row in rows])
     out = []
     for row in rows:
         content, form = found.get(wanted[row["id"]].mark), form_of(connector, org, row["record"], known)
         under = await below(conn, port, row["ref"], row["record"], form) if content else ()
-        out.append(Parcel(row, content, form, under, keys, notes.get(row["event"], "")[:LONGEST_REASON]))
+        note, trace = notes.get(row["event"], "")[:LONGEST_REASON], called.get(row["event"], "")
+        out.append(Parcel(row, content, form, under, keys, note, trace))
     return out
 
 

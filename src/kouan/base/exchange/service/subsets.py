@@ -16,6 +16,7 @@ from kouan.kernel.database import Connection
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import ALL, Record, record_type
 from kouan.kernel.store.entitle import clearance_for, shown, visible
+from kouan.kernel.suites.suite import Key
 from kouan.kernel.vault import Vault, open_all
 
 ROLE = frozenset({"operator"})
@@ -77,7 +78,7 @@ def _mark(row: asyncpg.Record) -> tuple[UUID, int]:
     return row["record_id"], row["version"]
 
 
-def _content(wanted: Wanted, row: asyncpg.Record, keys: Mapping[str, bytes], subject: str) -> Content:
+def _content(wanted: Wanted, row: asyncpg.Record, keys: Mapping[str, Key], subject: str) -> Content:
     opened = open_all(keys, subject, str(wanted.record_id), row["sealed"]) if subject else {}
     values = {**row["doc"], **opened}
     return Content(wanted.record, wanted.record_id, values, row["parties"], row["readers"], wanted.filer, row["state"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kouan.kernel.database import Connection
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.suites.suite import Unopened
 from kouan.kernel.vault import Vault
 
-_NONCE = 12
 _INSERT = """insert into quarantine (id, org, at, format, size, sealed, problem, expires, readers)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 _LIST = """select id, at, format, size, problem, expires from quarantine where org = $1
@@ -49,8 +46,7 @@ async def keep(conn: Connection, vault: Vault, refusal: Refusal) -> None:
     """Set a body aside in the caller's transaction."""
     subject = _subject(refusal.id)
     keys = await vault.subject_keys(conn, [subject], create=True)
-    nonce = secrets.token_bytes(_NONCE)
-    sealed = nonce + AESGCM(keys[subject]).encrypt(nonce, refusal.body, refusal.id.bytes)
+    sealed = keys[subject].seal(refusal.body, refusal.id.bytes)
     await conn.execute(
         _INSERT, refusal.id, refusal.org, refusal.at, refusal.format, len(refusal.body), sealed, refusal.problem,
         refusal.expires, [PLATFORM.org, refusal.org],
@@ -69,10 +65,9 @@ async def body(conn: Connection, vault: Vault, org: int, refusal: UUID) -> tuple
     keys = await vault.subject_keys(conn, [subject], create=False)
     if row is None or subject not in keys:
         return None
-    sealed = row["sealed"]
     try:
-        return row["format"], AESGCM(keys[subject]).decrypt(sealed[:_NONCE], sealed[_NONCE:], refusal.bytes)
-    except InvalidTag:
+        return row["format"], keys[subject].open(row["sealed"], refusal.bytes)
+    except Unopened:
         return None
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from typing import Literal
+
+from kouan.kernel.suites.known import DEFAULT
+from kouan.kernel.suites.suite import Suite
 
 MARK = "kouan_"
 
@@ -21,9 +22,9 @@ class Credential:
     csrf: str = ""
 
 
-def digest(secret: str) -> bytes:
-    """What is kept of a random secret; 256 random bits need no slow hash."""
-    return hashlib.sha256(secret.encode()).digest()
+def digest(secret: str, suite: Suite = DEFAULT) -> bytes:
+    """What is kept of a random secret, by the port's suite; 256 random bits need no slow hash."""
+    return suite.hash(secret.encode())
 
 
 def new_token() -> str:
@@ -36,17 +37,17 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def csrf_of(secret: str) -> str:
+def csrf_of(secret: str, suite: Suite = DEFAULT) -> str:
     """The CSRF token of a session: known to whoever holds its secret, and telling nothing of it."""
-    made = hmac.digest(secret.encode(), b"kouan csrf", hashlib.sha256)
+    made = suite.mac(secret.encode(), b"kouan csrf")
     return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
-def token_credential(secret: str) -> Credential:
+def token_credential(secret: str, suite: Suite = DEFAULT) -> Credential:
     """What an API token amounts to."""
-    return Credential("token", digest(secret))
+    return Credential("token", digest(secret, suite))
 
 
-def session_credential(secret: str) -> Credential:
+def session_credential(secret: str, suite: Suite = DEFAULT) -> Credential:
     """What a session's secret amounts to."""
-    return Credential("session", digest(secret), csrf_of(secret))
+    return Credential("session", digest(secret, suite), csrf_of(secret, suite))

@@ -25,6 +25,8 @@ from kouan.kernel import clock
 from kouan.kernel.database import Connection, Pool
 from kouan.kernel.errors import Denied, NotFound
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
+from kouan.kernel.suites.suite import Suite
 from kouan.kernel.text import Text
 
 MARKER = "demo.marker"
@@ -82,7 +84,7 @@ async def seed_demo(pool: Pool, home: Path) -> list[Entry]:
         hashes = await _hashes([entry for entry in made if await _lacks(conn, entry, fresh)])
         for entry in made:
             if _key(entry) in hashes:
-                await _account(conn, orgs[entry["org"]], entry, hashes[_key(entry)])
+                await _account(conn, orgs[entry["org"]], entry, hashes[_key(entry)], folder.stated(home))
     return made
 
 
@@ -115,7 +117,7 @@ async def _hashes(wanted: list[Entry]) -> dict[tuple[str, str], str]:
     return dict(zip(map(_key, wanted), made, strict=True))
 
 
-async def _account(conn: Connection, org: Organisation, entry: Entry, password_hash: str) -> None:
+async def _account(conn: Connection, org: Organisation, entry: Entry, password_hash: str, suite: Suite) -> None:
     found = await accounts.named(conn, org.slug, entry["user"])
     if found is None:
         title, level = Text(entry["title"]["zh"], entry["title"]["en"]), rules.default_clearance([entry["role"]])
@@ -126,7 +128,7 @@ async def _account(conn: Connection, org: Organisation, entry: Entry, password_h
     else:
         await accounts.set_password(conn, found.id, password_hash, must_change=False)
     await credentials.add_token(
-        conn, found.id, digest(entry["token"]), "demo", roles=None, scopes=(), expires=clock.now() + _LASTS
+        conn, found.id, digest(entry["token"], suite), "demo", roles=None, scopes=(), expires=clock.now() + _LASTS
     )
 
 

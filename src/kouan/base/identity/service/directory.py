@@ -27,6 +27,7 @@ from kouan.kernel.database import Pool
 from kouan.kernel.errors import Failure
 from kouan.kernel.principal import Principal
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
 from kouan.kernel.text import Text
 
 SESSION_IDLE = timedelta(hours=1)
@@ -76,6 +77,7 @@ class Directory:
 
     def __init__(self, pool: Pool, settings: Settings, audit: AuditWriter) -> None:
         self.pool, self.settings, self.audit = pool, settings, audit
+        self.suite = folder.stated(settings.home)
         self.passwords = Passwords()
         self.providers: dict[str, Provider] = {}
         self._epoch = Epoch(pool)

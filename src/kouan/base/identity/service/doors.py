@@ -44,20 +44,20 @@ def credential_of(request: HTTPConnection) -> Credential | None:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() != "bearer" or not _TOKEN.fullmatch(secret.strip()):
             raise errors.no_longer_valid()
-        return token_credential(secret.strip())
+        return token_credential(secret.strip(), directory_of(request).suite)
     secret = request.cookies.get(COOKIE, "")
-    return session_credential(secret) if _TOKEN.fullmatch(secret) else None
+    return session_credential(secret, directory_of(request).suite) if _TOKEN.fullmatch(secret) else None
 
 
-def directory_of(request: Request) -> Directory:
+def directory_of(request: HTTPConnection) -> Directory:
     """The directory of the application."""
     found: Directory = request.app.state.directory
     return found
 
 
-def bearer(text: str) -> Credential | None:
+def bearer(request: HTTPConnection, text: str) -> Credential | None:
     """What a token amounts to that came in a message, where no header could carry it; None when it cannot be one."""
-    return token_credential(text) if _TOKEN.fullmatch(text) else None
+    return token_credential(text, directory_of(request).suite) if _TOKEN.fullmatch(text) else None
 
 
 async def _resolve(request: Request, credential: Credential) -> Caller:

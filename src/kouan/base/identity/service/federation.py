@@ -64,7 +64,7 @@ async def start(directory: Directory, party: provider.Provider, following: str) 
     at = clock.now()
     page = following if _NEXT.fullmatch(following) else "/"
     flow = credentials.Flow(state, nonce, verifier, page, at + LASTS)
-    if not await credentials.add_flow(directory.pool, digest(secret), flow, at, MOST):
+    if not await credentials.add_flow(directory.pool, digest(secret, directory.suite), flow, at, MOST):
         raise errors.busy()
     return Started(address, secret)
 
@@ -77,7 +77,7 @@ async def finish(
     NotSignedIn for an answer that was not asked for here or does not verify; Denied for a person of an organisation
     that this port does not know, or without a role that it knows. Both are audited.
     """
-    flow = await credentials.take_flow(directory.pool, digest(secret)) if secret else None
+    flow = await credentials.take_flow(directory.pool, digest(secret, directory.suite)) if secret else None
     if flow is None or flow.expires <= clock.now() or not hmac.compare_digest(flow.state.encode(), state.encode()):
         raise _noted(directory, provider.refused("state"), request)
     try:

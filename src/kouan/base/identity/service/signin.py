@@ -113,7 +113,7 @@ async def open_session(
 ) -> Opened:
     """A session for an account that proved itself; `roles` narrows what it may in this session."""
     secret, at = new_secret(), clock.now()
-    credential = session_credential(secret)
+    credential = session_credential(secret, directory.suite)
     expires: datetime = at + SESSION_LASTS
     async with directory.pool.acquire() as conn, conn.transaction():
         await credentials.add_session(conn, credential.digest, account, via, roles=roles, at=at, expires=expires)

@@ -21,6 +21,8 @@ from kouan.kernel.database import Pool
 from kouan.kernel.errors import Conflict, Denied, Failure
 from kouan.kernel.principal import ADMINS
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
+from kouan.kernel.suites.known import SUITES
 from kouan.kernel.text import Text
 
 _DEMO = Text(
@@ -32,6 +34,12 @@ _DONE = Text(
     "this site is initialised, its administrators stand; for a lost password use --reset",
 )
 _SILENT = Text("数据库没有应答:请先启动平台", "the database does not answer: start the platform first")
+
+
+_STATED = Text(
+    "数据目录 {home} 将使用{title}。请启动平台（kouan up），再运行一次 kouan init",
+    "The data folder {home} will use this: {title}. Start the platform (kouan up) and run kouan init again",
+)
 
 
 PORT_OFFICE = Text("口岸管理办公室", "Port office")
@@ -126,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--title-zh", default=PORT_OFFICE.zh, help="its name in Chinese")
     parser.add_argument("--title-en", default=PORT_OFFICE.en, help="its name in English")
     parser.add_argument("--code", default=None, help="its 统一社会信用代码 or agency code")
+    parser.add_argument(
+        "--suite", default="", choices=("", *SUITES),
+        help="cryptographic suite of a data folder that is made anew; stated before its first start and never changed (intl)",
+    )  # fmt: skip
     parser.add_argument("--reset", metavar="USER", default=None, help="give this administrator a new one-time password")
     return parser
 
@@ -143,10 +155,23 @@ async def _run(stated: argparse.Namespace, settings: Settings) -> list[Handover]
 def init_main(argv: Sequence[str], settings: Settings) -> int:
     """`kouan init`: prints each administrator's one-time password, once.
 
+    With `--suite`, in a data folder that was never started, it states the suite of algorithms and does no more.
+
     0 when made; 2 when refused, 1 when the database does not answer, with a line on stderr. The database runs and has
     been migrated.
     """
     stated = _parser().parse_args(argv)
+    if stated.suite:
+        try:
+            suite = folder.state(settings.home, stated.suite)
+        except folder.SuiteRefused as refused:
+            sys.stderr.write(f"kouan init: {refused.reason.en}\n{refused.reason.zh}\n")
+            return 2
+        if not (settings.home / "keys" / "master").exists():
+            at = {"home": settings.home}
+            zh, en = _STATED.zh.format(title=suite.title.zh, **at), _STATED.en.format(title=suite.title.en, **at)
+            sys.stdout.write(f"{zh}\n{en}\n")
+            return 0
     try:
         made = asyncio.run(_run(stated, settings))
     except (Failure, ValueError) as failure:

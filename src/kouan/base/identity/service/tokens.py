@@ -66,7 +66,7 @@ async def _issue(directory: Directory, account: UUID, order: Order, who: Caller,
     expires = clock.now() + timedelta(days=order.days)
     async with directory.pool.acquire() as conn, conn.transaction():
         made = await credentials.add_token(
-            conn, account, digest(secret), order.name, roles=roles, scopes=sorted(set(order.scopes)), expires=expires
+            conn, account, digest(secret, directory.suite), order.name, roles=roles, scopes=sorted(set(order.scopes)), expires=expires
         )
         entry = Entry.of(who.principal, "identity.token.issue", "allowed", ref=f"token:{made.id}", request=request)
         await note(conn, entry)

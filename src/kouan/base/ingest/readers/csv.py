@@ -79,7 +79,33 @@ class _Rows:
 
 
 def read(path: Path, *, start: int = 0, delimiter: str = "") -> Iterator[Piece]:
-    """Pieces of a CSV, behind the row `start`."""
+    """Pieces of a CSV, behind the row `start`. A quote that nothing ends takes in all that follows: such a row is set aside."""
+    last: Piece | None = None
+    for piece in _pieces(path, start=start, delimiter=delimiter):
+        if last is not None:
+            yield last
+        last = piece
+    if last is not None:
+        yield _ended(last, path)
+
+
+def _ended(last: Piece, path: Path) -> Piece:
+    """The last piece of a file, its last row set aside if it holds several lines behind a quote that has no other."""
+    table = last.table
+    end = table.column(table.num_columns - 2)[-1].as_py() if table.num_rows and table.num_columns > 1 else None
+    if end is None or not ("\n" in end or "\r" in end) or not _odd(path):
+        return last
+    number = table.column(ROW)[-1].as_py()
+    return Piece(table.slice(0, table.num_rows - 1), [*last.broken, Broken(number, end[:2000], QUOTES.fill(row=number))])
+
+
+def _odd(path: Path) -> bool:
+    """Whether a file has an odd number of quotes; no other character of UTF-8 or GB 18030 holds that byte."""
+    with path.open("rb") as file:
+        return sum(chunk.count(b'"') for chunk in iter(lambda: file.read(_CHUNK), b"")) % 2 == 1
+
+
+def _pieces(path: Path, *, start: int, delimiter: str) -> Iterator[Piece]:
     encoding = encoding_of(path)
     beginning = head(path, encoding)
     if not beginning.strip():

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kouan.base.ingest.readers import csv, media, parquet, sheet, tree
-from kouan.base.ingest.readers.piece import Piece
+import orjson
+
+from kouan.base.ingest.readers import csv, edifact, media, parquet, sheet, tree
+from kouan.base.ingest.readers.piece import Piece, text
+from kouan.base.quality.api import ROW
 from kouan.kernel.text import Text
 
 FORMATS: dict[str, Text] = {
@@ -17,13 +20,15 @@ FORMATS: dict[str, Text] = {
     "json": Text("JSON", "JSON"),
     "xml": Text("XML", "XML"),
     "parquet": Text("Parquet", "Parquet"),
+    "edifact": Text("UN/EDIFACT 报文", "UN/EDIFACT"),
     "media": Text("图像、音频、视频", "Image, audio, video"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a file is read: `format` (auto: by its content), the element that is a row (XML), the delimiter (CSV)."""
+    """How a file is read: `format` (auto: by its content), the element that is a row (XML) or the type of message or record whose
+    rows are wanted (EDIFACT), the delimiter (CSV)."""
 
     format: str = "auto"
     element: str = ""
@@ -40,6 +45,8 @@ def format_of(path: Path, name: str = "") -> str:
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
+    if bare.startswith((b"UNA", b"UNB+")):
+        return "edifact"
     if media.kind_of(head) is not None:
         return "media"
     if bare.startswith(b"<"):
@@ -61,7 +68,16 @@ def read(path: Path, options: Options, *, name: str = "", start: int = 0) -> Ite
             return tree.read_xml(path, element=options.element, start=start)
         case "parquet":
             return parquet.read(path, start=start)
+        case "edifact":
+            return edifact.read(path, only=options.element, start=start)
         case "media":
             return media.read(path, name=name or path.name, start=start)
         case _:
             return csv.read(path, start=start, delimiter=options.delimiter)
+
+
+def first_rows(path: Path, most: int, *, format: str = "auto", element: str = "") -> bytes:
+    """The first rows of a file of any size as JSON lines, to infer and try on. Raises Unreadable."""
+    piece = next(read(path, Options(format, element), name=path.name), None)
+    rows = piece.table.slice(0, most).drop_columns([ROW]).to_pylist() if piece else []
+    return b"".join(orjson.dumps({name: text(value) for name, value in row.items()}) + b"\n" for row in rows)

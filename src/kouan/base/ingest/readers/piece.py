@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -102,7 +102,7 @@ def text(value: Any) -> str | None:
         return str(int(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, int | float | Decimal | timedelta):
         return str(value)
     if isinstance(value, bytes):
         return value.hex()

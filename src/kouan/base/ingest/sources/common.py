@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from kouan.base.ingest.readers import Options, Piece, read
 from kouan.base.ingest.records import Source
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
 from kouan.kernel.room import Room
 from kouan.kernel.text import Text
 
@@ -42,6 +44,7 @@ class Context:
     """What a kind of source works with: the source, how it is entered, where it may reach, and how far it was taken before.
 
     `position`: `done` (marks of items by name), `item`, `mark`, `row` (the item that was under way) and `after` (key).
+    `port`, `who`: the platform, and in whose rights a source that lies inside it is read.
     """
 
     source: Source
@@ -54,6 +57,8 @@ class Context:
     upload: Path | None = None
     name: str = ""
     room: Room = field(default_factory=Room.endless)
+    port: Port | None = None
+    who: Principal | None = None
 
     def check(self, place: str) -> None:
         """Raises Away unless a system administrator allowed the place."""

@@ -7,6 +7,7 @@ session or consumer of the source's own.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -58,6 +59,7 @@ async def _from_nats(context: Context, start: int) -> AsyncIterator[Piece]:
         )
     except (NatsError, OSError, TimeoutError) as wrong:
         raise Away.of(wrong) from None
+    waiting: list[Any] = []
     try:
         consumer = await link.jetstream().pull_subscribe(context.source.query or ">", durable=f"kouan-{context.key}")
         number, ends = start, time.monotonic() + LONGEST
@@ -68,17 +70,29 @@ async def _from_nats(context: Context, start: int) -> AsyncIterator[Piece]:
                 return
             table, broken = _piece([message.data for message in messages], number + 1)
             number += len(messages)
+            waiting[:] = messages
 
             async def settle(messages: Sequence[Any] = messages) -> None:
                 for message in messages:
                     await message.ack()
                 await link.flush()
+                waiting.clear()
 
             yield Piece(table, broken, settle=settle)
     except (NatsError, OSError) as wrong:
         raise Away.of(wrong) from None
     finally:
+        await _back(link, waiting)
         await link.close()
+
+
+async def _back(link: Any, messages: Sequence[Any]) -> None:
+    """Messages that were not kept go back at once; else the broker would hold them for the next run until their time is over."""
+    with contextlib.suppress(NatsError, OSError):
+        for message in messages:
+            await message.nak()
+        if messages:
+            await link.flush()
 
 
 async def mqtt_topic(context: Context) -> AsyncIterator[Item]:

@@ -28,10 +28,12 @@ from kouan.kernel.text import Text
 
 NOT_YOURS = Text("只有订阅单位的业务人员可以操作", "Only who works in the subscribing organisation does this")
 NOT_FAR = Text("序号超出已编号的消息", "No message has that number yet")
-NO_WEBHOOK = Text("只有网络回调才有签名密钥和重发", "Only a webhook has a signing key, and is told again")
+NO_KEY = Text("只有网络回调和消息队列才有密钥和重发", "Only a webhook or a queue has a key, and is told again")
 NOT_LIVE = Text("该订阅不是由订阅方连接的推送事件", "This subscription is not one that its subscriber connects to")
 NOT_ACTIVE = Text("该订阅未生效", "This subscription is not active")
 SHOWN = 50
+COUNTED = frozenset({"webhook", "queue"})
+"""Channels of which it is known how far the subscriber was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +66,23 @@ async def standing(port: Port, who: Principal, id: UUID) -> dict[str, Any]:
         found = await own(conn, id)
         latest = await messages.latest(conn, found.line["number"], SHOWN)
         oldest = await messages.oldest(conn, found.line["number"])
-    line, webhook = found.line, found.wish.channel == "webhook"
+    line, counted = found.line, found.wish.channel in COUNTED
     return {
         "subscription": found.row.ref, "channel": found.wish.channel, "state": found.row.state, "last": line["last"],
-        "oldest": oldest, "told": line["told"] if webhook else None,
-        "waiting": line["last"] - line["told"] if webhook else None, "failures": line["failures"] + line["refused"],
+        "oldest": oldest, "told": line["told"] if counted else None,
+        "waiting": line["last"] - line["told"] if counted else None, "failures": line["failures"] + line["refused"],
         "away_since": _stamp(line["away_since"]), "next_try": _stamp(line["next_try"]), "last_ok": _stamp(line["last_ok"]),
         "error": line["last_error"], "keyed_at": _stamp(line["keyed_at"]),
         "latest": [
             {"seq": one.seq, "at": stamp(one.at), "what": one.what, "record": one.record, "record_id": str(one.record_id),
-             "ref": one.ref, "version": one.version, "fate": _fate(one.fate, webhook, one.seq <= line["told"])}
+             "ref": one.ref, "version": one.version, "fate": _fate(one.fate, counted, one.seq <= line["told"])}
             for one in latest
         ],
     }  # fmt: skip
 
 
-def _fate(kept: str, webhook: bool, told: bool) -> str:
-    return kept or ("" if not webhook else "told" if told else "waiting")
+def _fate(kept: str, counted: bool, told: bool) -> str:
+    return kept or ("" if not counted else "told" if told else "waiting")
 
 
 def _stamp(moment: Any) -> str | None:
@@ -116,11 +118,11 @@ async def connected(port: Port, who: Principal, id: UUID) -> Own:
 
 
 async def replay(port: Port, who: Principal, id: UUID, after: int) -> dict[str, Any]:
-    """Tell a webhook again from behind a number on, each message under its own id."""
+    """Tell a webhook or a queue again from behind a number on, each message under its own id."""
     _writes(who)
     async with scope(port.pool, scope_of(who)) as conn:
         found = await own(conn, id)
-        _webhook(found)
+        _keyed(found)
         last = await lines.rewind(conn, found.line["number"], after)
         if last is None:
             raise Conflict(NOT_FAR, field="after", rule="push:seq", code="push.not_so_far")
@@ -146,12 +148,12 @@ async def secret(port: Port, who: Principal, id: UUID) -> str:
     _writes(who)
     async with scope(port.pool, scope_of(who)) as conn:
         found = await own(conn, id)
-        _webhook(found)
+        _keyed(found)
         await lines.new_key(conn, port.vault, found.line["number"], key := signing.new_key())
         await tail.tell(conn, asked=True)
     return signing.written(key)
 
 
-def _webhook(found: Own) -> None:
-    if found.wish.channel != "webhook":
-        raise Conflict(NO_WEBHOOK, field="channel", rule="push:channel", code="push.channel")
+def _keyed(found: Own) -> None:
+    if found.wish.channel not in COUNTED:
+        raise Conflict(NO_KEY, field="channel", rule="push:channel", code="push.channel")

@@ -1,5 +1,8 @@
 """The courier of webhooks: messages go out in order, each subscriber in a lane of its own, signed, until they are taken.
 
+What was numbered just now comes with its content and goes out as it is; what waits longer is read, and asked for anew whether it may
+be told.
+
 A message goes out under the same id on every try (Standard Webhooks 1.0). How far a line was told is noted ten times a
 second: what was handed over in the tenth before a kill goes out again, under the same id. At one host a few lines are served
 at a time, so that one that answers slowly holds up no other host's.
@@ -19,17 +22,20 @@ import orjson
 
 from kouan.base.exchange.api import signing
 from kouan.base.push.records import Subscription
-from kouan.base.push.service.lanes import GONE, NOT_NOW, Lane, Stop
+from kouan.base.push.service.lanes import GONE, NOT_NOW, Fresh, Lane, Stop
 from kouan.base.push.service.telling import told
 from kouan.base.push.service.ways import Forbidden, Place, Ways
 from kouan.base.push.service.wire import Away, Wire
 from kouan.base.push.store import lines, messages
 from kouan.base.push.store.messages import Message
+from kouan.kernel import calls
 from kouan.kernel.clock import now
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Failure
+from kouan.kernel.meters import measured
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.store.traces import traces
 from kouan.kernel.text import Text
 
 MOST_LANES, MOST_EACH = 256, 8
@@ -37,7 +43,8 @@ AT_HOST = 16
 FLUSH, PAUSE = 0.1, 0.5
 STOPPING = Text("平台停止推送：连续投递失败", "Stopped by the platform: it could not be delivered")
 log = logging.getLogger(__name__)
-Packed = Sequence[tuple[Message, dict[str, Any] | None]]
+Packed = Sequence[tuple[Message, dict[str, Any] | None, str]]
+"""Messages, each with what is told (None: nothing) and the trace of the call that it comes from."""
 
 
 class Courier:
@@ -70,12 +77,24 @@ class Courier:
         """A subscription has ended."""
         self.lanes.pop(number, None)
 
-    def more(self, last: Mapping[int, int]) -> None:
-        """Lines have got messages, up to a number each."""
-        for number, seq in last.items():
-            if lane := self.lanes.get(number):
-                lane.last = max(lane.last, seq)
-                self._offer(lane)
+    def prompt(self, number: int) -> bool:
+        """Whether what a line gets goes out at once, so that it is worth having ready."""
+        lane = self.lanes.get(number)
+        return lane is not None and lane.prompt
+
+    def more(
+        self, made: Sequence[Message], bodies: Mapping[int, Mapping[int, dict[str, Any]]], traced: Mapping[UUID, str]
+    ) -> None:
+        """Lines have got messages, by line and number; `bodies`: of the lines of which all were made ready, those that may be told;
+        `traced`: by event, the call that it comes from."""
+        time, touched = asyncio.get_running_loop().time(), dict[int, Lane]()
+        for one in made:
+            if lane := self.lanes.get(one.line):
+                lane.last, touched[one.line] = max(lane.last, one.seq), lane
+                if one.line in bodies:
+                    lane.fresh.append(Fresh(one, bodies[one.line].get(one.seq), time, traced.get(one.event, "")))
+        for lane in touched.values():
+            self._offer(lane)
 
     def _offer(self, lane: Lane) -> None:
         if not lane.waits:
@@ -123,38 +142,50 @@ class Courier:
             del self._ready[number]
         if not taken:
             return
-        upto = {lane.wish.line: lane.last for lane in taken}
+        time, asked = asyncio.get_running_loop().time(), list[Lane]()
         for lane in taken:
             lane.busy = True
+            if ready := lane.ready(time):
+                self._start(lane, [(one.message, one.body, one.trace) for one in ready], 0)
+            else:
+                asked.append(lane)
+        upto = {lane.wish.line: lane.last for lane in asked}
         try:
-            packed = await self._packed(taken)
+            packed = await self._packed(asked) if asked else {}
         except BaseException:
-            for lane in taken:
+            for lane in asked:
                 lane.busy = False
                 self._ready[lane.wish.line] = None
             raise
-        for lane in taken:
-            task = asyncio.create_task(self._tell(lane, packed[lane.wish.line], upto[lane.wish.line]))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        for lane in asked:
+            self._start(lane, packed[lane.wish.line], upto[lane.wish.line])
+
+    def _start(self, lane: Lane, packed: Packed, upto: int) -> None:
+        task = asyncio.create_task(self._tell(lane, packed, upto))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _packed(self, lanes: Iterable[Lane]) -> dict[int, Packed]:
         by = {lane.wish.line: lane for lane in lanes}
-        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4, again=True) as conn:
             found = await messages.following(conn, {number: lane.told for number, lane in by.items()}, MOST_EACH)
             wishes = {number: lane.wish for number, lane in by.items()}
-            bodies = await told(conn, wishes, [one for its in found.values() for one in its])
-        return {number: [(one, bodies.get((number, one.seq))) for one in found.get(number, ())] for number in by}
+            its = [one for ones in found.values() for one in ones]
+            bodies = await told(conn, wishes, its)
+            called = await traces(conn, [one.record_id for one in its], [one.event for one in its])
+        return {
+            number: [(one, bodies.get((number, one.seq)), called.get(one.event, "")) for one in found.get(number, ())] for number in by
+        }
 
     async def _tell(self, lane: Lane, packed: Packed, upto: int) -> None:
         try:
             if not packed:
                 lane.told = upto  # Nothing is left of what was numbered: it was given up, or has stood too long.
-            for message, body in packed:
+            for message, body, trace in packed:
                 if body is None:
                     self._fates.append((lane.wish.line, message.seq, "withheld", ""))
                     lane.told = message.seq
-                elif not await self._post(lane, message, body):
+                elif not await self._called(lane, message, body, trace):
                     break
         except Exception as fault:
             log.warning("a lane stumbled", exc_info=fault)
@@ -167,6 +198,16 @@ class Courier:
                 if current is not lane and current.epoch == lane.epoch:
                     current.told = max(current.told, lane.told)
                 self._offer(current)
+
+    async def _called(self, lane: Lane, message: Message, body: dict[str, Any], trace: str) -> bool:
+        """`_post`, as work for the call that the message comes from."""
+        call = calls.follow(trace)
+        try:
+            # How fast a subscriber's system is, is none of the platform's own meters.
+            async with measured("webhook", metered=False):
+                return await self._post(lane, message, body)
+        finally:
+            call.over = True
 
     async def _post(self, lane: Lane, message: Message, body: dict[str, Any]) -> bool:
         """Hand one message over; whether to go on with the next."""
@@ -198,7 +239,8 @@ class Courier:
     async def _posted(self, lane: Lane, place: Place, id: str, body: bytes) -> int:
         doors = self._hosts.setdefault((place.host, place.port), asyncio.Semaphore(AT_HOST))
         async with doors:
-            return await self._wire.post(place, signing.headers(id, now(), body, lane.keys), body)
+            headers = {**signing.headers(id, now(), body, lane.keys), **calls.passed_on()}
+            return await self._wire.post(place, headers, body)
 
     async def _stop(self, lane: Lane, why: Stop | None) -> None:
         """Stop a subscription that cannot be served; its subscriber resumes it."""
@@ -221,7 +263,7 @@ class Courier:
         dirty, self._dirty = self._dirty, {}
         fates, self._fates = self._fates, []
         try:
-            async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+            async with scope(self._port.pool, (0, PLATFORM.org), clearance=4, again=True) as conn:
                 await lines.note(conn, [lane.standing() for lane in dirty.values()])
                 await messages.fate(conn, fates)
         except Exception:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kouan.base.push.lifecycle import ACTIVE
 from kouan.base.push.matching import Wish
 from kouan.base.push.store.lines import Standing
+from kouan.base.push.store.messages import Message
 from kouan.kernel.clock import now
 
 FIRST_WAIT, LONGEST_AWAY, LONGEST_REFUSED = 0.5, 30.0, 300.0
@@ -24,6 +26,20 @@ NOT_NOW = frozenset({401, 403, 408, 425, 429, 500, 502, 503, 504})
 """Trouble of the subscriber's system with itself or with us, not with this message: it waits and is never given up."""
 GONE = 410
 Stop = Literal["away", "refused", "gone", "address"]
+
+
+MOST_FRESH, STALE = 8, 1.0
+"""So many messages of a lane are held ready, and for so many seconds: what waits longer is asked for anew whether it may be told."""
+
+
+class Fresh(NamedTuple):
+    """A message as it is told now: made when it was numbered. `body`: None when its subscriber may not read it; `made`: loop time;
+    `trace`: the call that it comes from."""
+
+    message: Message
+    body: dict[str, Any] | None
+    made: float
+    trace: str = ""
 
 
 @dataclass(slots=True)
@@ -44,6 +60,7 @@ class Lane:
     next_try: datetime | None = None
     error: str | None = None
     ok: bool = False
+    fresh: deque[Fresh] = field(default_factory=deque)
 
     @classmethod
     def of(cls, wish: Wish, row: Any, keys: tuple[bytes, ...]) -> Lane:
@@ -55,6 +72,20 @@ class Lane:
     def waits(self) -> bool:
         """Whether there is something to hand over, and it may be."""
         return self.told < self.last and not self.busy and self.wish.state == ACTIVE and self.wish.channel == "webhook"
+
+    @property
+    def prompt(self) -> bool:
+        """Whether its next message goes out as soon as it is numbered."""
+        return self.wish.state == ACTIVE and self.wish.channel == "webhook" and not self.failures and len(self.fresh) < MOST_FRESH
+
+    def ready(self, loop_time: float) -> list[Fresh]:
+        """What is held ready right behind what was told; it is held no more."""
+        found: list[Fresh] = []
+        while self.fresh:
+            one = self.fresh.popleft()
+            if one.message.seq == self.told + len(found) + 1 and one.made + STALE > loop_time:
+                found.append(one)
+        return found
 
     def taken(self, seq: int) -> None:
         """The system took a message."""

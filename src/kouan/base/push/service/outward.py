@@ -12,6 +12,8 @@ import httpx
 
 from kouan.base.push.service.ways import Place, Ways
 from kouan.base.push.service.wire import Away
+from kouan.kernel.calls import passed_on
+from kouan.kernel.meters import measured
 from kouan.kernel.settings import Settings
 
 LONGEST = 64 << 10
@@ -42,8 +44,8 @@ class Outward:
         """
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(wait):
-                return await self._called(method, await self._ways.to(url), headers, body, began)
+            async with asyncio.timeout(wait), measured("outward", metered=False) as work:
+                return await self._called(method, await self._ways.to(url), {**headers, **passed_on(work.span)}, body, began)
         except TimeoutError:
             raise Away(f"no answer within {wait:g} s") from None
         except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as trouble:

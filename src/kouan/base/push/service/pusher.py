@@ -9,20 +9,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from kouan.base.exchange.api import signing
-from kouan.base.push.facts import Happened
+from kouan.base.push.facts import Stated
 from kouan.base.push.matching import Book, Wish
 from kouan.base.push.records import Subscription
 from kouan.base.push.service.courier import Courier
 from kouan.base.push.service.lanes import Lane
+from kouan.base.push.service.telling import told
 from kouan.base.push.service.ways import Ways
 from kouan.base.push.store import content, lines, tail
+from kouan.base.push.store.content import Mark
+from kouan.base.push.store.messages import Message
 from kouan.kernel.database import GONE, Connection, hear, scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
@@ -30,7 +33,7 @@ from kouan.kernel.store.sheet import WAKE
 
 SUBSCRIPTION = Subscription.facts.name
 MOST = 1000
-GATHER, LOOK, IDLE, AGAIN = 0.08, 0.5, 1.0, 0.5
+GATHER, LOOK, IDLE, AGAIN = 0.05, 0.5, 1.0, 0.5
 BEAT = 2.0
 OVERLAP = timedelta(seconds=5)
 log = logging.getLogger(__name__)
@@ -98,23 +101,19 @@ class Pusher:
     async def _take(self, conn: Connection, wishes: Sequence[Wish]) -> None:
         """Make book and lanes what subscriptions say now."""
         rows = {row["number"]: row for row in await lines.lines(conn, [wish.line for wish in wishes])}
+        hooks = {wish.line for wish in wishes if wish.channel == "webhook" and wish.state != "ended"}
+        first = {number: signing.new_key() for number in hooks if rows[number]["wrapped"] is None}
+        await lines.first_keys(conn, self._port.vault, first)
         for wish in wishes:
             if wish.state == "ended":
                 self._book.drop(wish.id)
-                self._courier.drop(wish.line)
-                continue
-            self._book.put(wish)
-            if wish.channel == "webhook":
-                self._courier.put(Lane.of(wish, rows[wish.line], await self._keys(conn, rows[wish.line])))
+            else:
+                self._book.put(wish)
+            if wish.line in hooks:
+                keys = (first[wish.line],) if wish.line in first else lines.keys_of(self._port.vault, rows[wish.line])
+                self._courier.put(Lane.of(wish, rows[wish.line], keys))
             else:
                 self._courier.drop(wish.line)
-
-    async def _keys(self, conn: Connection, row: Any) -> tuple[bytes, ...]:
-        keys = lines.keys_of(self._port.vault, row)
-        if keys:
-            return keys
-        await lines.first_key(conn, self._port.vault, row["number"], key := signing.new_key())
-        return (key,)
 
     async def _read(self) -> None:
         while True:
@@ -150,28 +149,33 @@ class Pusher:
 
     async def _round(self) -> int:
         """Read a part of what happened and number it; how much it was."""
-        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        async with scope(self._port.pool, (0, PLATFORM.org), clearance=4, again=True) as conn:
             found, behind = await tail.read(conn, before := await tail.held(conn), MOST)
             if behind == before:
                 return 0
             if changed := {one.record_id for one in found if one.record == SUBSCRIPTION}:
                 await self._take(conn, await lines.wishes(conn, list(changed)))
-            last = await tail.number(conn, await self._fitting(conn, found))
+            wanted = [one for one in found if one.record != SUBSCRIPTION and self._book.wants(one.record)]
+            stated = await content.stated(conn, (one.mark for one in wanted)) if wanted else {}
+            fitting = [(wish, one) for one in wanted if one.mark in stated for wish in self._book.match(one, stated[one.mark])]
+            made = await tail.number(conn, [(wish.line, one) for wish, one in fitting])
+            bodies = await self._bodies(conn, {wish.line: wish for wish, _ in fitting}, made, stated)
             await tail.move(conn, behind)
-            if last:
+            if made:
                 await tail.tell(conn)
-        self._courier.more(last)
+        self._courier.more(made, bodies, {one.event: one.trace for one in wanted if one.trace})
         return len(found)
 
-    async def _fitting(self, conn: Connection, found: Sequence[Happened]) -> list[tuple[int, Happened]]:
-        wanted = [one for one in found if one.record != SUBSCRIPTION and self._book.wants(one.record)]
-        stated = await content.stated(conn, (one.mark for one in wanted)) if wanted else {}
-        return [
-            (wish.line, one)
-            for one in wanted
-            if one.mark in stated
-            for wish in self._book.match(one, stated[one.mark])
-        ]
+    async def _bodies(
+        self, conn: Connection, wishes: Mapping[int, Wish], made: Sequence[Message], stated: Mapping[Mark, Stated]
+    ) -> dict[int, dict[int, dict[str, Any]]]:
+        """What goes out at once, while its content is at hand: by line and number."""
+        prompt = {line for line in wishes if self._courier.prompt(line)}
+        bodies: dict[int, dict[int, dict[str, Any]]] = {line: {} for line in prompt}
+        ready = [one for one in made if one.line in prompt]
+        for (line, seq), body in (await told(conn, wishes, ready, stated) if ready else {}).items():
+            bodies[line][seq] = body
+        return bodies
 
 
 async def _beat(conn: Connection) -> None:
@@ -183,5 +187,3 @@ async def _beat(conn: Connection) -> None:
 async def _wait(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
-
-

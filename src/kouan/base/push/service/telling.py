@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from kouan.base.push.facts import Stated
 from kouan.base.push.matching import Wish
 from kouan.base.push.store import content
+from kouan.base.push.store.content import Mark
 from kouan.base.push.store.messages import Message
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import Connection
@@ -17,6 +19,7 @@ from kouan.kernel.store.entitle import EVERYONE
 TEST, UNMOVED = "test", frozenset({"overdue"})
 """Moments that make no version: nothing changed by them."""
 Place = tuple[int, int]
+NOTHING: Mapping[Mark, Stated] = MappingProxyType({})
 
 
 def id_of(wish: Wish, message: Message) -> str:
@@ -24,11 +27,13 @@ def id_of(wish: Wish, message: Message) -> str:
     return f"{message.event}.{wish.line}"
 
 
-async def told(conn: Connection, wishes: Mapping[int, Wish], messages: Sequence[Message]) -> dict[Place, dict[str, Any]]:
-    """What is told by some messages; one that its subscriber may not read (any more) is left out."""
+async def told(
+    conn: Connection, wishes: Mapping[int, Wish], messages: Sequence[Message], known: Mapping[Mark, Stated] = NOTHING
+) -> dict[Place, dict[str, Any]]:
+    """What is told by some messages; one that its subscriber may not read (any more) is left out. `known`: versions read already."""
     real = [one for one in messages if one.what != TEST]
-    marks = {one.mark for one in real} | set(_before(wishes, real))
-    stated = await content.stated(conn, marks) if marks else {}
+    marks = ({one.mark for one in real} | set(_before(wishes, real))) - known.keys()
+    stated = {**known, **(await content.stated(conn, marks))} if marks else known
     readers = await content.now(conn, {(one.record, one.record_id) for one in real}) if real else {}
     out: dict[Place, dict[str, Any]] = {}
     for one in messages:

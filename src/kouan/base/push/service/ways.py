@@ -51,6 +51,7 @@ class Ways:
     networks: tuple[Network, ...] = ()
     own: frozenset[int] = frozenset()
     _known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+    _places: dict[str, tuple[float, Place]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> Ways:
@@ -59,7 +60,10 @@ class Ways:
         return cls(settings.demo, networks, _own(settings))
 
     async def to(self, url: str) -> Place:
-        """Where a URL leads. Raises Forbidden, or OSError when its name cannot be resolved."""
+        """Where a URL leads, looked at again with its name. Raises Forbidden, or OSError when its name cannot be resolved."""
+        looked = self._places.get(url)
+        if looked and looked[0] > asyncio.get_running_loop().time():
+            return looked[1]
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         allowed = [ip for ip in await self._resolved(host, port) if self.allows(ipaddress.ip_address(ip), port)]
@@ -67,7 +71,11 @@ class Ways:
             raise Forbidden(host)
         if parts.scheme != "https" and not (self.demo and ipaddress.ip_address(allowed[0]).is_loopback):
             raise Forbidden(f"{host}: https")
-        return Place(parts.scheme, host, allowed[0], port, parts.path or "/")
+        if len(self._places) >= MOST_REMEMBERED:
+            self._places.clear()
+        place = Place(parts.scheme, host, allowed[0], port, parts.path or "/")
+        self._places[url] = self._known[host, port][0], place
+        return place
 
     def allows(self, ip: Address, port: int) -> bool:
         """Whether an address may be connected to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +31,8 @@ _TOLD = """update push_line l set told = w.told, failures = w.failures, refused 
     from unnest($1::bigint[], $2::int[], $3::bigint[], $4::int[], $5::int[], $6::timestamptz[], $7::text[], $8::boolean[])
       w(number, epoch, told, failures, refused, next_try, error, ok) where l.number = w.number and l.epoch = w.epoch"""
 _KEY = """update push_line set former = wrapped, wrapped = $2, keyed_at = now(), touched = now() where number = $1"""
-_FIRST_KEY = "update push_line set wrapped = $2 where number = $1 and wrapped is null"
+_FIRST_KEYS = """update push_line l set wrapped = w.wrapped from unnest($1::bigint[], $2::bytea[]) w(number, wrapped)
+    where l.number = w.number and l.wrapped is null"""
 _REWIND = """update push_line set told = $2, epoch = epoch + 1, failures = 0, refused = 0, next_try = null, touched = now()
     where number = $1 and last >= $2 returning last"""
 _REVIVE = "update push_message set fate = '', why = null where line = $1 and seq > $2 and fate = 'dead'"
@@ -130,9 +131,10 @@ async def new_key(conn: Connection, vault: Vault, number: int, key: bytes) -> No
     await conn.execute(_KEY, number, vault.wrap(key, _place(number)))
 
 
-async def first_key(conn: Connection, vault: Vault, number: int, key: bytes) -> None:
-    """Keep a key where there is none: nothing goes out unsigned."""
-    await conn.execute(_FIRST_KEY, number, vault.wrap(key, _place(number)))
+async def first_keys(conn: Connection, vault: Vault, keys: Mapping[int, bytes]) -> None:
+    """Keep keys of lines that have none: nothing goes out unsigned."""
+    if keys:
+        await conn.execute(_FIRST_KEYS, list(keys), [vault.wrap(key, _place(number)) for number, key in keys.items()])
 
 
 def keys_of(vault: Vault, row: asyncpg.Record) -> tuple[bytes, ...]:

@@ -14,6 +14,9 @@ from kouan.kernel.database import Connection
 _NEXT = """select m.* from unnest($1::bigint[], $2::bigint[]) w(line, behind)
     cross join lateral (select * from push_message m where m.line = w.line and m.seq > w.behind and m.fate = ''
       order by m.seq limit $3) m order by m.line, m.seq"""
+_BEHIND_EACH = """select m.* from unnest($1::bigint[], $2::bigint[]) w(line, behind)
+    cross join lateral (select * from push_message m where m.line = w.line and m.seq > w.behind
+      order by m.seq limit $3) m order by m.line, m.seq"""
 _BEHIND = "select * from push_message where line = $1 and seq > $2 order by seq limit $3"
 _LATEST = "select * from push_message where line = $1 order by seq desc limit $2"
 _FRESH = """select coalesce(max(position), $1) as position, array_agg(distinct line) filter (where line = any($2)) as fresh
@@ -53,8 +56,17 @@ class Message:
 
 async def following(conn: Connection, behind: Mapping[int, int], most: int) -> dict[int, list[Message]]:
     """The next messages of some lines, behind a number each, that are still to be told."""
+    return _by_line(await conn.fetch(_NEXT, list(behind), list(behind.values()), most))
+
+
+async def behind_each(conn: Connection, behind: Mapping[int, int], most: int) -> dict[int, list[Message]]:
+    """The next messages of some lines, behind a number each, whatever became of them."""
+    return _by_line(await conn.fetch(_BEHIND_EACH, list(behind), list(behind.values()), most))
+
+
+def _by_line(rows: Sequence[asyncpg.Record]) -> dict[int, list[Message]]:
     found: dict[int, list[Message]] = {}
-    for row in await conn.fetch(_NEXT, list(behind), list(behind.values()), most):
+    for row in rows:
         found.setdefault(row["line"], []).append(Message.of(row))
     return found
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from kouan.base.push.facts import Happened
+from kouan.base.push.store.messages import Message
 from kouan.kernel.database import Connection
 
 NEWS, ASKED = "kouan_push", "kouan_push_asked"
@@ -22,9 +23,9 @@ LEADS = 0x6B6F75616E707573
 _BEGIN = """insert into push_tail (seq, holes) select coalesce(max(seq), 0), '[]' from event on conflict do nothing"""
 _HELD = "select seq, holes from push_tail for update"
 _SKIP = "update push_tail set seq = greatest(seq, $1), holes = '[]'"
-_READ = """(select seq, id, topic, record, record_id, ref, version, at, org, readers from event
+_READ = """(select seq, id, topic, record, record_id, ref, version, at, org, readers, trace from event
       where seq = any($2) order by seq limit $3)
-    union all (select seq, id, topic, record, record_id, ref, version, at, org, readers from event
+    union all (select seq, id, topic, record, record_id, ref, version, at, org, readers, trace from event
       where seq > $1 order by seq limit $3)"""
 _SNAPSHOT = """select pg_snapshot_xmin(s)::text::bigint as oldest, pg_snapshot_xmax(s)::text::bigint as next
     from pg_current_snapshot() s"""
@@ -42,7 +43,7 @@ _NUMBER = """with w as (select line, at, row_number() over (partition by line or
     insert into push_message (line, seq, event, record, record_id, ref, version, what, at, readers)
       select w.line, moved.base + w.nth, e.event, e.record, e.record_id, e.ref, e.version, e.what, e.moment, array[1, moved.org]
       from w join moved on moved.number = w.line join e on e.at = w.at order by w.at
-    returning line, seq"""
+    returning line, seq, event, written"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +119,24 @@ def happened(row: asyncpg.Record) -> Happened:
     """A row of events."""
     return Happened(
         row["seq"], row["id"], row["record"], row["record_id"], row["ref"], row["version"],
-        row["topic"].partition(":")[2], row["at"], row["org"], row["readers"],
+        row["topic"].partition(":")[2], row["at"], row["org"], row["readers"], row.get("trace") or "",
     )  # fmt: skip
 
 
-async def number(conn: Connection, fitting: Sequence[tuple[int, Happened]]) -> dict[int, int]:
-    """Number messages, line by line in the order given; the last number of each line."""
+async def number(conn: Connection, fitting: Sequence[tuple[int, Happened]]) -> list[Message]:
+    """Number messages, line by line in the order given; those of a line stand in the order of their numbers."""
     if not fitting:
-        return {}
+        return []
     facts = {one.event: one for _, one in fitting}
     places: dict[UUID, int] = {event: at for at, event in enumerate(facts)}
     columns = zip(*((places[f.event], f.event, f.record, f.record_id, f.ref, f.version, f.what, f.at) for f in facts.values()),
                   strict=True)  # fmt: skip
     rows = await conn.fetch(_NUMBER, [line for line, _ in fitting], [places[one.event] for _, one in fitting], *map(list, columns))
-    last: dict[int, int] = {}
-    for row in rows:
-        last[row["line"]] = max(last.get(row["line"], 0), row["seq"])
-    return last
+    return sorted((_numbered(row, facts[row["event"]]) for row in rows), key=lambda one: (one.line, one.seq))
+
+
+def _numbered(row: asyncpg.Record, of: Happened) -> Message:
+    return Message(row["line"], row["seq"], of.event, of.record, of.record_id, of.ref, of.version, of.what, of.at, row["written"], "", None)
 
 
 async def move(conn: Connection, tail: Tail) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
-import pyarrow.parquet as pq  # type: ignore[import-untyped]  # pyarrow states no types
-from pyarrow.parquet import encryption
 
 from kouan.facilities.telemetry.codec import from_arrow, to_arrow
 from kouan.facilities.telemetry.history.layout import Entry, Keys, aad, read_index, write_index
 from kouan.facilities.telemetry.rows import ordered, without_repeats
 from kouan.facilities.telemetry.sealing import columns_of, is_sealed
 from kouan.kernel.signals import Array, Frame, join
+from kouan.kernel.suites import parquet
 
 ROW_GROUP = 64 * 1024
 SIZE = 8_000_000
@@ -28,19 +26,10 @@ def write(keys: Keys, folder: Path, level: int, name: str, frame: Frame) -> Entr
     """Write a frame as a file, sorted by key and time and without exact repeats; it counts once its index says so."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     frame = without_repeats(ordered(frame, "key", "at"))
-    place = folder / name
-    sealing = encryption.create_encryption_properties(
-        keys.file(level, name), aad_prefix=aad(folder, name).encode(), store_aad_prefix=False
-    )
-    table = pa.Table.from_batches([to_arrow(frame)])
-    with place.with_suffix(".new").open("wb") as out:
-        pq.write_table(
-            table, out, row_group_size=ROW_GROUP, compression="zstd", encryption_properties=sealing,
-            use_dictionary=["key"], write_statistics=["key", "at"],
-        )  # fmt: skip
-        out.flush()
-        os.fsync(out.fileno())
-    place.with_suffix(".new").replace(place)
+    parquet.write(
+        keys.suite, keys.file(level, name), aad(folder, name), folder / name, pa.Table.from_batches([to_arrow(frame)]),
+        row_group_size=ROW_GROUP, compression="zstd", use_dictionary=["key"], write_statistics=["key", "at"],
+    )  # fmt: skip
     return Entry(name, len(frame), int(frame["at"].min()), int(frame["at"].max()))
 
 
@@ -63,8 +52,7 @@ def read(
     keys: Keys, folder: Path, level: int, name: str, wanted: Array | None, columns: Sequence[str] | None = None
 ) -> Frame | None:
     """The rows of a file, or of the row groups that may hold one of the wanted keys (sorted); None when none does."""
-    opening = encryption.create_decryption_properties(keys.file(level, name), aad_prefix=aad(folder, name).encode())
-    file = pq.ParquetFile(folder / name, decryption_properties=opening)
+    file = parquet.opened(keys.suite, keys.file(level, name), aad(folder, name), folder / name)
     with contextlib.closing(file):
         groups = list(range(file.metadata.num_row_groups))
         if wanted is not None:

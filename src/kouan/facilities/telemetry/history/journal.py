@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from kouan.facilities.telemetry.codec import unpack
 from kouan.facilities.telemetry.history.layout import LEVELS, Keys
 from kouan.facilities.telemetry.reader import Place
 from kouan.kernel.signals import Frame
+from kouan.kernel.suites.suite import Unopened
 
 _HEAD, _PLACE = struct.Struct("<IB"), struct.Struct("<QQ")
 SUFFIX = ".journal"
@@ -46,7 +43,7 @@ class Journal:
 
     def __init__(self, keys: Keys, path: Path) -> None:
         self.path = path
-        self._ciphers = {level: AESGCM(keys.file(level, path.name)) for level in LEVELS}
+        self._ciphers = {level: keys.key(level, path.name) for level in LEVELS}
         self._waiting: list[bytes] = []
         self._failed: list[bytes] = []
         self._file = -1
@@ -61,9 +58,8 @@ class Journal:
 
     def put(self, record: Kept) -> None:
         """A record; it is on disk once it was collected and synced."""
-        nonce = secrets.token_bytes(12)
         plain = _PLACE.pack(record.place.stream, record.place.number) + record.content
-        sealed = nonce + self._ciphers[record.level].encrypt(nonce, plain, None)
+        sealed = self._ciphers[record.level].seal(plain)
         self._waiting.append(_HEAD.pack(len(sealed), record.level) + sealed)
         self.records += bool(record.content)
 
@@ -115,8 +111,8 @@ class Journal:
                 if length > MOST or level not in LEVELS or len(sealed := source.read(length)) < length:
                     return
                 try:
-                    plain = self._ciphers[level].decrypt(sealed[:12], sealed[12:], None)
-                except InvalidTag:
+                    plain = self._ciphers[level].open(sealed)
+                except Unopened:
                     return
                 start += _HEAD.size + length
                 yield start, Kept(Place(*_PLACE.unpack_from(plain)), level, plain[_PLACE.size :])

@@ -9,17 +9,15 @@ so no key meets two files. Nothing in a file, an index or a journal is plain tex
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kouan.kernel.suites.known import DEFAULT
+from kouan.kernel.suites.suite import Key, Suite, Unopened
 
 HOUR = 3_600_000_000
 INDEX = "index"
@@ -29,18 +27,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Keys of the history by level."""
+    """Keys of the history by level, for the algorithms of the port's suite."""
 
     root: bytes
+    suite: Suite = DEFAULT
 
     @classmethod
-    def of(cls, master: bytes) -> Keys:
+    def of(cls, master: bytes, suite: Suite = DEFAULT) -> Keys:
         """The history's keys out of the port's master key."""
-        return cls(hmac.digest(master, b"kouan/history", hashlib.sha256))
+        return cls(suite.mac(master, b"kouan/history"), suite)
 
     def file(self, level: int, name: str) -> bytes:
-        """The key (32 bytes) of one file of a level."""
-        return hmac.digest(hmac.digest(self.root, b"level %d" % level, hashlib.sha256), name.encode(), hashlib.sha256)
+        """The secret (32 bytes) of one file of a level."""
+        return self.suite.mac(self.suite.mac(self.root, b"level %d" % level), name.encode())
+
+    def key(self, level: int, name: str) -> Key:
+        """The key that seals one file of a level."""
+        return self.suite.key(self.file(level, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,16 @@ def read_index(keys: Keys, folder: Path, level: int) -> list[Entry]:
     """The files of a folder that count; none where there is no index, or one that cannot be opened."""
     try:
         raw = (folder / INDEX).read_bytes()
-        plain = AESGCM(keys.file(level, INDEX)).decrypt(raw[:12], raw[12:], aad(folder, INDEX).encode())
-    except (OSError, InvalidTag):
+        plain = keys.key(level, INDEX).open(raw, aad(folder, INDEX).encode())
+    except (OSError, Unopened):
         return []
     return [Entry(**entry) for entry in orjson.loads(plain)]
 
 
 def write_index(keys: Keys, folder: Path, level: int, entries: list[Entry]) -> None:
     """State the files that count, whole or not at all."""
-    nonce = secrets.token_bytes(12)
     plain = orjson.dumps([{"name": e.name, "rows": e.rows, "first": e.first, "last": e.last} for e in entries])
-    sealed = nonce + AESGCM(keys.file(level, INDEX)).encrypt(nonce, plain, aad(folder, INDEX).encode())
+    sealed = keys.key(level, INDEX).seal(plain, aad(folder, INDEX).encode())
     making = folder / f"{INDEX}.new"
     with making.open("wb") as out:
         out.write(sealed)

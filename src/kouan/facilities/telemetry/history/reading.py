@@ -23,6 +23,7 @@ from kouan.facilities.telemetry.sealing import LEVEL, SIGNALS, Seals, blank, col
 from kouan.facilities.telemetry.ships import micros
 from kouan.kernel.errors import Refused
 from kouan.kernel.signals import Array, Frame, Signal, join
+from kouan.kernel.suites.folder import stated
 from kouan.kernel.text import Text
 from kouan.kernel.vault import master_key
 from kouan.kernel.words import every as every_word
@@ -74,7 +75,7 @@ class History:
     def __init__(self, home: Path, seals: Seals | None = None, parts: int = PARTITIONS) -> None:
         self._seals = seals
         self.root, self._parts = home / "history", parts
-        self.keys = Keys.of(master_key(home))
+        self.keys = Keys.of(master_key(home), stated(home))
         self._tails: dict[Path, _Tail] = {}
         self._lock = threading.Lock()
 
@@ -100,6 +101,10 @@ class History:
         """Know the keys that there are now for sealed rows of some series, or of all."""
         if self._seals is not None:
             await self._seals.recall(numbers)
+
+    def days(self, signal: str, levels: Collection[int] = LEVELS) -> set[str]:
+        """The days (UTC, 2026-11-23) of which there are files of a signal; what came in the last hours may be in journals alone."""
+        return {day.name for level in levels for day in (self.root / signal / f"level={level}").glob("*-*-*")}
 
     def between(self, signal: str, since: datetime, until: datetime) -> Frame:
         """All rows of a signal of a short span, in this thread."""

@@ -6,7 +6,7 @@ export const SUBSCRIPTION = 'base.push.subscription'
 /** How a subscription does, and its latest messages without content. */
 export interface Standing {
   subscription: string
-  channel: 'webhook' | 'sse'
+  channel: 'webhook' | 'sse' | 'queue'
   state: string
   last: number
   oldest: number | null

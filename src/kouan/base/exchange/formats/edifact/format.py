@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from kouan.base.exchange.codecs import edifact
@@ -69,25 +69,29 @@ class Edifact(Format):
 
     def read(self, body: bytes, *, record: str, office: str) -> Reading:
         """Refused when the interchange is damaged, or when it holds one message and that is of another type."""
-        try:
-            reading = edifact.read(body)
-        except CodecError as error:
-            raise Refused.of(error.problems) from None
-        slips = reading.problems if passengers.forgiven(reading) else ()
-        if reading.problems and not slips:
-            raise Refused.of(reading.problems)
-        messages = [message for interchange in reading.interchanges for message in interchange.messages]
-        if not messages:
-            packed = any(interchange.packages for interchange in reading.interchanges)
-            raise Refused(ONLY_PACKAGES if packed else NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
-        parts: list[Part] = []
-        for at, message in enumerate(messages, 1):
-            parts += parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())
+        parts = [part for _, mine in messages_of(body) for part in mine]
         return Reading(parts, batch=len(parts) > 1)
 
     def samples(self) -> tuple[Sample, ...]:
         """Messages of the demo port's own voyage, of every type."""
         return tuple(one for prefix, (record, title) in SAMPLES.items() for one in bundled(prefix, title, record))
+
+
+def messages_of(body: bytes) -> Iterator[tuple[str, list[Part]]]:
+    """The type of each message of a body, and what it holds. Raises Refused when an interchange is damaged or holds no message."""
+    try:
+        reading = edifact.read(body)
+    except CodecError as error:
+        raise Refused.of(error.problems) from None
+    slips = reading.problems if passengers.forgiven(reading) else ()
+    if reading.problems and not slips:
+        raise Refused.of(reading.problems)
+    messages = [message for interchange in reading.interchanges for message in interchange.messages]
+    if not messages:
+        packed = any(interchange.packages for interchange in reading.interchanges)
+        raise Refused(ONLY_PACKAGES if packed else NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
+    for at, message in enumerate(messages, 1):
+        yield message.type, parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())
 
 
 def parts_of(message: edifact.Message, number: int, notices: tuple[Problem, ...] = ()) -> list[Part]:

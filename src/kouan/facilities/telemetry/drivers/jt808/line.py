@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from collections.abc import Callable
+from functools import partial
 
 from kouan.facilities.telemetry.drivers.jt808.driver import Jt808Driver
 from kouan.facilities.telemetry.drivers.jt808.session import KeyedGate
@@ -12,6 +12,7 @@ from kouan.facilities.telemetry.listener import Decoder
 from kouan.facilities.telemetry.trackers import JT808
 from kouan.kernel.drivers import Decoded
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites import folder
 from kouan.kernel.vault import master_key
 
 VEHICLES = 4096
@@ -26,7 +27,7 @@ class Jt808Line(SignalLine):
 
     def __init__(self, house: House) -> None:
         super().__init__(house)
-        self._gate = KeyedGate(_secret(house.stated), lambda phone: house.trackers.get(JT808, phone) is not None)
+        self._gate = KeyedGate(_keyed(house.stated), lambda phone: house.trackers.get(JT808, phone) is not None)
 
     def driver(self, sender: str) -> Decoder:
         """A terminal's session."""
@@ -46,6 +47,7 @@ class Jt808Line(SignalLine):
         house.refuse(decoded, self.name, source)
 
 
-def _secret(stated: Settings) -> bytes:
-    """What the codes of vehicle terminals are made with: it outlives restarts and is the port's own."""
-    return hmac.digest(master_key(stated.home), b"kouan jt808", hashlib.sha256)
+def _keyed(stated: Settings) -> Callable[[bytes], bytes]:
+    """The keyed hash that the codes of vehicle terminals are made with: its key outlives restarts and is the port's own."""
+    suite = folder.stated(stated.home)
+    return partial(suite.mac, suite.mac(master_key(stated.home), b"kouan jt808"))

@@ -1,0 +1,8 @@
+"""What others may import of extraction: how a higher board offers a kind of source, and the first rows of a file."""
+
+from kouan.base.ingest.readers import Broken, Piece, Unreadable, first_rows
+from kouan.base.ingest.readers.piece import SIZE
+from kouan.base.ingest.sources import Away, Context, Item, offer
+from kouan.base.quality.api import ROW
+
+__all__ = ["ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Unreadable", "first_rows", "offer"]

@@ -1,0 +1,1 @@
+"""Queries over several record types, built or in SQL, within what their caller may see."""

@@ -1,0 +1,163 @@
+"""Queries over several record types: what they need is loaded as the caller may see it, and handed to a process that knows nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from kouan.base.query import errors, running, store
+from kouan.base.query.asked import MOST_ROWS, Asked
+from kouan.base.query.building import Part, Plan, build
+from kouan.base.query.judging import Read, judge
+from kouan.base.query.loading import MOST, Loaded, Wanted, distinct, load
+from kouan.base.query.tables import RESTRICTED, Column, columns, joins, reachable, table_name, tables, type_named
+from kouan.kernel.audit import Entry
+from kouan.kernel.errors import Refused
+from kouan.kernel.port import Port
+from kouan.kernel.principal import Principal
+from kouan.kernel.records import Record
+from kouan.kernel.text import Text
+
+ACTION = "query:sql"
+TABLES, BEHIND = 8, 50
+"""Tables of one statement; references that are told of one row of an answer, of each record type."""
+_TYPES = (("int", "integer"), ("uint", "integer"), ("double", "number"), ("float", "number"), ("decimal", "decimal"), ("timestamp", "time"),
+          ("date", "date"), ("bool", "boolean"), ("list", "list"))  # fmt: skip
+
+
+def known() -> list[dict[str, Any]]:
+    """The tables that can be queried."""
+    return [{"name": name, "record": cls.facts.name, "title": cls.facts.title.out()} for name, cls in tables().items()]
+
+
+def described(who: Principal, record: str) -> dict[str, Any]:
+    """A table's columns that the caller's clearance reaches, and how it can be joined."""
+    cls = type_named(record, "record")
+    return {
+        "name": table_name(cls), "record": record, "title": cls.facts.title.out(),
+        "columns": [column.out() for column in reachable(cls, who.clearance).values()], "joins": joins(cls, who.clearance),
+    }  # fmt: skip
+
+
+async def ask(port: Port, who: Principal, asked: Asked, *, whole: bool = False) -> dict[str, Any]:
+    """The answer to a built query. Refused or Denied. `whole`: it leaves as a file, and is on record before."""
+    plan = build(asked, who.clearance, port.vault.token)
+    loaded: dict[str, Loaded] = {}
+    for part in plan.parts:
+        loaded[part.alias] = await load(port, who, _wanted(part, loaded))
+    async with running.started(plan.sql, plan.values, rows=MOST_ROWS, zone=port.site.zone) as child:
+        answer = await child.answer({part.table: loaded[part.alias] for part in plan.parts})
+    width = len(plan.columns)
+    behind = [[ids or [] for ids in row[width + 1 :]] for row in answer.rows]
+    for number, part in enumerate(plan.parts):
+        shown = dict.fromkeys(one for ids in behind for one in ids[number] if one)
+        port.uses.note(who, part.cls.facts.name, [UUID(one) for one in shown], whole=whole)
+    if whole:
+        await port.uses.settle()
+    total = answer.rows[0][width] if answer.rows else 0
+    return {
+        "columns": [_column(one.name, one.title, one.kind, one.unit, one.record, one.field, one.values) for one in plan.columns],
+        "rows": [row[:width] for row in answer.rows], "count": len(answer.rows), "total": total,
+        "truncated": answer.truncated or total > len(answer.rows),
+        "loaded": _loaded((part.cls, loaded[part.alias]) for part in plan.parts),
+        "behind": [_behind(plan, loaded, ids) for ids in behind],
+    }  # fmt: skip
+
+
+def _wanted(part: Part, loaded: Mapping[str, Loaded]) -> Wanted:
+    """What is loaded of a part: of a joined one, where that is quick, only what the rows before it name."""
+    cls, chosen = part.cls, list(part.columns.values())
+    if part.key and part.of and part.key.holds == "text" and store.findable(cls, part.key.of, field=part.key.source == "field"):
+        keys = distinct(loaded[part.of[0]].table, part.of[1])
+        if len(keys) <= MOST:
+            return Wanted(cls, chosen, key="ref" if part.key.source == "row" else f"f_{part.key.of}", keys=keys)
+    return Wanted(cls, chosen, part.pushed)
+
+
+def _behind(plan: Plan, loaded: Mapping[str, Loaded], ids: list[list[str]]) -> dict[str, Any]:
+    """The records that a row is made of, of each record type: how many, and the first of them."""
+    found = {}
+    for part, mine in zip(plan.parts, ids, strict=True):
+        refs = loaded[part.alias].refs
+        real = [one for one in mine if one]
+        records = [{"id": one, "ref": refs[one]} for one in real[:BEHIND]]
+        found[part.alias] = {"record": part.cls.facts.name, "count": len(real), "records": records}
+    return found
+
+
+def _loaded(parts: Iterable[tuple[type[Record], Loaded]]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cls, one in parts:
+        found[cls.facts.name] = found.get(cls.facts.name, 0) + len(one.refs)
+    return found
+
+
+def _column(
+    name: str, title: Text, kind: str, unit: str = "", record: str = "", field: str = "", values: Mapping[str, Text] | None = None
+) -> dict[str, Any]:
+    return {
+        "name": name, "title": title.out(), "type": kind, "unit": unit, "record": record, "field": field,
+        "values": {code: said.out() for code, said in (values or {}).items()},
+    }  # fmt: skip
+
+
+async def ask_sql(
+    port: Port, who: Principal, text: str, *, limit: int = MOST_ROWS, whole: bool = False, request: str = ""
+) -> dict[str, Any]:
+    """The answer to a statement. What is refused is in the audit, by its rule and the statement's digest, never its text."""
+    try:
+        return await _answered(port, who, text, limit, whole)
+    except Refused as refusal:
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        await port.audit.write(Entry.of(who, ACTION, "denied", reason=f"{refusal.rule} sha256:{digest}", request=request))
+        raise
+
+
+async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bool) -> dict[str, Any]:
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise errors.refused(errors.UNREADABLE, "sql", "syntax", said="NUL or half a character")
+    async with running.started(text, (), rows=limit, zone=port.site.zone, tree=True) as child:
+        read = judge(await child.tree())
+        chosen = _chosen(read, who.clearance)
+        loaded = {name: await load(port, who, Wanted(tables()[name], mine)) for name, mine in chosen.items()}
+        for name, one in loaded.items():
+            port.uses.note(who, tables()[name].facts.name, [UUID(id_) for id_ in one.refs], whole=whole)
+        if whole:
+            await port.uses.settle()
+        answer = await child.answer({name: replace(one, table=one.table.drop_columns(["_id"])) for name, one in loaded.items()})
+    titles = {column.name: column for mine in chosen.values() for column in mine}
+    return {
+        "columns": [_like(one["name"], _kind(one["type"]), titles.get(one["name"])) for one in answer.columns],
+        "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
+        "truncated": answer.truncated, "loaded": _loaded((tables()[name], one) for name, one in loaded.items()), "behind": [],
+    }  # fmt: skip
+
+
+def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
+    """For each table that a statement names the columns that it may need. Restricted ones are loaded when they are named, not for `*`."""
+    for name in sorted(read.tables - tables().keys()):
+        raise errors.no_table(name, "sql")
+    if len(read.tables) > TABLES:
+        raise errors.refused(errors.MANY_TABLES, "sql", "tables", most=TABLES)
+    reach = {name: reachable(tables()[name], clearance) for name in sorted(read.tables)}
+    within = {column for mine in reach.values() for column in mine}
+    beyond = {column for name in reach for column in columns(tables()[name])} - within
+    for column in sorted(beyond & read.names):
+        raise errors.too_high(column)
+    return {
+        name: [one for one in mine.values() if one.name in read.names | {"ref"} or (read.everything and one.level < RESTRICTED)]
+        for name, mine in reach.items()
+    }  # fmt: skip
+
+
+def _like(name: str, kind: str, known_: Column | None) -> dict[str, Any]:
+    """A column of a statement's answer; one that is named like a column of its tables has that one's title and words."""
+    said = name if name.strip() else "?"
+    return _column(name, known_.title if known_ else Text(said, said), kind, values=known_.values if known_ and kind == "text" else None)
+
+
+def _kind(engine: str) -> str:
+    return next((kind for begins, kind in _TYPES if engine.startswith(begins)), "text")
