@@ -13,7 +13,7 @@ from typing import Any
 from bench._platform import Platform
 from bench._sending import ALARMING, BANDS, WILD
 from kouan.app.compose import platform as composed
-from kouan.base.identity.api import bearer
+from kouan.base.identity.api import token_credential
 from kouan.kernel.formats import Draft
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.settings import Settings
@@ -54,8 +54,7 @@ async def settle(platform: Platform, devices: Sequence[str], metrics: Sequence[s
         port = opened.port
 
         async def person(org: str, user: str = "") -> Any:
-            shown = bearer(platform.token(org, user))
-            assert shown is not None
+            shown = token_credential(platform.token(org, user), opened.directory.suite)
             return (await opened.directory.resolve(shown)).principal
 
         author, terminal = await person("customs"), await person("terminal")

@@ -30,7 +30,7 @@ from bench._command import parser, quantile, say
 from bench._hooks import read
 from bench._platform import ROOT, Platform, family, machine, part_of, spent, started
 from kouan.app.compose import platform as composed
-from kouan.base.identity.api import bearer
+from kouan.base.identity.api import token_credential
 from kouan.kernel.errors import Failure
 from kouan.kernel.formats import Draft
 from kouan.kernel.settings import Settings
@@ -76,8 +76,7 @@ class Filing:
 
     async def person(self, org: str) -> Any:
         """A demo organisation's working account."""
-        shown = bearer(self._platform.token(org))
-        assert shown is not None
+        shown = token_credential(self._platform.token(org), self._opened.directory.suite)
         return (await self._opened.directory.resolve(shown)).principal
 
     async def subscribe(self, url: str, count: int, live: int) -> dict[str, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import ais, edifact, geofences, intake, rules
+from bench import ais, edifact, geofences, intake, quality, rules
 from bench._command import quantile
 from bench._platform import cpu_of, family, machine, spent
 from kouan_sim.filings import declarations
@@ -57,6 +57,12 @@ def test_rules_are_judged_as_zen_engine_judges_them() -> None:
     assert found["per_cpu_s"] > 0
     for peer in found["peers"].values():
         assert peer["verdicts_equal"] == peer["verdicts_checked"] == 60
+
+
+def test_fifty_rules_find_what_is_at_fault() -> None:
+    found = quality.quality(2000)
+    assert (found["rules"], found["rows"]) == (50, 2000)
+    assert found["faulty"] > 0
 
 
 def test_an_absent_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,12 +140,10 @@ def test_each_tile_is_the_sum_of_its_events(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_extraction_takes_each_row_and_checks_it() -> None:
-    found = ingest.run(rows=1000, records=50, checked=2000)
+    found = ingest.run(rows=1000, records=50)
     stands(found, "ingest")
     assert found["parquet"]["rows"] == found["csv"]["rows"] == 1000
     assert (found["records"]["rows"], found["records"]["kept"]) == (50, 50)
-    assert (found["quality"]["rules"], found["quality"]["rows"]) == (50, 2000)
-    assert found["quality"]["faulty"] > 0
 
 
 def test_viewers_hold_what_ships_report(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ LEFT_OUT = {
 SHARE = 12
 """One in so many of the doors that the kernel makes for each record type is tried at each run; another part each day."""
 OURS = {"authorization", "cookie", "user-agent", "host", "accept", "accept-encoding", "connection"}
-EXAMPLES = {GenerationMode.POSITIVE: 5, GenerationMode.NEGATIVE: 4}
+EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 3}
 
 
 @schemathesis.serializer("application/edifact")

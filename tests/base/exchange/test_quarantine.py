@@ -107,4 +107,4 @@ async def test_a_rejection_at_the_door_has_its_chain(house: House) -> None:
     assert [(step["seq"], step["code"]) for step in found["chain"]] == [(1, "filed"), (2, "rejected")]
     assert found["chain"][1]["reason"] == problem["reason"]
     assert replay["chain"] == found["chain"][1:]
-    assert found["receipt"]["ledger"] == {"index": None, "status": "refused"}
+    assert found["receipt"]["ledger"] == {"index": None, "status": "refused", "suite": "intl"}

@@ -38,6 +38,8 @@ EXPECTED = {
     "operations/tags/service.py": MARK,
     "app/supervisor/cluster.py": MARK,
     "app/commands/intake.py": MARK,
+    "app/commands/ingest.py": MARK,
+    "base/query/service.py": MARK,  # of a refused statement, in the audit
 }
 
 

@@ -1,7 +1,7 @@
 """What others may import of identity: who calls, which organisations there are, and how a site or a demo begins."""
 
 from kouan.base.identity.records import KINDS, ROLES, Organisation
-from kouan.base.identity.service.credential import Credential
+from kouan.base.identity.service.credential import Credential, token_credential
 from kouan.base.identity.service.demo import demo_token, entries, seed_demo, token_main
 from kouan.base.identity.service.directory import Caller, Directory
 from kouan.base.identity.service.doors import (
@@ -47,5 +47,6 @@ __all__ = [
     "same_site",
     "seed_demo",
     "signed_in",
+    "token_credential",
     "token_main",
 ]
