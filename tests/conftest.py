@@ -128,7 +128,7 @@ UP = ("-m", "kouan.app.cli", "up")
 
 def start(home: Path, program: Sequence[str] = UP, patience: float = 300, **env: str) -> Running:
     """Start a platform in a data folder and wait until it is healthy, `patience` seconds at most. `program`: what Python runs,
-    where it is not all of it."""
+    where it is not all of it. Several platforms share the machine: none of their workers stands back."""
     log = home.parent / f"{home.name}.log"
     env.setdefault("KOUAN_PORT", str(free_port()))
     with log.open("ab") as out:
@@ -137,7 +137,7 @@ def start(home: Path, program: Sequence[str] = UP, patience: float = 300, **env:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
+            env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", "KOUAN_NICE": "0", **env},
         )
     ports = home / "run" / "ports.json"
     limit = time.monotonic() + patience
