@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data"
 PLAIN = ssl.create_default_context()
 """Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
+os.environ.setdefault("KOUAN_NICE", "0")  # several platforms share the machine: none of their workers stands back
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
     "conformance/crossing", "journeys/test_pages.py", "operations/traffic/test_acceptance.py", "faults/test_kill.py",
@@ -128,7 +129,7 @@ UP = ("-m", "kouan.app.cli", "up")
 
 def start(home: Path, program: Sequence[str] = UP, patience: float = 300, **env: str) -> Running:
     """Start a platform in a data folder and wait until it is healthy, `patience` seconds at most. `program`: what Python runs,
-    where it is not all of it. Several platforms share the machine: none of their workers stands back."""
+    where it is not all of it."""
     log = home.parent / f"{home.name}.log"
     env.setdefault("KOUAN_PORT", str(free_port()))
     with log.open("ab") as out:
@@ -137,7 +138,7 @@ def start(home: Path, program: Sequence[str] = UP, patience: float = 300, **env:
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", "KOUAN_NICE": "0", **env},
+            env={**os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", **env},
         )
     ports = home / "run" / "ports.json"
     limit = time.monotonic() + patience

@@ -37,7 +37,7 @@ class Settings:
     clock_offset: str = ""
     tiles: str = ""
     push_networks: str = ""
-    nice: int = 5
+    nice: int = 10
     """How far the work behind the doors stands back from them on a busy machine: 0 (not at all) to 19."""
     suite: str = ""
     history_days: tuple[int, ...] = (730, 365, 30, 7)
@@ -83,7 +83,7 @@ class Settings:
             clock_offset=env("KOUAN_CLOCK_OFFSET") or "",
             tiles=env("KOUAN_TILES") or "",
             push_networks=env("KOUAN_PUSH_NETWORKS") or "",
-            nice=_nice(env("KOUAN_NICE") or "5"),
+            nice=_nice(env("KOUAN_NICE") or "10"),
             suite=env("KOUAN_SUITE") or "",
             history_days=_days(env("KOUAN_HISTORY_DAYS") or "730,365,30,7"),
             more_ports=tuple(sorted(_more_ports(os.environ))),
