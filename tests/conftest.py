@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data"
 PLAIN = ssl.create_default_context()
 """Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
+os.environ.setdefault("KOUAN_NICE", "0")  # several platforms share the machine: none of their workers stands back
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
     "conformance/crossing", "journeys/test_pages.py", "operations/traffic/test_acceptance.py", "faults/test_kill.py",

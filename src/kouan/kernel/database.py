@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 import orjson
 
+from kouan.kernel import courtesy
 from kouan.kernel.meters import measured, waiting
 from kouan.kernel.settings import Settings
 
@@ -108,8 +109,15 @@ class _Pooled(_Connection):
 
 async def pool(settings: Settings, role: str, size: int = 8) -> Pool:
     """A pool of connections as a role."""
+
+    async def begin(conn: asyncpg.Connection[asyncpg.Record]) -> None:
+        await _codec(conn)
+        if not settings.database_url:  # the carried server, on this machine
+            with suppress(OSError):
+                courtesy.follow(conn.get_server_pid())
+
     made: Pool = await asyncpg.create_pool(
-        min_size=1, max_size=size, init=_codec, connection_class=_Pooled, **options(settings, role)
+        min_size=1, max_size=size, init=begin, connection_class=_Pooled, **options(settings, role)
     )
     return made
 

@@ -37,6 +37,8 @@ class Settings:
     clock_offset: str = ""
     tiles: str = ""
     push_networks: str = ""
+    nice: int = 10
+    """How far the work behind the doors stands back from them on a busy machine: 0 (not at all) to 19."""
     suite: str = ""
     history_days: tuple[int, ...] = (730, 365, 30, 7)
     more_ports: tuple[tuple[str, int], ...] = ()
@@ -81,6 +83,7 @@ class Settings:
             clock_offset=env("KOUAN_CLOCK_OFFSET") or "",
             tiles=env("KOUAN_TILES") or "",
             push_networks=env("KOUAN_PUSH_NETWORKS") or "",
+            nice=_nice(env("KOUAN_NICE") or "10"),
             suite=env("KOUAN_SUITE") or "",
             history_days=_days(env("KOUAN_HISTORY_DAYS") or "730,365,30,7"),
             more_ports=tuple(sorted(_more_ports(os.environ))),
@@ -98,6 +101,12 @@ def _more_ports(env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         line = re.fullmatch(r"KOUAN_([A-Z0-9_]+)_PORT", name)
         if line and name not in known and stated.isdecimal() and 0 < int(stated) < 65536:
             yield line[1].lower(), int(stated)
+
+
+def _nice(text: str) -> int:
+    if not text.isdecimal() or int(text) > 19:
+        raise ValueError(f"KOUAN_NICE is no number from 0 to 19: {text}")
+    return int(text)
 
 
 def _days(text: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kouan.app.commands.process import settings, until_told
 from kouan.app.compose import platform, settle
+from kouan.kernel.courtesy import stand_back
 from kouan.kernel.following import Following
 from kouan.kernel.work import Worker
 
@@ -19,4 +20,5 @@ def main(_argv: Sequence[str]) -> int:
             settle()
             await asyncio.gather(Worker(opened.port, room=opened.room).run(stop), Following(opened.port, room=opened.room).run(stop))
 
+    stand_back(settings().nice)
     return until_told(go)
