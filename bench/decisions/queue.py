@@ -73,30 +73,31 @@ def by_door(client: httpx.Client, id_: str) -> int:
     return found
 
 
+def caller(platform: Platform, org: str) -> httpx.Client:
+    """An organisation's client."""
+    return httpx.Client(base_url=platform.url, headers={"Authorization": f"Bearer {platform.token(org)}"}, timeout=60)
+
+
 def main() -> None:
     """Print the figures."""
     made = parser(__doc__)
     made.add_argument("--count", type=int, default=5000)
     count = made.parse_args().count
     found: dict[str, Any] = {"messages": count, "data": "synthetic", "machine": machine()}
-    with started() as platform:
-        with (
-            httpx.Client(base_url=platform.url, headers={"Authorization": f"Bearer {platform.token('terminal')}"}, timeout=60) as terminal,
-            httpx.Client(base_url=platform.url, headers={"Authorization": f"Bearer {platform.token('carrier')}"}, timeout=60) as carrier,
-        ):
-            stated = {"name": f"bench-{secrets.token_hex(4)}", "channel": "queue", "records": [STATUS]}
-            id_ = str(terminal.post("/api/records/base/push/subscription", json=stated).json()["item"]["id"])
-            filed(carrier, count)
-            waits(terminal, id_, count)
-            for name, take in (("door", lambda: by_door(terminal, id_)), ("queue", lambda: by_queue(platform, terminal, id_, count))):
-                before, cpu, began = platform.cpu(), time.process_time(), time.perf_counter()
-                taken = take()
-                took = time.perf_counter() - began
-                used = sum(spent(before, platform.cpu()).values())
-                found[name] = {
-                    "taken": taken, "per_s": round(taken / took), "platform_cpu_ms_each": round(used * 1000 / max(taken, 1), 3),
-                    "client_cpu_ms_each": round((time.process_time() - cpu) * 1000 / max(taken, 1), 3),
-                }  # fmt: skip
+    with started() as platform, caller(platform, "terminal") as terminal, caller(platform, "carrier") as carrier:
+        stated = {"name": f"bench-{secrets.token_hex(4)}", "channel": "queue", "records": [STATUS]}
+        id_ = str(terminal.post("/api/records/base/push/subscription", json=stated).json()["item"]["id"])
+        filed(carrier, count)
+        waits(terminal, id_, count)
+        for name, take in (("door", lambda: by_door(terminal, id_)), ("queue", lambda: by_queue(platform, terminal, id_, count))):
+            before, cpu, began = platform.cpu(), time.process_time(), time.perf_counter()
+            taken = take()
+            took = time.perf_counter() - began
+            used = sum(spent(before, platform.cpu()).values())
+            found[name] = {
+                "taken": taken, "per_s": round(taken / took), "platform_cpu_ms_each": round(used * 1000 / max(taken, 1), 3),
+                "client_cpu_ms_each": round((time.process_time() - cpu) * 1000 / max(taken, 1), 3),
+            }  # fmt: skip
     tell(__doc__, found)
 
 
