@@ -164,7 +164,9 @@ class Traffic:
         rows = self.fusion.tracks.rows
         row = seen.row
         away = geo.distance(rows["hover_lon"][row], rows["hover_lat"][row], seen.seen_lon, seen.seen_lat) > HOVER
-        far = row[away | (rows["hover_at"][row] == 0)]
+        new = away | (rows["hover_at"][row] == 0)
+        far = row[new]
+        seen.hover_at[new] = rows["at"][far]  # This look was made of the rows before: who judges it must not take it for older.
         for name, source in (("hover_lon", "lon"), ("hover_lat", "lat"), ("hover_at", "at")):
             rows[name][far] = rows[source][far]
 
