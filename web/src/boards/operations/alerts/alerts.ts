@@ -4,7 +4,6 @@ import type { Item } from '@/kernel/api/types'
 import { useLoad, type Load } from '@/kernel/api/useLoad'
 import { onFact } from '@/kernel/live'
 import type { Text } from '@/kernel/text/text'
-import type { Fix, Ship } from './evidence'
 
 export const WARNING = 'operations.alerts.warning'
 export const RULE = 'operations.alerts.rule'
@@ -15,6 +14,19 @@ export const LEVELS = ['critical', 'serious', 'warning', 'notice'] as const
 export type Level = (typeof LEVELS)[number]
 export const TONES: Record<Level, 'now' | 'soon' | 'quiet'> = { critical: 'now', serious: 'now', warning: 'soon', notice: 'quiet' }
 
+/** Time (ISO, or milliseconds since 1970), longitude, latitude. */
+export type Fix = [string | number, number, number]
+/** A ship as a warning shows her; `way`: her last fixes. */
+export interface Ship {
+  name: string
+  lon: number
+  lat: number
+  at: string
+  speed_kn: number
+  course_deg: number
+  radar_only: boolean
+  way?: Fix[]
+}
 /** What a rule, or an alert with other numbers, would have raised; `partial`: there was more than a trial reads. */
 export interface Trial {
   since: string

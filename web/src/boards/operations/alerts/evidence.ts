@@ -1,21 +1,7 @@
 import type { Feature, FeatureCollection, Geometry, Position } from 'geojson'
 import type { OverlayData, OverlayProps } from '@/kernel/map/overlays'
 import { short } from '@/kernel/time/time'
-import type { AlarmData, Level } from './alerts'
-
-/** Time (ISO, or milliseconds since 1970), longitude, latitude. */
-export type Fix = [string | number, number, number]
-/** A ship as a warning shows her; `way`: her last fixes. */
-export interface Ship {
-  name: string
-  lon: number
-  lat: number
-  at: string
-  speed_kn: number
-  course_deg: number
-  radar_only: boolean
-  way?: Fix[]
-}
+import type { AlarmData, Fix, Level } from './alerts'
 
 const GRAVE: Level[] = ['serious', 'critical']
 const made = (geometry: Geometry, properties: OverlayProps): Feature<Geometry, OverlayProps> => ({ type: 'Feature', geometry, properties })
