@@ -132,14 +132,22 @@ def days(until: date, count: int) -> list[date]:
     return [until - timedelta(days=back) for back in range(count - 1, -1, -1)]
 
 
+@lru_cache(maxsize=8192)
+def _middle(bin_: int) -> float:
+    return float(middle(bin_))
+
+
 def quantile(counts: Mapping[int, int], share: float) -> float | None:
     """The value below which a share of all lies, out of the counts of classes; None without any."""
+    if len(counts) == 1:
+        (bin_, n), *_ = counts.items()
+        return _middle(bin_) if n else None
     total = sum(counts.values())
     reached = 0
     for bin_, count in sorted(counts.items()):
         reached += count
         if total and reached >= share * total:
-            return float(middle(bin_))
+            return _middle(bin_)
     return None
 
 

@@ -6,9 +6,10 @@ loaded, and what stood before the first day (of levels).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -104,9 +105,20 @@ class Series:
             return [self.value(day, day) for day in days]
         found = [self.days.get(day) for day in days]
         nought = self.of.how in ADDED and self.source == COUNTED and bool(self.days)
-        return [
-            self._figure([one]) if one else 0.0 if nought and day >= self.begun else None for day, one in zip(days, found, strict=True)
-        ]
+        of_day = self._of_day()
+        return [of_day(one) if one else 0.0 if nought and day >= self.begun else None for day, one in zip(days, found, strict=True)]
+
+    def _of_day(self) -> Callable[[Day], float | None]:
+        """The figure of one day by itself: tens of thousands of them are asked for at a time, so each kind says it shortly."""
+        if self.of.how in ADDED:
+            return _TOTAL
+        if self.source == COUNTED and self.of.how in QUANTILES:
+            share = QUANTILES[self.of.how]
+            return lambda day: folding.quantile(day.bins, share)
+        times = 100 if self.of.how == "share" and self.source == COUNTED else 1
+        if self.source != COUNTED:
+            return lambda day: day.total if day.n else None
+        return lambda day: day.total / day.n * times if day.n else None
 
     def _levels(self, days: Sequence[date]) -> list[float | None]:
         begun = self.begun if self.days and not self.before else days[0]
@@ -126,6 +138,9 @@ class Series:
         return any(self.days[day].simulated for day in self._between(first, last))
 
 
+_TOTAL: Callable[[Day], float] = attrgetter("total")
+
+
 def _merged(days: Sequence[Day]) -> dict[int, int]:
     packed = [day.classes for day in days if day.classes is not None]
     if len(packed) == len(days):
@@ -139,21 +154,28 @@ def _merged(days: Sequence[Day]) -> dict[int, int]:
     return found
 
 
-_DAYS = """
+_COUNTED = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
 select indicator, (at at time zone $3)::date as day, bin, sum(n)::bigint n, sum(total)::float8 total,
        sum(simulated)::bigint simulated
 from monitoring_cell join wanted using (indicator, org)
-where source = '' and grain = 'day' and {which} and at >= $4 and at <= $5
+where source = '' and grain = 'day' and whole = $6 and dims @> $7 and bin >= 0 and at >= $4 and at <= $5
 group by 1, 2, 3"""
-_SUMMED = _DAYS.format(which="whole and bin <= 0")
-_COUNTED = _DAYS.format(which="whole = $6 and dims @> $7 and bin >= 0")
+_SUMMED = """
+with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
+select indicator, array_agg((at at time zone $3)::date - ($4::timestamptz at time zone $3)::date) as day,
+       array_agg(bin) bin, array_agg(n) n, array_agg(total::float8) total, array_agg(simulated) simulated
+from monitoring_cell join wanted using (indicator, org)
+where source = '' and grain = 'day' and whole and bin <= 0 and at >= $4 and at <= $5
+group by indicator"""
 _CLASSES = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
 select indicator, (at at time zone $3)::date as day, n, classes
 from monitoring_cell join wanted using (indicator, org)
 where source = '' and grain = 'day' and whole and bin = -1 and at = any($4)"""
 _CLASS = np.dtype([("bin", ">i4"), ("n", ">i8")])
+_NONE: dict[int, int] = {}
+"""The classes of all days that have none; nothing is ever put in."""
 _BEFORE = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
 select indicator, sum(total)::float8 total from monitoring_cell join wanted using (indicator, org)
@@ -179,10 +201,14 @@ async def series(
     whole, dims = not asked, dict(asked)
     summed = whole and joined is not None
     given = (codes, orgs, str(zone), first, last)
-    rows = await (conn.fetch(_SUMMED, *given) if summed else conn.fetch(_COUNTED, *given, whole, dims))
     found = {code: Series(one, COUNTED) for code, one in by_code.items()}
-    for row in rows:
-        _add(found[row["indicator"]], row)
+    if summed:
+        days = folding.days(until, history)
+        for row in await conn.fetch(_SUMMED, *given):
+            found[row["indicator"]].days = _summed(days, row)
+    else:
+        for row in await conn.fetch(_COUNTED, *given, whole, dims):
+            _add(found[row["indicator"]], row)
     if summed and joined:
         await _join(conn, found, {one.code: org for one, org in wanted.items() if one.how in QUANTILES}, zone, joined)
     levels = [(one.code, org) for one, org in wanted.items() if one.how == "level"]
@@ -207,11 +233,17 @@ async def _join(conn: Connection, found: Mapping[str, Series], orgs: Mapping[str
         found[row["indicator"]].days.setdefault(row["day"], Day(row["n"])).classes = np.frombuffer(row["classes"], _CLASS)
 
 
+def _summed(days: Sequence[date], row: asyncpg.Record) -> dict[date, Day]:
+    """An indicator's days out of its columns; a whole day has one row: its total, or the class of its quantile."""
+    columns = row["day"], row["bin"], row["n"], row["total"], row["simulated"]
+    return {
+        days[at]: Day(n, 0.0, {int(total): n}, simulated) if bin_ == SUMMARY else Day(n, total, _NONE, simulated)
+        for at, bin_, n, total, simulated in zip(*columns, strict=True)
+    }
+
+
 def _add(series: Series, row: asyncpg.Record) -> None:
     day = series.days.setdefault(row["day"], Day())
-    if row["bin"] == SUMMARY:
-        day.n, day.simulated, day.bins = row["n"], row["simulated"], {int(row["total"]): row["n"]}
-        return
     day.n += row["n"]
     day.total += row["total"]
     day.simulated += row["simulated"]

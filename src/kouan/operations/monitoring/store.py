@@ -39,8 +39,10 @@ DDL: tuple[str, ...] = (
         primary key (indicator, source, grain, org, whole, at, bin, dims))""",
     *secure("monitoring_cell", "select, insert, update, delete"),
     "alter table monitoring_cell add column if not exists classes bytea",
-    """create index if not exists monitoring_cell_days on monitoring_cell (indicator, org, at)
+    # A year of many indicators lies on as many pages as it has days; the index alone answers, where the rows are long settled.
+    """create index if not exists monitoring_cell_year on monitoring_cell (indicator, org, at) include (bin, n, total, simulated, readers)
         where source = '' and grain = 'day' and whole and bin <= 0""",
+    "drop index if exists monitoring_cell_days",
     "create index if not exists monitoring_cell_loaded on monitoring_cell (indicator, at) where source <> ''",
     """create table if not exists monitoring_counted (
         record text primary key, formulas text not null, upto bigint not null, done boolean not null)""",
