@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 LOCK = 0x6B6F75616E6C6564
 """Advisory lock of the lead ("kouanled")."""
 POLL_SECONDS = 1.0
-"""What waits tells of itself; it is looked for nevertheless."""
+"""What waits tells of itself (`ledger_enqueue`); it is looked for nevertheless."""
 GATHER_SECONDS = 0.05
 PACE_SECONDS = 0.3
 """Checkpoints keep this distance, unless a full batch waits."""
