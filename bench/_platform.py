@@ -145,7 +145,8 @@ def spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]
 def started(kept: Path | None = None, **env: str) -> Iterator[Platform]:
     """A platform in a temporary data folder, healthy; stopped and removed at the end. RuntimeError when it will not.
 
-    `kept`: a folder for its data that is not removed, so that it can be started once more. Told to end (SIGTERM), a benchmark ends its platform; killed, the platform ends by itself.
+    Told to end (SIGTERM), a benchmark ends its platform; killed, the platform ends by itself. `kept`: a folder for its data that is not
+    removed, so that it can be started once more.
     """
     folder = kept or Path(tempfile.mkdtemp(prefix="kouan-bench-"))
     home, log = folder / "home", folder / "log"

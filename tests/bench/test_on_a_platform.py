@@ -14,7 +14,22 @@ from typing import Any
 
 import pytest
 
-from bench import _million, catalogue, gate, grants, idle, ingest, intake, lists, push, stream, surge, tiles, trace, viewers
+from bench import (
+    _million,
+    catalogue,
+    gate,
+    grants,
+    idle,
+    ingest,
+    intake,
+    lists,
+    push,
+    stream,
+    surge,
+    tiles,
+    trace,
+    viewers,
+)
 from bench._platform import Platform, started
 from tests.bench.stands import stands
 

@@ -23,8 +23,10 @@ with mine as (select c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.relrow
       reloptions) what from mine
     union all select concat_ws(' ', 'column', m.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
       a.attacl, pg_get_expr(d.adbin, d.adrelid)) from mine m join pg_attribute a on a.attrelid = m.oid
-      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where a.attnum > 0 and not a.attisdropped and m.relkind <> 'i'
-    union all select concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), i.indisvalid) from pg_index i join mine m on m.oid = i.indexrelid
+      left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      where a.attnum > 0 and not a.attisdropped and m.relkind <> 'i'
+    union all select concat_ws(' ', 'index', pg_get_indexdef(i.indexrelid), i.indisvalid)
+      from pg_index i join mine m on m.oid = i.indexrelid
     union all select concat_ws(' ', 'policy', m.relname, p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[],
       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) from pg_policy p join mine m on m.oid = p.polrelid
     union all select concat_ws(' ', 'function', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig, p.proacl, md5(p.prosrc))

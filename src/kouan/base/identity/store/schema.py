@@ -95,7 +95,7 @@ _EPOCH: tuple[str, ...] = (
                 update public.identity_epoch set value = value + 1;
             end if;
             return null;
-        end $$""",
+        end $$""",  # noqa: S608 - our own channel
     """create or replace trigger organisation_changed
         after insert or delete or update on organisation
         for each statement execute function identity_changed('orgs')""",
