@@ -131,6 +131,8 @@ def part_of(pid: int) -> str:
     if "kouan.app.cli" in words:
         name = words[words.index("kouan.app.cli") + 1]
         return "supervisor" if name == "up" else name
+    if "kouan.app.nursery" in words:
+        return "nursery"
     return "postgres" if "postgres" in words[0] else "nats" if "nats" in words[0] else "other"
 
 
@@ -140,12 +142,13 @@ def spent(before: dict[str, float], after: dict[str, float]) -> dict[str, float]
 
 
 @contextmanager
-def started(**env: str) -> Iterator[Platform]:
+def started(kept: Path | None = None, **env: str) -> Iterator[Platform]:
     """A platform in a temporary data folder, healthy; stopped and removed at the end. RuntimeError when it will not.
 
-    Told to end (SIGTERM), a benchmark ends its platform; killed, the platform ends by itself.
+    Told to end (SIGTERM), a benchmark ends its platform; killed, the platform ends by itself. `kept`: a folder for its data that is not
+    removed, so that it can be started once more.
     """
-    folder = Path(tempfile.mkdtemp(prefix="kouan-bench-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="kouan-bench-"))
     home, log = folder / "home", folder / "log"
     settings = {
         **os.environ, "KOUAN_HOME": str(home), "KOUAN_DEMO": "1", "KOUAN_HEADLESS": "1", "KOUAN_RANDOM_SHARE": "0",
@@ -173,7 +176,8 @@ def started(**env: str) -> Iterator[Platform]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            shutil.rmtree(folder, ignore_errors=True)
+            if kept is None:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

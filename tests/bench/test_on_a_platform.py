@@ -14,7 +14,22 @@ from typing import Any
 
 import pytest
 
-from bench import _million, catalogue, gate, grants, ingest, intake, lists, push, stream, surge, tiles, trace, viewers
+from bench import (
+    _million,
+    catalogue,
+    gate,
+    grants,
+    idle,
+    ingest,
+    intake,
+    lists,
+    push,
+    stream,
+    surge,
+    tiles,
+    trace,
+    viewers,
+)
 from bench._platform import Platform, started
 from tests.bench.stands import stands
 
@@ -108,6 +123,15 @@ def test_traces_show_each_caller_what_it_may_know() -> None:
     assert by["trader"]["container"]["documents"] == 0
     assert by["trader"]["own declaration"]["documents"] >= 1
     assert by["customs"]["none"]["documents"] == 0
+
+
+def test_a_platform_at_rest_is_told_by_part(shared: Platform) -> None:
+    begun, rest = idle.begun(shared), idle.rest(shared, seconds=1.5, settles=0.0)
+    assert begun["cpu_s"] == pytest.approx(sum(begun["by_part"].values()), abs=0.1)
+    assert {"nursery", "postgres", "serve"} <= set(begun["by_part"])
+    assert {"nats", "postgres", "serve", "watch"} <= set(rest["cpu_s_per_minute"])
+    assert rest["wakes_per_s"]["watch"] > 0
+    assert rest["transactions_per_s"] > 0
 
 
 def test_grants_are_found_where_they_are_held() -> None:

@@ -28,6 +28,7 @@ from kouan.kernel.store.ops import Filed, Site
 from kouan.kernel.store.schema import statements
 from kouan.kernel.suites.intl import INTL
 from kouan.kernel.vault import Vault
+from kouan.kernel.waking import Waking
 
 ORGS: Mapping[str, tuple[int, str]] = {
     "customs": (10, "customs"), "border": (11, "border"), "trader": (12, "trader"), "rival": (13, "trader"),
@@ -104,10 +105,11 @@ async def port_on(options: Mapping[str, Any], *, lanes: int = 2, size: int = 128
     source = await pool(options)
     batcher = Batcher(source, Env(Orgs(), KEYS, Site("CNWHH", "9901")), lanes=lanes, size=size)
     batcher.start()
-    writer = await AuditWriter.open(source, token=KEYS.token)
+    writer, waking = await AuditWriter.open(source, token=KEYS.token), Waking(source)
     try:
-        yield Port(source, KEYS, Orgs(), Site("CNWHH", "9901"), batcher, writer)
+        yield Port(source, KEYS, Orgs(), Site("CNWHH", "9901"), batcher, writer, waking=waking)
     finally:
+        await waking.stop()
         await batcher.stop()
         await writer.close()
         await source.close()

@@ -287,6 +287,14 @@ class Often(Job):
         RUNS.append(self.code)
 
 
+class Rests(Job):
+    code, title, every, rests = "test.rests", T, timedelta(seconds=1), timedelta(hours=1)
+
+    async def run(self, port: Port) -> bool:
+        RUNS.append(self.code)
+        return "waits" in FAULTS
+
+
 class Seldom(Job):
     code, title, every = "test.seldom", T, timedelta(hours=1)
 

@@ -161,10 +161,10 @@ async def test_a_worker_outlives_a_database_that_was_away(
     worker, stop = Worker(house.port), asyncio.Event()
     step, failures = worker.step, [OSError("gone"), OSError("gone")]
 
-    async def shaky() -> int:
+    async def shaky(*, told: bool) -> int:
         if failures:
             raise failures.pop()
-        return await step()
+        return await step(told=told)
 
     monkeypatch.setattr(worker, "step", shaky)
     running = asyncio.create_task(worker.run(stop))
@@ -188,6 +188,26 @@ async def test_jobs_run_when_due_by_one_worker_and_say_how_it_went(house: House,
     assert rows["test.seldom"]["last_error"].startswith("Refused")
     assert rows["test.often"]["last_error"] is None
     assert rows["test.seldom"]["lease_until"] is None
+
+
+async def test_a_job_for_which_nothing_waits_rests_until_something_is_accepted(house: House, nouns: ModuleType) -> None:
+    worker = Worker(house.port)
+    left = "select extract(epoch from next_at - now()) > 1800 from job_run where code = 'test.rests'"
+    earlier = "update job_run set next_at = now() - interval '1 s' where code = 'test.rests'"
+    nouns.FAULTS["waits"] = []
+    await worker.step(told=False)
+    assert await house.value(left) is False, "something waits: it comes back when it always does"
+    nouns.FAULTS.clear()
+    await house.rows(earlier)
+    await worker.step(told=False)
+    assert await house.value(left) is True
+    await worker.step(told=False)
+    assert nouns.RUNS.count("test.rests") == 2
+    await worker.step(told=True)
+    assert nouns.RUNS.count("test.rests") == 3
+    await house.rows(earlier)
+    await worker.step(told=False)
+    assert nouns.RUNS.count("test.rests") == 4, "and it does not rest for ever"
 
 
 async def test_a_job_whose_worker_died_is_taken_over_when_its_lease_ends(house: House, nouns: ModuleType) -> None:

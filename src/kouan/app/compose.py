@@ -21,7 +21,7 @@ from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
 from kouan.kernel.room import Room
 from kouan.kernel.settings import Settings
-from kouan.kernel.store import schema
+from kouan.kernel.store import schema, standing
 from kouan.kernel.store.batch import PRESSING, Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
@@ -74,7 +74,7 @@ class Platform:
 
 
 async def migrate(settings: Settings) -> None:
-    """Bring the database to what the registry says; one process at a time, each statement idempotent."""
+    """Bring the database to what the registry says, unless it is there; one process at a time, each statement idempotent."""
     registry.load()
     conn = await connect(settings, OWNER)
     try:
@@ -86,8 +86,11 @@ async def migrate(settings: Settings) -> None:
         statements = [*tables.ddl(suite), *audit.DDL, *uses.DDL, *metering.DDL, *schema.statements(record_types())]
         for module in modules():
             statements += module.ddl
-        for statement in statements:
-            await conn.execute(statement)
+        if not await standing.stands(conn, statements):
+            await standing.begin(conn)
+            for statement in statements:
+                await conn.execute(statement)
+            await standing.keep(conn, statements)
     finally:
         await conn.close()
 
@@ -101,14 +104,14 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     room = room or Room.of(settings)
     trail = await AuditWriter.open(source, token=keys.token, room=room)
     used = await Uses.open(source, room=room)
-    directory = await Directory.open(source, settings, trail)
+    waking = Waking(source)
+    directory = await Directory.open(source, settings, trail, waking.ear())
     orgs = Organisations(directory)
     site = Site(settings.site, settings.office, settings.zone)
     env = Env(orgs, keys, site)
     batcher, pressing = Batcher(source, env, room=room), Batcher(source, env, room=room, gather=PRESSING, busy=1)
     batcher.start()
     pressing.start()
-    waking = Waking(source)
     meters = asyncio.create_task(metering.Keeper().run(source), name="meters")
     exporter = collecting(metering.process_name())
     try:

@@ -26,6 +26,8 @@ GONE = (
 )  # fmt: skip
 """What it means that the database is away: try again later; nothing is known to be lost."""
 DATABASE = "database"
+ASKED = 10.0
+"""Seconds between two questions whether a connection on which nothing is said still stands."""
 APP, OWNER, SIGNER = "kouan_app", "kouan_owner", "kouan_signer"
 if TYPE_CHECKING:
     _Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -76,12 +78,20 @@ async def _codec(conn: asyncpg.Connection[asyncpg.Record]) -> None:
 class _Pooled(_Connection):
     """A connection that is given back as it is: whatever is set is set for a transaction, who listens stops itself."""
 
+    _opening = ""
+
+    def open_with(self, settings: str) -> None:
+        """Send these settings together with the next BEGIN: one way to the server and back instead of two."""
+        self._opening = settings
+
     def get_reset_query(self) -> str:
         """Nothing to be undone."""
         return ""
 
     async def execute(self, query: str, *args: Any, **how: Any) -> str:
         """Measured."""
+        if self._opening and query.startswith("BEGIN"):
+            query, self._opening = query + self._opening, ""
         async with measured(DATABASE):
             return await super().execute(query, *args, **how)
 
@@ -129,14 +139,32 @@ async def scope(source: Pool, orgs: Iterable[int], *, clearance: int = 2, again:
     An empty set of organisations sees no row.
     """
     conn = await waiting("pool", DATABASE, source.acquire())
+    opener = getattr(conn, "open_with", None)  # a pool that was made elsewhere has none
     try:
+        if opener is not None:
+            opener(_opening(orgs, clearance, again=again))
         async with conn.transaction():
-            await set_scope(conn, orgs, clearance=clearance, again=again)
+            if opener is None:
+                await set_scope(conn, orgs, clearance=clearance, again=again)
             yield conn
     finally:
+        if opener is not None:
+            opener("")
         await source.release(conn)
 
 
+def _opening(orgs: Iterable[int], clearance: int, *, again: bool) -> str:
+    plans, scans = _PLANS[again]
+    # Numbers and words of our own only: nothing that anybody else said stands in it.
+    return (f" set local app.orgs = '{_joined(orgs)}'; set local app.clearance = '{int(clearance)}';"
+            f" set local plan_cache_mode = {plans}; set local enable_seqscan = {scans};")  # fmt: skip
+
+
+def _joined(orgs: Iterable[int]) -> str:
+    return ",".join(str(int(org)) for org in orgs)
+
+
+_PLANS = {False: ("force_custom_plan", "on"), True: ("auto", "off")}
 _SCOPE = """select set_config('app.orgs', $1, true), set_config('app.clearance', $2, true),
     set_config('plan_cache_mode', $3, true), set_config('enable_seqscan', $4, true)"""
 
@@ -148,23 +176,32 @@ async def set_scope(conn: Connection, orgs: Iterable[int], *, clearance: int = 2
     costs PostgreSQL a seventh less). They find rows by an index: a plan that was kept when a table was all but empty would go through
     the whole of it until it is analysed.
     """
-    joined = ",".join(str(int(org)) for org in orgs)
-    await conn.execute(_SCOPE, joined, str(clearance), *(("auto", "off") if again else ("force_custom_plan", "on")))
+    await conn.execute(_SCOPE, _joined(orgs), str(clearance), *_PLANS[again])
 
 
 async def hear(source: Pool, channel: str, heard: Callable[[], None]) -> None:
-    """Call `heard` when it begins to listen, and at every notification on a channel until cancelled; raises when the connection is lost."""
+    """Call `heard` when it begins to listen, and at every notification on a channel until cancelled; raises when the connection is lost.
+
+    A connection that ends says so at once. One that goes silent without an end, as over a broken network, is found out by asking.
+    """
+    lost = asyncio.Event()
 
     def told(*_: object) -> None:
         heard()
 
+    def ended(_: object) -> None:
+        lost.set()
+
     async with source.acquire() as conn:
         await conn.add_listener(channel, told)
+        conn.add_termination_listener(ended)
         heard()
         try:
             while True:
-                await asyncio.sleep(2)
-                await conn.execute("select 1")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(lost.wait(), ASKED)
+                await conn.execute("select 1", timeout=ASKED)
         finally:
+            conn.remove_termination_listener(ended)
             if not conn.is_closed():
                 await conn.remove_listener(channel, told)

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from kouan.kernel.database import GONE, scope
 from kouan.kernel.handlers import Follower, Told
 from kouan.kernel.ids import uuid7
 from kouan.kernel.principal import PLATFORM
+from kouan.kernel.waking import either, wake
 from kouan.kernel.words import every
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 BATCH = 2000
 EVERY, AT_REST, LEASE = 0.5, 3.0, 10
 """Seconds between two looks, between two while nothing happens, and for how long a follower is one worker's own."""
+UNTOLD = 15.0
+"""Seconds after which it is read what happened although nothing was told of: until then whoever is told is believed."""
 STILL = 2.0
 """Nothing happens when nothing was told of for so many seconds beyond the time in which what happened settles."""
 _HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
@@ -42,8 +45,8 @@ _HOLD = f"""update follower set holder = $2, lease_until = now() + interval '{LE
 _NEXT = """select tx::text as tx, seq, topic, record, record_id::text as record_id, id::text as event, version
     from event
     where (tx, seq) > ($1::text::xid8, $2) and tx < $3::text::xid8 and topic = any($4) order by tx, seq limit $5"""
-_MOVE = f"""update follower set tx = $3::text::xid8, seq = $4, lease_until = now() + interval '{LEASE} s'
-    where code = $1 and holder = $2 returning 1"""
+_MOVE = f"""update follower f set tx = m.tx::xid8, seq = m.seq, lease_until = now() + interval '{LEASE} s'
+    from unnest($2::text[], $3::text[], $4::bigint[]) m(code, tx, seq) where f.code = m.code and f.holder = $1 returning f.code"""
 _LEAVE = "update follower set lease_until = null where holder = $1"
 _LATER = "insert into task (handler, record_id, payload, run_at) values ($1, $2, $3, now())"
 
@@ -80,35 +83,60 @@ class Following:
     async def run(self, stop: asyncio.Event) -> None:
         """Follow until told to stop; a database that is away, or out of room, only delays."""
         ear, loop = self._port.ear(), asyncio.get_running_loop()
-        told = loop.time()
+        told = looked = loop.time()
         while not stop.is_set():
-            more = False
+            more, now = False, loop.time()
+            still = now - told > self._settles
             if self._room is None or not self._room.scarce():
-                for line in self._lines:
-                    try:
-                        more = await self._step(line) or more
-                    except GONE as gone:
-                        log.debug("%s waits: %s", line.of.code, type(gone).__name__)
-                    except Exception:
-                        log.exception("follower %s waits", line.of.code)
-            if not more:
-                still = loop.time() - told > self._settles
-                told = loop.time() if await _either(stop, ear.pause(EVERY, AT_REST if still else EVERY)) else told
+                # Where nothing was told of there is nothing to read: followers are only held on to.
+                if look := not still or now - looked >= UNTOLD:
+                    looked = now
+                more = await self._round(now, look=look)
+            if not more and await either(stop, ear.pause(EVERY, AT_REST if still else EVERY)):
+                told = loop.time()
         with contextlib.suppress(*GONE):
             await self._port.pool.execute(_LEAVE, self._me)
+
+    async def _round(self, now: float, *, look: bool) -> bool:
+        """Hold on to the followers, and let them follow if wanted; whether there may be more at once."""
+        more = False
+        try:
+            await self._renew(now)
+            held = [line for line in self._lines if await self._holds(line, now)]
+            seen = await self._horizon() if held and look else ""
+        except GONE as gone:
+            log.debug("followers wait: %s", type(gone).__name__)
+            return False
+        except Exception:
+            log.exception("followers wait")
+            return False
+        for line in held if look else ():
+            try:
+                more = await self._step(line, seen) or more
+            except GONE as gone:
+                log.debug("%s waits: %s", line.of.code, type(gone).__name__)
+            except Exception:
+                log.exception("follower %s waits", line.of.code)
+        return more
 
     async def all(self) -> None:
         """Hand over whatever is committed now, settled or not."""
         for line in self._lines:
-            while await self._step(line, settled=True):
-                pass
+            more = True
+            while more:
+                now = asyncio.get_running_loop().time()
+                await self._renew(now)
+                more = await self._holds(line, now) and await self._step(line, await self._horizon(), settled=True)
 
-    async def _step(self, line: Line, *, settled: bool = False) -> bool:
+    async def _horizon(self) -> str:
+        """Up to which transaction all is committed; asked after a follower's place is known, which is never behind it then."""
+        return str(await self._port.pool.fetchval(_HORIZON))
+
+    async def _step(self, line: Line, seen: str, *, settled: bool = False) -> bool:
         """Hand over what is settled; whether there may be more at once."""
         now = asyncio.get_running_loop().time()
-        if not await self._holds(line, now) or line.place is None:
+        if line.place is None:
             return False
-        seen = str(await self._port.pool.fetchval(_HORIZON))
         if int(line.place[0]) > int(seen):
             # No transaction of this server was ever there: the rows came here from another, whose numbers mean nothing here.
             line.place = "0", 0
@@ -122,7 +150,7 @@ class Following:
         elif horizon and int(horizon) > int(line.place[0]):
             line.place = horizon, 0
         if rows:
-            await self._move(line, now)
+            await self._move([line], now)
         return full
 
     async def _read(self, line: Line, horizon: str) -> list[asyncpg.Record]:
@@ -131,9 +159,9 @@ class Following:
             return list(await conn.fetch(_NEXT, *line.place, horizon, line.topics, self._batch))
 
     async def _holds(self, line: Line, now: float) -> bool:
-        """Whether this process is the one that hands over to a follower."""
+        """Whether this process is the one that hands over to a follower; it takes one that nobody holds."""
         if line.place is not None:
-            return now < line.renew or await self._move(line, now)
+            return True
         async with self._port.pool.acquire() as conn:
             await conn.execute(_ENROL, line.of.code, line.of.past)
             row = await conn.fetchrow(_HOLD, line.of.code, self._me)
@@ -141,15 +169,23 @@ class Following:
             line.place, line.renew = (row["tx"], row["seq"]), now + LEASE / 3
         return row is not None
 
-    async def _move(self, line: Line, now: float) -> bool:
-        assert line.place is not None
+    async def _renew(self, now: float) -> None:
+        """Say anew of all that are held, once it is time for one of them, that they are held, and where they stand."""
+        held = [line for line in self._lines if line.place is not None]
+        if any(now >= line.renew for line in held):
+            await self._move(held, now)
+
+    async def _move(self, lines: Sequence[Line], now: float) -> None:
+        """Keep the places of followers; one that is another's by now is let go."""
+        places = [(line.of.code, *line.place) for line in lines if line.place is not None]
         async with self._port.pool.acquire() as conn:
-            mine = bool(await conn.fetchval(_MOVE, line.of.code, self._me, *line.place))
-        line.renew = now + LEASE / 3
-        if not mine:
-            line.place = None
-            line.horizons.clear()
-        return mine
+            rows = await conn.fetch(_MOVE, self._me, *(list(column) for column in zip(*places, strict=True)))
+        mine = {row["code"] for row in rows}
+        for line in lines:
+            line.renew = now + LEASE / 3
+            if line.of.code not in mine:
+                line.place = None
+                line.horizons.clear()
 
     async def _hand(self, of: type[Follower], told: Sequence[Told]) -> None:
         try:
@@ -173,13 +209,5 @@ class Following:
         if failed:
             async with self._port.pool.acquire() as conn:
                 await conn.executemany(_LATER, failed)
+            await wake(self._port.pool)
 
-
-async def _either(stop: asyncio.Event, pause: Coroutine[Any, Any, bool]) -> bool:
-    """Wait for the end of a pause, or to be told to stop; whether something was told of in the pause."""
-    pausing, stopping = asyncio.create_task(pause), asyncio.create_task(stop.wait())
-    await asyncio.wait((pausing, stopping), return_when=asyncio.FIRST_COMPLETED)
-    told = pausing.done() and pausing.result()
-    pausing.cancel()
-    stopping.cancel()
-    return told

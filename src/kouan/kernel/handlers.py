@@ -44,15 +44,17 @@ class Handler(Word):
 
 
 class Job(Word):
-    """Something done on a schedule with lease: `every` so often, by one worker at a time."""
+    """Something done on a schedule with lease: `every` so often, by one worker at a time. `rests`: how seldom while nothing is accepted,
+    for one that works off what was accepted and answered that nothing waits."""
 
     requires = ("title", "every")
     title: ClassVar[Text]
     every: ClassVar[timedelta]
+    rests: ClassVar[timedelta | None] = None
 
     @abstractmethod
-    async def run(self, port: Port) -> None:
-        """Do it once; must be safe to repeat."""
+    async def run(self, port: Port) -> bool | None:
+        """Do it once; must be safe to repeat. False: there is nothing to come back to, unless something is accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Coroutine
+from typing import Any
 from weakref import WeakSet
 
 from kouan.kernel.database import Connection, Pool, hear
@@ -43,6 +45,25 @@ class Ear:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), longest - shortest)
         return self.told()
+
+    async def wait(self, deaf: float, longest: float) -> bool:
+        """Wait until something is accepted, the longest time at most, and `deaf` seconds when nobody would tell; whether something was."""
+        if self._waking is None or not self._waking.listens:
+            await asyncio.sleep(deaf)
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), longest)
+        return self.told()
+
+
+async def either(stop: asyncio.Event, pause: Coroutine[Any, Any, Any]) -> bool:
+    """Wait for the end of a pause, or to be told to stop; what the pause answered, False when it did not end."""
+    pausing, stopping = asyncio.create_task(pause), asyncio.create_task(stop.wait())
+    await asyncio.wait((pausing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    told = pausing.done() and bool(pausing.result())
+    pausing.cancel()
+    stopping.cancel()
+    return told
 
 
 async def wake(source: Connection | Pool) -> None:

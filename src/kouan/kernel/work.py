@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kouan.kernel import calls, clock
-from kouan.kernel.database import GONE, hear
+from kouan.kernel.database import GONE
 from kouan.kernel.errors import Failure
 from kouan.kernel.events import Event
 from kouan.kernel.handlers import Follower, Handler, Job, Told
@@ -17,7 +17,8 @@ from kouan.kernel.lifecycles import lifecycle_of
 from kouan.kernel.meters import measured
 from kouan.kernel.principal import Principal
 from kouan.kernel.room import Room
-from kouan.kernel.store.sheet import DEADLINE, WAKE
+from kouan.kernel.store.sheet import DEADLINE
+from kouan.kernel.waking import either
 from kouan.kernel.words import every
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ LEASE = timedelta(seconds=60)
 _LATER = "update task set lease_until = null, attempts = attempts - 1, run_at = now() + $2 where id = $1"
 SOON, MOST_WAIT = timedelta(seconds=1), timedelta(hours=1)
 """How soon, and after how long at most, a deadline that is still to come is looked at again."""
-IDLE, AT_REST = 0.25, 2.0
-"""Seconds until work is looked for again when there was none: until some is due, within these bounds. What is filed is told of."""
+IDLE, DEAF, AT_REST = 0.25, 2.0, 5.0
+"""Seconds until work is looked for again when there was none: until some is due, the first at least, the last at most. What is filed is
+told of; while nobody would tell, the second at most."""
 _DUE = """select extract(epoch from least((select min(run_at) from task where not dead),
     (select min(next_at) from job_run where code = any($1))) - now())::float8"""
 RESTING = 0.5
@@ -48,7 +50,15 @@ with due as (
 update task set lease_until = now() + $2, attempts = attempts + 1 from due where task.id = due.id
 returning task.id, handler, record_id, payload, attempts"""
 
-_REST = "select code from job_run where code = any($1) and (next_at > now() or lease_until >= now())"
+_REST = """select code from job_run join unnest($1::text[], $2::interval[]) j(code, every) using (code)
+    where (next_at > now() and not ($3 and next_at > now() + every)) or lease_until >= now()"""
+_TAKE = """insert into job_run (code, next_at, lease_until) values ($1, now() + $2, now() + $3)
+    on conflict (code) do update set next_at = now() + $2, lease_until = now() + $3
+    where (job_run.next_at <= now() or ($4 and job_run.next_at > now() + $2))
+      and (job_run.lease_until is null or job_run.lease_until < now())
+    returning code"""
+_RAN = """update job_run set lease_until = null, last_at = $2, last_error = $3, runs = runs + 1,
+    next_at = case when $4::interval is null then next_at else greatest(next_at, now() + $4) end where code = $1"""
 
 
 def event_of(payload: Mapping[str, Any]) -> Event:
@@ -93,37 +103,28 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a database that is away, or out of room, only delays."""
-        woken = asyncio.Event()
-        listener = asyncio.create_task(self._listen(woken, stop))
-        try:
-            while not stop.is_set():
-                woken.clear()
-                if self._room.scarce():
-                    await _first(stop, stop, RESTING)
-                    continue
-                try:
-                    done = await self.step()
-                except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
-                    log.warning("work waits: %s: %s", type(fault).__name__, fault)
-                    done = 0
-                    await asyncio.sleep(0.5)
-                if done < self._batch:
-                    await _first(woken, stop, IDLE if done else await self._rest())
-                    await _first(stop, stop, min(GATHER + done * 0.002, MOST_GATHER))
-        finally:
-            listener.cancel()
-
-    async def _listen(self, woken: asyncio.Event, stop: asyncio.Event) -> None:
+        ear, told = self._port.ear(), True
         while not stop.is_set():
+            if self._room.scarce():
+                await either(stop, asyncio.sleep(RESTING))
+                continue
             try:
-                await hear(self._port.pool, WAKE, woken.set)
+                done = await self.step(told=told)
             except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
-                log.debug("not listening: %s", fault)
+                log.warning("work waits: %s: %s", type(fault).__name__, fault)
+                done = 0
                 await asyncio.sleep(0.5)
+            told = False
+            if done < self._batch:
+                rest = IDLE if done else await self._rest()
+                told = await either(stop, ear.wait(min(rest, DEAF), rest))
+                await either(stop, asyncio.sleep(min(GATHER + done * 0.002, MOST_GATHER)))
+            told = told or done > 0
 
-    async def step(self) -> int:
-        """Claim one batch, do it, answer how many tasks there were; runs jobs that are due, too."""
-        await self._jobs()
+    async def step(self, *, told: bool = True) -> int:
+        """Claim one batch, do it, answer how many tasks there were; runs jobs that are due, too. `told`: something was accepted, so that
+        jobs rest no longer."""
+        await self._jobs(told=told)
         async with self._port.pool.acquire() as conn:
             rows = await conn.fetch(_CLAIM, self._batch, LEASE)
         if not rows:
@@ -197,45 +198,27 @@ class Worker:
         # A clock that was set back, or that goes behind the database's, must not let a deadline go by untold.
         return None if due is None else min(max(due - clock.now(), SOON), MOST_WAIT)
 
-    async def _jobs(self) -> None:
+    async def _jobs(self, *, told: bool) -> None:
         jobs = every(Job)
         async with self._port.pool.acquire() as conn:
-            resting = {row["code"] for row in await conn.fetch(_REST, [job.code for job in jobs])}
+            known = await conn.fetch(_REST, [job.code for job in jobs], [job.every for job in jobs], told)
+        resting = {row["code"] for row in known}
         for job in jobs:
             if job.code in resting:
                 continue
             async with self._port.pool.acquire() as conn:
-                mine = await conn.fetchval(
-                    """insert into job_run (code, next_at, lease_until) values ($1, now() + $2, now() + $3)
-                       on conflict (code) do update set next_at = now() + $2, lease_until = now() + $3
-                       where job_run.next_at <= now() and (job_run.lease_until is null or job_run.lease_until < now())
-                       returning code""",
-                    job.code,
-                    job.every,
-                    LEASE,
-                )
+                mine = await conn.fetchval(_TAKE, job.code, job.every, LEASE, told)
             if mine:
                 await self._job(job())
 
     async def _job(self, job: Job) -> None:
-        error = None
+        error, rests = None, None
         try:
             async with measured(f"job {job.code}"):
-                await job.run(self._port)
+                if await job.run(self._port) is False:
+                    rests = job.rests
         except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
             log.warning("job %s: %s", job.code, fault)
             error = f"{type(fault).__name__}: {fault}"[:2000]
         async with self._port.pool.acquire() as conn:
-            await conn.execute(
-                "update job_run set lease_until = null, last_at = $2, last_error = $3, runs = runs + 1 where code = $1",
-                job.code,
-                clock.now(),
-                error,
-            )
-
-
-async def _first(woken: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
-    waits = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]
-    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    for wait in waits:
-        wait.cancel()
+            await conn.execute(_RAN, job.code, clock.now(), error, rests)

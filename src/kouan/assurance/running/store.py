@@ -38,14 +38,15 @@ _SIZES = """select pg_database_size(current_database())::float8 as database,
         - current_setting('reserved_connections')::int)::float8 as most_connections"""
 BEHIND = 40
 """Numbers of windows commit out of order: so many before the last one are looked at again."""
-_FRESH = "select id, at, seconds, process, pid, doc from meter_window where id > $1 and at >= $2 order by id limit $3"
+_FRESH = """select id, at, seconds, process, pid, doc from meter_window
+    where id > $1 and at >= $2 and id <> all($4) order by id limit $3"""
 _KEEP = """insert into running_picture (one, at, doc) values (true, $1, $2)
     on conflict (one) do update set at = excluded.at, doc = excluded.doc"""
 
 
-async def fresh(conn: Connection, after: int, since: datetime, most: int) -> list[asyncpg.Record]:
-    """Windows behind a number, as far as they began after a moment."""
-    return list(await conn.fetch(_FRESH, max(after - BEHIND, 0), since, most))
+async def fresh(conn: Connection, after: int, since: datetime, most: int, seen: Sequence[int] = ()) -> list[asyncpg.Record]:
+    """Windows behind a number, as far as they began after a moment, without those that were seen already."""
+    return list(await conn.fetch(_FRESH, max(after - BEHIND, 0), since, most, list(seen)))
 
 
 async def keep(conn: Connection, at: datetime, doc: Mapping[str, Any]) -> None:

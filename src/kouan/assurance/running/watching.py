@@ -76,12 +76,11 @@ class Services(Watcher):
     async def _look(self) -> None:
         now = clock.now()
         async with self.watch.port.pool.acquire() as conn:
-            rows = await store.fresh(conn, self._last, now - timedelta(seconds=SLOT * REMEMBERED), MOST)
+            rows = await store.fresh(conn, self._last, now - timedelta(seconds=SLOT * REMEMBERED), MOST, self._seen)
         for row in rows:
-            if row["id"] not in self._seen:
-                self._seen.append(row["id"])
-                self._last = max(self._last, row["id"])
-                self.judge.fold(slot_of(row["at"]), Tally.read(row["doc"]))
+            self._seen.append(row["id"])
+            self._last = max(self._last, row["id"])
+            self.judge.fold(slot_of(row["at"]), Tally.read(row["doc"]))
         slot = slot_of(now)
         self.affected = sorted(self.judge.judge(slot, self.bounds))
         causes = self.judge.causes(slot) if self.affected else []

@@ -16,11 +16,12 @@ class KeepCourier(Job):
 
     code = "base.exchange.courier"
     title = Text("投递值守", "Keep the courier at work")
-    every = timedelta(seconds=2)
+    every, rests = timedelta(seconds=2), timedelta(seconds=6)
 
-    async def run(self, port: Port) -> None:
+    async def run(self, port: Port) -> bool:
         """Start the courier where it does not run."""
         courier_of(port)
+        return False
 
 
 class SweepQuarantine(Job):

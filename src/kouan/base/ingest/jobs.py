@@ -18,11 +18,12 @@ class KeepIngester(Job):
 
     code = "base.ingest.ingester"
     title = Text("数据抽取值守", "Keep the ingester at work")
-    every = timedelta(seconds=2)
+    every, rests = timedelta(seconds=2), timedelta(seconds=6)
 
-    async def run(self, port: Port) -> None:
+    async def run(self, port: Port) -> bool:
         """Start the ingester where it does not run."""
         ingester_of(port)
+        return False
 
 
 class BeginDue(Job):

@@ -15,11 +15,11 @@ class VerifyCited(Job):
 
     code = "base.permit.verify"
     title = Text("核查所引证件", "Verify certificates cited")
-    every = timedelta(seconds=1)
+    every, rests = timedelta(seconds=1), timedelta(seconds=15)
 
-    async def run(self, port: Port) -> None:
+    async def run(self, port: Port) -> bool:
         """One pass."""
-        await service.look(port)
+        return await service.look(port)
 
 
 class TellMovements(Job):
@@ -27,8 +27,8 @@ class TellMovements(Job):
 
     code = "base.permit.tell"
     title = Text("登记核销记录", "File write-offs")
-    every = timedelta(seconds=1)
+    every, rests = timedelta(seconds=1), timedelta(seconds=15)
 
-    async def run(self, port: Port) -> None:
+    async def run(self, port: Port) -> bool:
         """One pass."""
-        await service.tell(port)
+        return await service.tell(port)

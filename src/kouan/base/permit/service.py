@@ -47,13 +47,16 @@ class Pass:
     services: Mapping[str, Verifier] = field(default_factory=dict)
 
 
-async def look(port: Port) -> None:
-    """Open verifications for what has been declared, ask again for what waits, give back what is not wanted any more."""
+async def look(port: Port) -> bool:
+    """Open verifications for what has been declared, ask again for what waits, give back what is not wanted any more.
+
+    Answers whether anything waits, now or at a time to come.
+    """
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         queue = await store.work(conn, MOST)
         waiting = await store.waiting(conn, MOST)
     if not queue and not any(_due(row) for row in waiting):
-        return
+        return bool(waiting)
     async with Asking(demo=port.extras.get(DEMO)) as asking:
         one = Pass(port, asking, now(), await _services(port))
         await _opened(one, queue)
@@ -61,6 +64,7 @@ async def look(port: Port) -> None:
             rows = [row for row in await store.waiting(conn, MOST) if _due(row)]
         for row in rows:
             await (_verified if row.state == "pending" else _returned)(one, row)
+    return True
 
 
 def _due(row: Row) -> bool:
@@ -269,12 +273,12 @@ async def _act(one: Pass, record_id: UUID | str, action: str, changes: Mapping[s
             raise
 
 
-async def tell(port: Port) -> None:
-    """File a record for each movement that the database has noted, with the balance after it."""
+async def tell(port: Port) -> bool:
+    """File a record for each movement that the database has noted, with the balance after it; whether there were any."""
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         moved = await store.untold(conn, MOST)
         if not moved:
-            return
+            return False
         permits = await store.permits(conn, list({m["permit"] for m in moved}))
         declared = await store.declarations(conn, list({m["declaration"] for m in moved}))
     drafts = [(m["id"], _written(dict(m), permits[m["permit"]], declared[m["declaration"]], port)) for m in moved]
@@ -282,6 +286,7 @@ async def tell(port: Port) -> None:
         await _filed(port, draft)
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         await store.told(conn, [number for number, _ in drafts])
+    return True
 
 
 def _written(moved: Mapping[str, Any], permit: Row, declaration: Row, port: Port) -> Draft:

@@ -38,10 +38,15 @@ on conflict (name) do update set owner = excluded.owner, until = excluded.until
 where telemetry_lease.owner = $2 or telemetry_lease.until < now() or telemetry_lease.owner = any($4::text[])
 returning stream, number"""
 _RENEW = """
-update telemetry_lease set until = now() + $2 * interval '1 second',
-  stream = case when name = $5 and $3::bigint > 0 then $3 else stream end,
-  number = case when name = $5 and $3::bigint > 0 then $4 else number end
-where owner = $1 returning name"""
+with me as (insert into telemetry_worker (owner, until, told, keeps) values ($1, now() + $2 * interval '1 second', $3, $4)
+    on conflict (owner) do update set until = excluded.until, told = excluded.told),
+  mine as (update telemetry_lease set until = now() + $2 * interval '1 second',
+      stream = case when name = $7 and $5::bigint > 0 then $5 else stream end,
+      number = case when name = $7 and $5::bigint > 0 then $6 else number end
+    where owner = $1 returning name)
+select array(select name from mine) as mine, array(select owner from telemetry_worker where owner <> $1) as others,
+  (select count(*)::int from telemetry_worker where keeps and owner <> $1) + $4::int as keepers,
+  exists (select from telemetry_worker where until < now() and owner <> $1) as late"""
 
 
 def myself() -> str:
@@ -65,25 +70,32 @@ class Leases:
         `place`: how far the leading process is; `told`: what this process says of itself.
         Raises what the database raises; what is held stays held then.
         """
-        async with self.pool.acquire() as conn, conn.transaction():
-            await conn.execute(
-                """insert into telemetry_worker (owner, until, told, keeps) values ($1, now() + $2 * interval '1 second', $3, $4)
-                   on conflict (owner) do update set until = excluded.until, told = excluded.told""",
-                self.owner, HELD, dict(told), bool(self.parts),
-            )  # fmt: skip
-            gone = await self._gone(conn)
-            keepers = await conn.fetchval("select count(*) from telemetry_worker where keeps")
-            share = -(-len(self.parts) // max(keepers, 1))
-            kept = {row["name"] for row in await conn.fetch(_RENEW, self.owner, HELD, place.stream, place.number, self.lead)}
-            held = {name: known for name, known in self.held.items() if name in kept}
-            await self._share(conn, held, share)
-            for name in (self.lead, *self.parts):
-                parts = sum(1 for known in held if known != self.lead)
-                if name not in held and (name == self.lead or parts < share):
-                    row = await conn.fetchrow(_TAKE, name, self.owner, HELD, gone)
-                    if row is not None:
-                        held[name] = Place(row["stream"], row["number"])
+        async with self.pool.acquire() as conn:
+            now = await conn.fetchrow(
+                _RENEW, self.owner, HELD, dict(told), bool(self.parts), place.stream, place.number, self.lead
+            )
+            assert now is not None
+            share = -(-len(self.parts) // max(now["keepers"], 1))
+            held = {name: known for name, known in self.held.items() if name in now["mine"]}
+            gone = [owner for owner in now["others"] if dead(owner)]
+            # Nobody came or went, and all that is due to this process is its own: that is all there is to do.
+            if gone or now["late"] or self.lead not in held or len(held) - 1 != share:
+                async with conn.transaction():
+                    await self._divide(conn, held, gone)
         self.held = held
+
+    async def _divide(self, conn: Connection, held: dict[str, Place], gone: list[str]) -> None:
+        """Forget who is gone, give back what is more than a fair share, take what is free."""
+        await conn.execute("delete from telemetry_worker where until < now() or owner = any($1::text[])", gone)
+        keepers = await conn.fetchval("select count(*) from telemetry_worker where keeps")
+        share = -(-len(self.parts) // max(keepers, 1))
+        await self._share(conn, held, share)
+        for name in (self.lead, *self.parts):
+            parts = sum(1 for known in held if known != self.lead)
+            if name not in held and (name == self.lead or parts < share):
+                row = await conn.fetchrow(_TAKE, name, self.owner, HELD, gone)
+                if row is not None:
+                    held[name] = Place(row["stream"], row["number"])
 
     async def release(self) -> None:
         """Give everything back, so that others need not wait."""
@@ -92,12 +104,6 @@ class Leases:
             "update telemetry_lease set until = now() - interval '1 second' where owner = $1", self.owner
         )
         self.held = {}
-
-    async def _gone(self, conn: Connection) -> list[str]:
-        owners = [row["owner"] for row in await conn.fetch("select owner from telemetry_worker")]
-        ended = [owner for owner in owners if dead(owner)]
-        await conn.execute("delete from telemetry_worker where until < now() or owner = any($1::text[])", ended)
-        return ended
 
     async def _share(self, conn: Connection, held: dict[str, Place], share: int) -> None:
         parts = [name for name in sorted(held) if name != self.lead]

@@ -116,6 +116,18 @@ async def blocks(conn: Connection) -> Sequence[asyncpg.Record]:
     )
 
 
+async def flows(conn: Connection, starts: Sequence[datetime], end: datetime) -> list[tuple[int, int]]:
+    """How many boxes came in, and how many left, from each of these moments to an end."""
+    rows = await conn.fetch(
+        """select (select count(*) from yard_stay where began >= s and began < $2) came,
+             (select count(*) from yard_stay where ended is not null and ended >= s and ended < $2) went
+           from unnest($1::timestamptz[]) with ordinality t(s, n) order by n""",
+        list(starts),
+        end,
+    )
+    return [(int(row["came"]), int(row["went"])) for row in rows]
+
+
 async def balance(conn: Connection, start: datetime, end: datetime) -> Mapping[str, int]:
     """The stock at the start of a span, what came in and what left during it, and the stock at its end."""
     row = await conn.fetchrow(

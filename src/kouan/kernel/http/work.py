@@ -16,6 +16,7 @@ from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.http.shapes import reply
 from kouan.kernel.principal import Principal
 from kouan.kernel.text import Text
+from kouan.kernel.waking import wake
 
 router = APIRouter(tags=["work"], responses=RESPONSES)
 ROLE = "system-admin"
@@ -71,5 +72,6 @@ async def retry(id: Annotated[int, Path(ge=1, le=2**63 - 1)], who: Caller, port:
         )
     if found is None:
         raise NotFound(NONE, field="id")
+    await wake(port.pool)
     await port.audit.write(Entry.of(who, "work.retry", "allowed", ref=str(id), level=3))
     return Response(status_code=204)

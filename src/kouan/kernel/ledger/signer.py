@@ -22,13 +22,16 @@ import asyncpg
 from kouan.kernel.ledger.failures import EXIT_CODE, LedgerRefused
 from kouan.kernel.ledger.keys import KeyFolder
 from kouan.kernel.ledger.leader import BATCH, Leader
+from kouan.kernel.ledger.tables import TOLD
 from kouan.kernel.suites import folder
 
 _log = logging.getLogger(__name__)
 
 LOCK = 0x6B6F75616E6C6564
 """Advisory lock of the lead ("kouanled")."""
-POLL_SECONDS = 0.2
+POLL_SECONDS = 1.0
+"""What waits tells of itself (`ledger_enqueue`); it is looked for nevertheless."""
+GATHER_SECONDS = 0.05
 PACE_SECONDS = 0.3
 """Checkpoints keep this distance, unless a full batch waits."""
 STANDBY_SECONDS = 0.5
@@ -79,10 +82,13 @@ async def _lead(conn: asyncpg.Connection[asyncpg.Record], leader: Leader, stop: 
         if stop.is_set():
             return
     await leader.load()
-    earliest = 0.0
+    earliest, told = 0.0, asyncio.Event()
+    await conn.add_listener(TOLD, lambda *_: told.set())
     while not stop.is_set():
+        told.clear()
         if not await leader.is_waited_for():
-            await _wait(stop, POLL_SECONDS)
+            await _first(stop, told, POLL_SECONDS)
+            await _wait(stop, GATHER_SECONDS if told.is_set() else 0.0)
             continue
         await _wait(stop, earliest - time.monotonic())
         placed = await leader.step()
@@ -99,6 +105,13 @@ async def _connect(dsn_options: Mapping[str, Any]) -> asyncpg.Connection[asyncpg
 async def _close(conn: asyncpg.Connection[asyncpg.Record]) -> None:
     with contextlib.suppress(*_TRANSIENT):
         await conn.close(timeout=1)
+
+
+async def _first(stop: asyncio.Event, told: asyncio.Event, seconds: float) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in (stop, told)]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

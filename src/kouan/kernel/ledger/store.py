@@ -10,6 +10,7 @@ from uuid import UUID
 from kouan.kernel.errors import Refused, Unavailable
 from kouan.kernel.ledger import canonical, entry, statements, tiles, tree
 from kouan.kernel.ledger.failures import UnknownEntry
+from kouan.kernel.ledger.tables import TOLD
 from kouan.kernel.suites.suite import Suite
 from kouan.kernel.text import Text
 
@@ -128,6 +129,7 @@ async def consistency(conn: Connection, suite: Suite, old: int, new: int) -> dic
 async def request_rotation(conn: Connection, by: str) -> UUID:
     """Ask the running signer for a new key; `by` is the keyed token of who asks. Returns the request."""
     found: UUID = await conn.fetchval("INSERT INTO ledger_request (kind, by) VALUES ('rotate', $1) RETURNING id", by)
+    await conn.execute("SELECT pg_notify($1, '')", TOLD)
     return found
 
 

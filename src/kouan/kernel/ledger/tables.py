@@ -2,7 +2,7 @@
 
 Every table is append-only by right and by trigger, for the owner too, with one exception: salt and
 document hash of an entry can be set to null through `ledger_forget`. `ledger_pending` is the signer's
-queue; a trigger fills it in the transaction that appends, so no entry can be stored and not queued. The
+queue; a trigger fills it in the transaction that appends, so no entry can be stored and not queued, and tells the signer. The
 trigger computes the leaf hash itself where PostgreSQL knows the suite's hash (SHA-256), else the signer does (SM3): no writer can
 have another leaf signed than that of the stored body.
 The roles kouan_app and kouan_signer must exist.
@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from kouan.kernel.suites.suite import Suite
 
+TOLD = "kouan_ledger"
+"""Notified when something waits for the signer."""
 _TABLES = (
     """
     CREATE TABLE IF NOT EXISTS ledger_entry (
@@ -86,6 +88,7 @@ _ENQUEUE = """
     BEGIN
         INSERT INTO ledger_pending (seq, entry, leaf)
         SELECT seq, id, {leaf} FROM added;
+        PERFORM pg_notify('{told}', '');
         RETURN NULL;
     END $$"""
 
@@ -152,4 +155,4 @@ _RIGHTS = (
 
 def ddl(suite: Suite) -> tuple[str, ...]:
     """The statements for a log of this suite; run by the migration role (kouan_owner), in order, as often as wanted."""
-    return (*_TABLES, _ENQUEUE.format(leaf=suite.sql_leaf or "NULL"), *_FUNCTIONS, *_TRIGGERS, *_RIGHTS)
+    return (*_TABLES, _ENQUEUE.format(leaf=suite.sql_leaf or "NULL", told=TOLD), *_FUNCTIONS, *_TRIGGERS, *_RIGHTS)

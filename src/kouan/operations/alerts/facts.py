@@ -17,7 +17,7 @@ import asyncpg
 
 from kouan.facilities.gate.api import Passage
 from kouan.facilities.telemetry.api import Watch, Watcher, watches
-from kouan.facilities.yard.api import balance, blocks
+from kouan.facilities.yard.api import blocks, flows
 from kouan.kernel import clock
 from kouan.kernel.database import GONE, Connection, scope
 from kouan.kernel.principal import PLATFORM
@@ -154,8 +154,6 @@ async def _stock(conn: Connection, at: datetime) -> Stock:
     areas: dict[str, int] = {}
     for row in await blocks(conn):
         areas[row["place"] or ""] = areas.get(row["place"] or "", 0) + int(row["boxes"])
-    flows = []
-    for hours in FLOW_SPANS:
-        counted = await balance(conn, at - timedelta(hours=hours), at)
-        flows.append(Flow(hours, int(counted["came"]), int(counted["went"])))
-    return Stock(at, sum(areas.values()), areas, tuple(flows))
+    counted = await flows(conn, [at - timedelta(hours=hours) for hours in FLOW_SPANS], at)
+    found = tuple(Flow(hours, *moved) for hours, moved in zip(FLOW_SPANS, counted, strict=True))
+    return Stock(at, sum(areas.values()), areas, found)

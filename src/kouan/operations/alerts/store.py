@@ -75,8 +75,13 @@ async def keep_live(conn: Connection, rows: Sequence[tuple[str, int, datetime, f
 
 async def keep_engine(conn: Connection, docs: Mapping[str, Mapping[str, Any]], at: datetime) -> None:
     """Keep how the engine does; what it does not run any more goes."""
-    await conn.execute(_ENGINE, list(docs), [dict(doc) for doc in docs.values()], at)
+    await keep_beat(conn, docs, at)
     await conn.execute("delete from alerts_engine where code <> all($1)", list(docs))
+
+
+async def keep_beat(conn: Connection, docs: Mapping[str, Mapping[str, Any]], at: datetime) -> None:
+    """Keep how some parts of the engine do, and leave the others as they are."""
+    await conn.execute(_ENGINE, list(docs), [dict(doc) for doc in docs.values()], at)
 
 
 async def engine(conn: Connection) -> Sequence[asyncpg.Record]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from kouan.facilities.telemetry.api import Watch, Watcher, watches
 from kouan.kernel import clock
-from kouan.kernel.database import GONE, scope
+from kouan.kernel.database import GONE, Connection, scope
 from kouan.kernel.errors import Failure
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.references import kinds
@@ -44,6 +44,9 @@ CODE = "operations.alerts"
 RULE = "rule:"
 ANSWERS = 2.0
 BEAT, QUIET, SECOND, HOUSEKEEPING = 0.05, 0.25, 1.0, 2.0
+COUNTED = 20.0
+"""Seconds after which it is kept how often words and rules were asked, where nothing else changed."""
+FATES = ("code", "revision", "failures", "problem", "failed_at", "isolated_until", "rules", "open", "kept", "refused", "dropped_rows")
 MOST_FRAMES = 2000
 LOST = (*GONE, asyncpg.PostgresError, Failure)
 
@@ -66,7 +69,9 @@ class Alerts(Watcher):
         self.beat = Health(f"{CODE}.engine")
         self._frames: list[Frame | int] = []
         self._unnamed = 0.0
-        self._fresh = asyncio.Event()
+        self._fresh, self._todo = asyncio.Event(), asyncio.Event()
+        self._told: tuple[Any, ...] = ()
+        self._told_at = float("-inf")
         self._mark: tuple[Any, ...] = ()
         self._restored = False
         self._judged = datetime.min.replace(tzinfo=UTC)
@@ -121,6 +126,8 @@ class Alerts(Watcher):
             self._judged = now
             self.judge(now)
         self.beat.runs += 1
+        if self.book.todo:
+            self._todo.set()
 
     def judge(self, now: datetime) -> None:
         """Ask every word, and let go of what is gone."""
@@ -182,6 +189,10 @@ class Alerts(Watcher):
         return frame.pick(usable)
 
     async def _keep(self) -> None:
+        if not self.book.todo:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._todo.wait(), SECOND)
+        self._todo.clear()
         if self._restored and not await self.keeper.work():
             await asyncio.sleep(0.5)
 
@@ -196,11 +207,21 @@ class Alerts(Watcher):
             rest = {code: await store.live_revisions(conn, code) for code in self.engine.isolated}
             if not self._restored:
                 self.restore([(row.id, row.doc) for row in await store.holding(conn, store.MOST)])
-            await store.keep_engine(conn, self.health(), clock.now())
+            await self._say(conn)
         for code, ids in rest.items():
             for id_ in ids:
                 await act(self.watch.port, RULES, id_, "rest", {"problem": self.engine.isolated[code]})
         await self.keeper.tell()
+
+    async def _say(self, conn: Connection) -> None:
+        """Keep how words and rules do: that the engine lives always, the others when one fares otherwise; what merely counts on, seldom."""
+        docs = self.health()
+        told = tuple(tuple(doc.get(name) for name in FATES) for doc in docs.values())
+        if told != self._told or time.monotonic() - self._told_at >= COUNTED:
+            await store.keep_engine(conn, docs, clock.now())
+            self._told, self._told_at = told, time.monotonic()
+        else:
+            await store.keep_beat(conn, {self.beat.code: docs[self.beat.code]}, clock.now())
 
     def load(self, rules: list[dict[str, Any]], stated: list[dict[str, Any]], outlines: Mapping[str, Any]) -> None:
         """Run these rules with these settings from now on."""

@@ -28,7 +28,7 @@ from kouan.facilities.telemetry.api import (
 )
 from kouan.kernel import clock
 from kouan.kernel.clock import stamp
-from kouan.kernel.database import GONE, hear, scope
+from kouan.kernel.database import GONE, scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import record_type
@@ -41,7 +41,6 @@ from kouan.operations.onemap.scene import ships as take_ships
 from kouan.operations.onemap.viewing import Hub
 
 log = logging.getLogger(__name__)
-WAKE = "kouan_wake"
 BEHIND = 256
 DEPTH = 32
 SHIPS = ("mmsi", "lon", "lat", "cog", "sog", "heading", "name", "simulated")
@@ -86,7 +85,7 @@ class Feed:
         self._taking = Taking(self.scene, Numbers(port.pool))
         self._clients: set[Client] = set()
         self._fresh: dict[str, Ship] = {}
-        self._woken = asyncio.Event()
+        self._ear = port.ear()
         self._seen: dict[int, deque[int]] = {}
         self._floor = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -100,7 +99,7 @@ class Feed:
         for signal in ("vessel_static", "position"):
             self._framed(mirror.state.latest(signal))
         self._floor = await self._last()
-        self._tasks = [asyncio.create_task(work) for work in (self._ships(), self._facts(), self._listen(), self._names(), self.hub.run())]
+        self._tasks = [asyncio.create_task(work) for work in (self._ships(), self._facts(), self._names(), self.hub.run())]
 
     async def stop(self) -> None:
         """Stop following."""
@@ -161,20 +160,12 @@ class Feed:
                 elif message:
                     client.put(message)
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await hear(self._port.pool, WAKE, self._woken.set)
-            except (*GONE, asyncpg.PostgresError) as problem:
-                log.debug("not listening: %s", problem)
-                await asyncio.sleep(0.5)
-
     async def _facts(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), 2)
-            self._woken.clear()
+            told = await self._ear.wait(2.0, 2.0)
             await asyncio.sleep(0.2)
+            if not told and not self._clients:
+                continue
             try:
                 await self._tell_facts()
             except (*GONE, asyncpg.PostgresError) as problem:

@@ -75,6 +75,7 @@ class Keeper:
     def __init__(self, port: Port) -> None:
         self._port = port
         self._waiting: deque[Change] = deque()
+        self._put_in = asyncio.Event()
         self.open: dict[tuple[str, str], Open] = {}
         self.coming: dict[tuple[str, str], Coming] = {}
         self.counts: Counter[str] = Counter()
@@ -127,7 +128,8 @@ class Keeper:
         """Write what waits, for ever; a change that is refused is counted and left, one that cannot be kept now waits."""
         while True:
             if not self._waiting:
-                await asyncio.sleep(0.1)
+                self._put_in.clear()
+                await self._put_in.wait()
                 continue
             try:
                 await self._waiting[0]()
@@ -147,6 +149,7 @@ class Keeper:
             self.counts["lost"] += 1
             return
         self._waiting.append(change)
+        self._put_in.set()
 
     async def _begin(self, who: Who, place: str, at: datetime, where: tuple[float, float]) -> None:
         if (who.ref, place) in self.open:

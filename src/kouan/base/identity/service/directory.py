@@ -29,10 +29,12 @@ from kouan.kernel.principal import Principal
 from kouan.kernel.settings import Settings
 from kouan.kernel.suites import folder
 from kouan.kernel.text import Text
+from kouan.kernel.waking import Ear
 
 SESSION_IDLE = timedelta(hours=1)
 SESSION_LASTS = timedelta(hours=12)
-LOOK = 1.0  # seconds between looks at the epoch in a process without calls
+LOOK = 1.0  # seconds between looks at the epoch in a process without calls, while something is accepted or nobody would tell
+AT_REST = 5.0  # and while nothing is: a change of the organisations is told of
 TOUCH = 30.0  # seconds between writes of what was used last
 MOST_KNOWN = 50_000
 
@@ -75,8 +77,9 @@ class Directory:
     Organisations are answered from a snapshot of the last epoch seen, at most a second old without calls.
     """
 
-    def __init__(self, pool: Pool, settings: Settings, audit: AuditWriter) -> None:
+    def __init__(self, pool: Pool, settings: Settings, audit: AuditWriter, ear: Ear | None = None) -> None:
         self.pool, self.settings, self.audit = pool, settings, audit
+        self._ear = ear or Ear()
         self.suite = folder.stated(settings.home)
         self.passwords = Passwords()
         self.providers: dict[str, Provider] = {}
@@ -88,9 +91,9 @@ class Directory:
         self._keeper: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, pool: Pool, settings: Settings, audit: AuditWriter) -> Self:
+    async def open(cls, pool: Pool, settings: Settings, audit: AuditWriter, ear: Ear | None = None) -> Self:
         """A directory that works until `close`; the migration has been run. It keeps one connection of the pool."""
-        directory = cls(pool, settings, audit)
+        directory = cls(pool, settings, audit, ear)
         await directory.refresh()
         directory._keeper = asyncio.create_task(directory._keep(), name="identity-directory")
         return directory
@@ -190,7 +193,7 @@ class Directory:
     async def _keep(self) -> None:
         touched = asyncio.get_running_loop().time()
         while True:
-            await asyncio.sleep(LOOK)
+            await self._ear.pause(LOOK, AT_REST)
             with contextlib.suppress(Failure):
                 await self.refresh()
             if asyncio.get_running_loop().time() - touched >= TOUCH:

@@ -8,6 +8,8 @@ A row and not a sequence: a sequence would be seen to rise before the change its
 
 from __future__ import annotations
 
+from kouan.kernel.store.sheet import WAKE
+
 _ROLES = "array['officer','clerk','operator','viewer','system-admin','security-admin','audit-admin']"
 _ADMINS = "array['system-admin','security-admin','audit-admin']"
 
@@ -83,16 +85,17 @@ _EPOCH: tuple[str, ...] = (
         value bigint not null,
         orgs bigint not null)""",
     "insert into identity_epoch (value, orgs) values (1, 1) on conflict do nothing",
-    """create or replace function identity_changed() returns trigger language plpgsql security definer
+    f"""create or replace function identity_changed() returns trigger language plpgsql security definer
         set search_path = pg_catalog, public as $$
         begin
             if tg_argv[0] = 'orgs' then
                 update public.identity_epoch set value = value + 1, orgs = orgs + 1;
+                perform pg_notify('{WAKE}', '');
             else
                 update public.identity_epoch set value = value + 1;
             end if;
             return null;
-        end $$""",
+        end $$""",  # noqa: S608 - our own channel
     """create or replace trigger organisation_changed
         after insert or delete or update on organisation
         for each statement execute function identity_changed('orgs')""",

@@ -33,7 +33,7 @@ from kouan.kernel.store.sheet import WAKE
 
 SUBSCRIPTION = Subscription.facts.name
 MOST = 1000
-GATHER, LOOK, IDLE, AGAIN = 0.05, 0.5, 1.0, 0.5
+GATHER, LOOK, IDLE, AGAIN, AT_REST = 0.05, 0.5, 1.0, 0.5, 5.0
 BEAT = 2.0
 OVERLAP = timedelta(seconds=5)
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class Pusher:
         self._book = Book()
         self._courier = Courier(port, ways)
         self._woken, self._asked = asyncio.Event(), asyncio.Event()
+        self._ear = port.ear()
         self._quiet = 0
         self._touched = datetime.fromtimestamp(0, UTC)
 
@@ -122,7 +123,8 @@ class Pusher:
                 self._asked.clear()
                 await self._look()
             if not self._book.wishes and await self._nobody():
-                await asyncio.sleep(IDLE)
+                # A subscription is a record: whoever subscribes is told of.
+                await self._ear.pause(IDLE, AT_REST)
                 continue
             if await self._round() < MOST:
                 with contextlib.suppress(TimeoutError):
