@@ -44,8 +44,8 @@ KINDS = """words => {
     return window.shown.map(kind)
 }"""
 WORDS = [
-    "id", "lang", "href", "src", "title", "alt", "value", "name", "for", "placeholder", "content", "d", "points", "x", "y", "x1", "x2", "y1",
-    "y2", "transform", "aria-label", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-activedescendant",
+    "id", "lang", "href", "src", "title", "alt", "value", "name", "for", "placeholder", "content", "d", "points", "x", "y", "x1", "x2",
+    "y1", "y2", "transform", "aria-label", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-activedescendant",
     "aria-valuenow", "aria-valuetext", "datetime",
 ]  # fmt: skip
 """Attributes on which no colour depends: they hold words, names and figures."""
