@@ -29,9 +29,11 @@ PLAIN = ssl.create_default_context()
 os.environ.setdefault("KOUAN_NICE", "0")  # several platforms share the machine: none of their workers stands back
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
-    "conformance/crossing", "journeys/test_pages.py", "operations/traffic/test_acceptance.py", "faults/test_kill.py",
-    "journeys/test_make_run.py", "app/http/test_schema.py", "faults/test_stream.py", "journeys/test_map.py", "faults",
-    "facilities/gate/test_offline.py", "bench/test_on_a_platform.py", "assurance/running/test_acceptance.py", "journeys", "app/supervisor",
+    # The second to the fourth start from nothing: they do not wait for the seedbed that the first makes.
+    "conformance/crossing", "journeys/test_make_run.py", "bench/test_on_a_platform.py", "faults/test_suite_sm.py",
+    "journeys/test_pages.py", "app/http/test_schema.py", "faults/test_kill.py", "faults/test_stream.py",
+    "operations/traffic/test_acceptance.py", "journeys/test_map.py", "faults",
+    "facilities/gate/test_offline.py", "assurance/running/test_acceptance.py", "journeys", "app/supervisor",
     "facilities/telemetry/test_readings.py", "operations/site", "cooperation", "kernel", "tools", "operations/alerts", "operations/reports",
     "conformance", "app", "base/exchange", "base/ingest", "facilities", "operations", "supervision",
 )  # fmt: skip

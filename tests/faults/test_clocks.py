@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kouan_sim.identifiers import References
-from tests.conftest import Running, end, start
+from tests.conftest import Running, end, planted, start
 from tests.faults.killing import DOOR, Load, healthy, nothing_is_lost
 from tests.shipment import Shipment
 
@@ -30,7 +30,7 @@ CALL = "/api/records/base/portcall/port_call"
 @pytest.fixture(scope="module")
 def berlin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A platform of our own at a port whose clock is changed twice a year."""
-    home = tmp_path_factory.mktemp("clocks") / "data"
+    home = planted(tmp_path_factory.mktemp("clocks") / "data")
     running = start(home, KOUAN_RANDOM_SHARE="0", KOUAN_ZONE="Europe/Berlin", KOUAN_CLOCK_OFFSET="watch")
     yield running
     end(running)

@@ -9,22 +9,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import ROOT, Running
+from tests.conftest import Running
 from tests.journeys.browser import launched, signed_in
+from tests.journeys.judging import AXE, Judge
 from tests.journeys.papers import intake, papers, until
 
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [
     pytest.mark.browser, pytest.mark.slow,
     pytest.mark.skipif(not AXE.exists(), reason="the web client's packages are not installed"),
 ]  # fmt: skip
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-JUDGED = """runOnly => axe.run(document, {runOnly, resultTypes: ['violations']})
-    .then(told => told.violations.map(v => [v.id, v.nodes[0].target]))"""
-SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
-    .then(() => Promise.allSettled(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished)))
-    .then(() => null)"""
 CUSTOMS = [
     "/", "/health", "/boards/base", "/boards/cooperation", "/boards/supervision/inspection", "/base/trace", "/base/intake",
     "/base/outbox", "/base/push", "/status", "/base/receipts", "/base/identity", "/base/catalogue", "/base/query",
@@ -84,54 +77,69 @@ def seen(platform: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     }  # fmt: skip
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds wrong in the light theme, and in the dark one, where only colours are other."""
-    found = []
-    for dark, rules in ((False, RULES), (True, COLOURS)):
-        page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
-        page.evaluate(SETTLED)
-        told = page.evaluate(JUDGED, rules)
-        found += [f"{'dark' if dark else 'light'} {id}: {target}" for id, target in told]
-    return found
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    """What judges the pages; colours that it has judged on one it need not judge on another."""
+    return Judge()
 
 
-def visit(platform: Running, page: Page, path: str) -> list[str]:
+def test_one_faint_text_among_many_is_found_in_its_theme(stranger: Page) -> None:
+    """Elements that are alike are judged once, and one that is not alike is found wherever it stands."""
+    judge = Judge()
+    stranger.set_content("""<!doctype html><html lang="zh"><title>x</title><style>body { color: #000; background: #fff }
+        .dark body { color: #fff; background: #000 } .faint { color: #ccc } .dark .dim { color: #333 }
+        [data-late] { color: #bbb }</style><main><h1>x</h1><ul><li>first<li>second<li>third<li>fourth</ul></main>""")
+    assert judge(stranger) == []
+    for place, theme in (("faint", "light"), ("dim", "dark")):
+        stranger.evaluate("name => { document.querySelector('li:nth-child(3)').className = name }", place)
+        (found,) = judge(stranger)
+        assert found.startswith(f"{theme} color-contrast: ")
+    stranger.evaluate("document.querySelector('li:nth-child(3)').className = ''")
+    assert judge(stranger) == []
+    stranger.evaluate("document.querySelector('ul').dataset.late = ''")
+    told = judge(stranger)
+    assert told
+    assert all(one.startswith("light color-contrast: ") for one in told)
+    stranger.evaluate("document.querySelector('ul').innerHTML = '<li><img src=\"about:blank\"></li>'")
+    assert any("image-alt" in one for one in judge(stranger))
+
+
+def visit(platform: Running, page: Page, path: str, judge: Judge) -> list[str]:
     """Open a page, wait until it has settled, and judge it."""
     page.goto(f"{platform.url}{path}")
     page.wait_for_selector("main h1", state="attached")
     page.wait_for_timeout(200)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return [f"{path}: {fault}" for fault in violations(page)]
+    return [f"{path}: {fault}" for fault in judge(page)]
 
 
-def test_pages_of_an_officer(platform: Running, browser: Browser, seen: dict[str, str]) -> None:
+def test_pages_of_an_officer(platform: Running, browser: Browser, seen: dict[str, str], judge: Judge) -> None:
     with signed_in(platform, "customs", "officer", browser=browser) as page:
-        faults = [fault for path in [*CUSTOMS, seen["record"], seen["visit"], seen["receipt"]] for fault in visit(platform, page, path)]
+        paths = [*CUSTOMS, seen["record"], seen["visit"], seen["receipt"]]
+        faults = [fault for path in paths for fault in visit(platform, page, path, judge)]
         page.goto(f"{platform.url}/base/trace")
         page.locator("[data-test=trace-key]").fill(seen["key"])
         page.keyboard.press("Enter")
         expect(page.locator("main")).to_contain_text(seen["key"])
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        assert faults + violations(page) == []
+        assert faults + judge(page) == []
         assert seen["key"] not in page.url, "no reference stands in an address"
 
 
 @pytest.mark.parametrize("org", FORMS)
-def test_pages_of_those_who_file(platform: Running, browser: Browser, org: str) -> None:
+def test_pages_of_those_who_file(platform: Running, browser: Browser, judge: Judge, org: str) -> None:
     with signed_in(platform, org, "operator" if org == "terminal" else "clerk", browser=browser) as page:
-        assert [fault for path in FORMS[org] for fault in visit(platform, page, path)] == []
+        assert [fault for path in FORMS[org] for fault in visit(platform, page, path, judge)] == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_pages_of_those_who_watch(platform: Running, browser: Browser, locale: str) -> None:
+def test_pages_of_those_who_watch(platform: Running, browser: Browser, judge: Judge, locale: str) -> None:
     with signed_in(platform, "portoffice", "officer", locale=locale, browser=browser) as page:
-        assert [fault for path in WATCHING for fault in visit(platform, page, path)] == []
+        assert [fault for path in WATCHING for fault in visit(platform, page, path, judge)] == []
 
 
 @pytest.mark.parametrize("role", ADMINS)
-def test_pages_of_administrators(platform: Running, browser: Browser, role: str) -> None:
+def test_pages_of_administrators(platform: Running, browser: Browser, judge: Judge, role: str) -> None:
     with signed_in(platform, "portoffice", role, browser=browser) as page:
-        assert [fault for path in ADMINS[role] for fault in visit(platform, page, path)] == []
+        assert [fault for path in ADMINS[role] for fault in visit(platform, page, path, judge)] == []
 
 
 @pytest.fixture
@@ -142,14 +150,13 @@ def stranger(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_a_stranger_sees_the_sign_in_page_whatever_the_address(platform: Running, stranger: Page) -> None:
+def test_a_stranger_sees_the_sign_in_page_whatever_the_address(platform: Running, stranger: Page, judge: Judge) -> None:
     asked: list[str] = []
     stranger.on("request", lambda request: asked.append(request.url))
     for path in ("/", "/supervision/inspection", "/records/base/declaration/declaration"):
         stranger.goto(f"{platform.url}{path}")
         expect(stranger.locator("input[type=password]")).to_be_visible()
-    stranger.evaluate(AXE.read_text(encoding="utf-8"))
-    assert violations(stranger) == []
+    assert judge(stranger) == []
     assert [url for url in asked if not url.startswith((platform.url, "data:", "blob:"))] == []
 
 

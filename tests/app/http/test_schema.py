@@ -24,7 +24,7 @@ LEFT_OUT = {
     ("DELETE", "/api/connectors/{name}"): "would turn the parties' deliveries off",
     ("GET", "/api/session/oidc/start"): "leaves for another server",
 }  # fmt: skip
-SHARE = 12
+SHARE = 24
 """One in so many of the doors that the kernel makes for each record type is tried at each run; another part each day."""
 OURS = {"authorization", "cookie", "user-agent", "host", "accept", "accept-encoding", "connection"}
 EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 3}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Event
 from typing import Any, TypeVar
 
 import httpx
@@ -57,6 +59,29 @@ def ports(client: httpx.Client) -> dict[str, int]:
 def box(at: Point, miles: float) -> str:
     wide = miles / 60
     return f"{at[0] - 1.4 * wide},{at[1] - wide},{at[0] + 1.4 * wide},{at[1] + wide}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lying(platform: Running) -> Iterator[tuple[int, Future[None]]]:
+    """A ship that lies at berth B3 for 70 seconds and leaves: her number, and when all of it was sent. The others sail meanwhile."""
+    mmsi = 414_996_000 + random.randrange(900)
+    ship = Still(Identity(mmsi, f"SIM LIES {mmsi % 1000}", ship_type=70, bow=50, stern=20), (121.6055, 36.0551))
+
+    ended = Event()
+
+    async def replay(port: int) -> None:
+        sending = asyncio.create_task(feed(Station([ship]), "127.0.0.1", port, factor=1.0, seconds=85))
+        leaves = time.monotonic() + 70
+        while not sending.done() and not ended.is_set():
+            await asyncio.wait([sending], timeout=1)
+            if time.monotonic() >= leaves:
+                ship.speed, ship.course = 60.0, 180.0
+        if sending.done():
+            await sending
+
+    with platform.client("portoffice") as client, ThreadPoolExecutor(1) as beside:
+        yield mmsi, beside.submit(asyncio.run, replay(ports(client)["nmea"]))
+        ended.set()
 
 
 @pytest.mark.clause("H9.1.4b")
@@ -151,21 +176,32 @@ def test_a_small_boat_alongside_an_anchored_ship_and_a_ship_that_stays_near_are_
 
 
 @pytest.mark.clause("H8.1.2b")
+def test_a_trucks_turn_through_the_port_is_timed(platform: Running) -> None:
+    number = plate(random.Random())
+    way = [(121.5995, 36.0742), (121.5995, 36.0740), (121.5995, 36.0738), (121.5990, 36.0700), (121.6022, 36.0750), (121.72, 36.2)]
+    with platform.client("terminal") as client:
+        for lon, lat in way:
+            fix = {"kind": "truck", "code": number, "at": datetime.now(UTC).isoformat(), "lon": lon, "lat": lat, "simulated": True}
+            assert client.post("/api/intake/positions", json=[fix]).status_code in (200, 201)
+            time.sleep(2)
+        asked = {"conveyance": f"vehicle:{number}"}
+        (turn_,) = until(lambda: [
+            one for one in client.get("/api/traffic/turns", params=asked).json()["turns"] if one["turn_s"] is not None
+        ])  # fmt: skip
+        assert turn_["mover"] == "truck"
+        assert 6 <= turn_["turn_s"] <= 40
+        stays = {stay["place"]: stay["duration_s"] for stay in turn_["stays"]}
+        assert stays["place:CNWHH/PORT"] == turn_["turn_s"]
+        assert 1 <= stays["place:CNWHH/LANE/IN-1"] <= 20
+
+
+@pytest.mark.clause("H8.1.2b")
 @pytest.mark.clause("H7.2.4d")
-def test_a_ships_stay_at_a_berth_its_time_and_what_fell_there(platform: Running) -> None:
-    mmsi = 414_996_000 + random.randrange(900)
-    berth = (121.6055, 36.0551)
-    ship = Still(Identity(mmsi, f"SIM LIES {mmsi % 1000}", ship_type=70, bow=50, stern=20), berth)
-
-    async def replay(port: int) -> None:
-        sending = asyncio.create_task(feed(Station([ship]), "127.0.0.1", port, factor=1.0, seconds=85))
-        await asyncio.sleep(70)
-        ship.speed, ship.course = 60.0, 180.0
-        await sending
-
+def test_a_ships_stay_at_a_berth_its_time_and_what_fell_there(platform: Running, lying: tuple[int, Future[None]]) -> None:
+    mmsi, sent = lying
+    sent.result(120)
     ref = f"vessel:mmsi:{mmsi:09d}"
     with platform.client("portoffice") as client:
-        asyncio.run(replay(ports(client)["nmea"]))
         (turn_,) = until(lambda: [
             one for one in client.get("/api/traffic/turns", params={"conveyance": ref}).json()["turns"]
             if any(stay["place"].endswith("/B3") and stay["left"] for stay in one["stays"])
@@ -184,23 +220,3 @@ def test_a_ships_stay_at_a_berth_its_time_and_what_fell_there(platform: Running)
         other = client.get("/api/places/CNWHH/berth/B2/events", params=asked).json()["features"]
         assert stay["ref"] not in [one["properties"]["ref"] for one in other]
         assert client.get("/api/places/CNWHH/nowhere/events").status_code == 404
-
-
-@pytest.mark.clause("H8.1.2b")
-def test_a_trucks_turn_through_the_port_is_timed(platform: Running) -> None:
-    number = plate(random.Random())
-    way = [(121.5995, 36.0742), (121.5995, 36.0740), (121.5995, 36.0738), (121.5990, 36.0700), (121.6022, 36.0750), (121.72, 36.2)]
-    with platform.client("terminal") as client:
-        for lon, lat in way:
-            fix = {"kind": "truck", "code": number, "at": datetime.now(UTC).isoformat(), "lon": lon, "lat": lat, "simulated": True}
-            assert client.post("/api/intake/positions", json=[fix]).status_code in (200, 201)
-            time.sleep(2)
-        asked = {"conveyance": f"vehicle:{number}"}
-        (turn_,) = until(lambda: [
-            one for one in client.get("/api/traffic/turns", params=asked).json()["turns"] if one["turn_s"] is not None
-        ])  # fmt: skip
-        assert turn_["mover"] == "truck"
-        assert 6 <= turn_["turn_s"] <= 40
-        stays = {stay["place"]: stay["duration_s"] for stay in turn_["stays"]}
-        assert stays["place:CNWHH/PORT"] == turn_["turn_s"]
-        assert 1 <= stays["place:CNWHH/LANE/IN-1"] <= 20
