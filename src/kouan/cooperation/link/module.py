@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from kouan.base.trace.api import tells
-from kouan.cooperation.link import handlers, lifecycle, records, routes, rules
+from kouan.cooperation.link import alerts, handlers, indicators, jobs, lifecycle, records, routes, rules
 from kouan.cooperation.link.connectors.platform.connector import Platform
 from kouan.cooperation.link.service import telling
 from kouan.cooperation.link.store.reading import DDL
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (handlers, lifecycle, rules, Platform)
+PARTS = (alerts, handlers, indicators, jobs, lifecycle, rules, Platform)
 tells(records.Copy.facts.name, telling.says)
 MODULE = declare(
     Module(
