@@ -154,6 +154,14 @@ STATUSES = {
 }  # fmt: skip
 
 
+SHARED = (
+    "partner", "doc_kind", "number", "agreement", "status", "as_of", "digest", "holder", "holder_name", "exporter", "issuer", "issued_on",
+    "valid_from", "valid_until", "origin", "hs", "description", "quantity", "unit", "aeo_code", "result", "permit", "transport_document",
+    "containers", "simulated",
+)
+"""What each of several declarants sees: the certificate, not the others' declarations, nor the original's fields."""
+
+
 class Certificate(Record):
     """A foreign certificate or document as its partner vouches for it, in our fields and codes; a newer message renews it."""
 
@@ -170,7 +178,7 @@ class Certificate(Record):
         key=("partner", "doc_kind", "number"),
         parties=(
             Party.filer("keeper"), Party.kind("customs"), Party.field("presenter", "presenter"), Party.field("holder", "holder"),
-            Party.field("declarant", "declarant"),
+            Party.field("declarant", "declarant"), Party.field("declarants", "declarants", *SHARED),
         ),
         filers=("platform",),
         retention=10,
@@ -206,13 +214,15 @@ class Certificate(Record):
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), max_length=999)
     declaration: DeclarationRef | None = field("报关单", "Declaration", filter=True, default=None, max_length=160)
     declarant: OrgRef | None = field("申报单位", "Declarant", default=None)
+    declarations: tuple[DeclarationRef, ...] = field("引用此证的报关单", "All declarations that cite it", filter=True, default=(), max_length=200)
+    declarants: tuple[OrgRef, ...] = field("引用此证的申报单位", "Their declarants", default=(), max_length=200)
     mapped: tuple[Mapped, ...] = field("映射记录", "How it was mapped", default=(), max_length=600)
     simulated: bool = field("模拟数据", "Simulated", filter=True, default=False)
 
 
 FOUND = frozenset({
     "number", "status", "holder", "holder_name", "exporter", "issuer", "issued_on", "valid_from", "valid_until", "origin", "hs",
-    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "permit_kind",
+    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "declarations", "permit_kind",
 })  # fmt: skip
 """What a partner's document may fill in; `permit_kind` says under which kind of permit declarations cite it."""
 
