@@ -156,7 +156,7 @@ def test_a_platform_changes_its_key_through_a_kill_and_one_that_is_cut_off_is_si
         until(lambda: office.get("/api/links/key/rotation").json()["key"] == new, limit=180)
     (theirs,) = until(lambda: [one["data"] for one in listed(a, "cooperation.link.rekey", partner=f"org:{b.name}") if one["data"]["confirmed_at"]],
                       limit=180)  # fmt: skip
-    assert (theirs["former"], theirs["key"], theirs["direction"]) == (before, new, "theirs")
+    assert (theirs["former"], theirs["successor"], theirs["direction"]) == (before, new, "theirs")
     rule = filed(b, "portoffice", RULE, **{**NOTED, "code": f"K-{RUN}"}, note="by the new key")
     until(lambda: listed(a, COPY, origin=rule["ref"]))
     issued = {one["message"]: one for one in receipts(a, f"KEY-{RUN}", "issued")}

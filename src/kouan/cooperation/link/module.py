@@ -7,7 +7,7 @@ from kouan.cooperation.link import alerts, handlers, indicators, jobs, lifecycle
 from kouan.cooperation.link.connectors.platform.connector import Platform
 from kouan.cooperation.link.service import telling
 from kouan.cooperation.link.store.reading import DDL
-from kouan.kernel.modules import Module, declare
+from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
 PARTS = (alerts, handlers, indicators, jobs, lifecycle, rules, Platform)
@@ -21,6 +21,7 @@ MODULE = declare(
             "Exchange with platforms of other ports, regions and levels by agreement: signed, agreed fields only, a receipt each",
         ),
         clauses=("7.2.5 a) 2)", "H7.2.5a2"),
+        pages=(Page("/cooperation/link", Text("平台互联", "Links")),),
         routes=(routes.router,),
         ddl=DDL,
     )

@@ -237,11 +237,11 @@ class Rekey(Record):
         clause="7.2.5 a) 2)",
         kind="state",
         ref="linkrekey",
-        key=("direction", "partner", "key"),
+        key=("direction", "partner", "successor"),
         parties=(Party.kind("portoffice"),),
         filers=("platform",),
         retention=10,
-        label="key",
+        label="successor",
         renews=True,
     )
     direction: Literal["ours", "theirs"] = field(
@@ -249,7 +249,7 @@ class Rekey(Record):
     )
     partner: OrgRef = field("对方平台", "Partner platform", filter=True)
     former: str = field("原公钥", "Former public key", filter=True, max_length=80)
-    key: str = field("新公钥", "New public key", filter=True, max_length=80)
+    successor: str = field("新公钥", "New public key", filter=True, max_length=80)
     proof: str = field("新钥自证签名", "Proof by the new key", max_length=200)
     message: str = field("公告报文", "Announced by message", max_length=64)
     at: datetime = field("公告时间", "Announced at", filter=True)

@@ -62,7 +62,7 @@ async def _linked(port: Port, certificate: UUID | str, declaration: Kept) -> boo
         # One that was linked before there could be several stands in `declaration` alone.
         refs, orgs = ((one,) if one and not all_ else () for one, all_ in
                       ((data.declaration, data.declarations), (data.declarant, data.declarants)))  # fmt: skip
-        changes = {
+        changes: dict[str, Any] = {
             "declarations": [*refs, *data.declarations, *(() if declaration.ref in refs else (declaration.ref,))],
             "declarants": list(dict.fromkeys((*orgs, *data.declarants, by))),
         }  # fmt: skip

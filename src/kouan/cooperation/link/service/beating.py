@@ -24,7 +24,6 @@ class Standing:
     there is an agreement in force; `at`: now. All by the database's clock."""
 
     partner: str
-    org: int
     agreement: str
     heard: datetime | None
     answered: datetime | None
@@ -81,6 +80,7 @@ async def standings(port: Port) -> list[Standing]:
     for slug, kept in sorted(known.items()):
         org = port.orgs.named(f"org:{slug}")
         row = rows.get(org) if org is not None else None
-        seen = (row["heard"], row["answered"], row["error"]) if row else (None, None, None)
-        found.append(Standing(f"org:{slug}", org or 0, agreements.of(kept).number, *seen, max(kept.filed_at, agreements.of(kept).since), at))
+        heard_, answered, error = (row["heard"], row["answered"], row["error"]) if row else (None, None, None)
+        since = max(kept.filed_at, agreements.of(kept).since)
+        found.append(Standing(f"org:{slug}", agreements.of(kept).number, heard_, answered, error, since, at))
     return found

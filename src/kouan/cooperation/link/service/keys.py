@@ -67,7 +67,7 @@ async def to(port: Port, partner: str) -> Ed25519PrivateKey:
     if found.next is None:
         return found.current
     key = sealing.written(found.next.public_key())
-    return found.next if any(one.key == key for one in await changes(port, partner, "ours")) else found.current
+    return found.next if any(one.successor == key for one in await changes(port, partner, "ours")) else found.current
 
 
 async def changes(port: Port, partner: str, direction: str) -> list[Rekey]:
@@ -85,10 +85,11 @@ def accepted(pinned: str, followed: Iterable[Rekey]) -> tuple[str, ...]:
     """The keys of a partner that are accepted where one was pinned, the newest first: those that followed it, and the last but one
     until the last has signed something."""
     by_former = {one.former: one for one in followed}
-    found, seen = (pinned,), {pinned}
-    while (one := by_former.get(found[0])) is not None and one.key not in seen:
-        seen.add(one.key)
-        found = (one.key,) if one.confirmed_at else (one.key, one.former)
+    found: tuple[str, ...] = (pinned,)
+    seen = {pinned}
+    while (one := by_former.get(found[0])) is not None and one.successor not in seen:
+        seen.add(one.successor)
+        found = (one.successor,) if one.confirmed_at else (one.successor, one.former)
     return found
 
 
@@ -117,26 +118,29 @@ async def follow(port: Port, partner: str, signed_by: str, message: str, content
     if not proved or former != signed_by or set(content) != {"former", "key", "proof"}:
         raise errors.no_proof()
     known = await changes(port, partner, "theirs")
-    if any(one.former == former and one.key != key for one in known):
+    if any(one.former == former and one.successor != key for one in known):
         raise errors.other_key()
-    if not any(one.key == key for one in known):
-        data = {"direction": "theirs", "partner": f"org:{partner}", "former": former, "key": key, "proof": proof, "message": message,
-                "at": now()}  # fmt: skip
+    if not any(one.successor == key for one in known):
+        data = {"direction": "theirs", "partner": f"org:{partner}", "former": former, "successor": key, "proof": proof,
+                "message": message, "at": now()}  # fmt: skip
         await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=proof.encode(), key=f"link/rekey/theirs/{partner}/{key}")
 
 
 async def confirm(port: Port, known: Sequence[Rekey], key: str) -> None:
     """A partner signed by a key that it had announced: the former is refused from now on."""
     for one in known:
-        if one.key == key and one.confirmed_at is None:
+        if one.successor == key and one.confirmed_at is None:
             data = {**one.model_dump(mode="json"), "confirmed_at": now()}
             await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=one.proof.encode(), key=f"link/rekey/confirmed/{one.partner}/{key}")
 
 
 async def acknowledged(port: Port, partner: str, message: str, content: Mapping[str, Any]) -> None:
     """A partner's receipt of our announcement came: what goes to it is signed by the new key from now on. Safe to repeat."""
-    if any(one.key == content["key"] for one in await changes(port, partner, "ours")):
+    if any(one.successor == content["key"] for one in await changes(port, partner, "ours")):
         return
-    data = {"direction": "ours", "partner": f"org:{partner}", **content, "message": message, "at": now(), "confirmed_at": now()}
+    data = {
+        "direction": "ours", "partner": f"org:{partner}", "former": content["former"], "successor": content["key"], "proof": content["proof"],
+        "message": message, "at": now(), "confirmed_at": now(),
+    }  # fmt: skip
     same = str(content["proof"]).encode()
     await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=same, key=f"link/rekey/ours/{partner}/{content['key']}")

@@ -66,7 +66,7 @@ async def standing(port: Port) -> dict[str, Any]:
 
 
 async def _acknowledged(port: Port, slug: str, key: str | None) -> bool:
-    return any(one.key == key for one in await keys.changes(port, slug, "ours"))
+    return any(one.successor == key for one in await keys.changes(port, slug, "ours"))
 
 
 def _may(who: Principal) -> None:
