@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from kouan_sim.identifiers import container
-from tests.base.push.test_push_acceptance import act, door, key, subscribe, until
+from tests.base.push.test_push_acceptance import SUBSCRIPTIONS, act, door, key, subscribe, until
 from tests.conftest import ROOT, Running
 from tests.faults.killing import healthy, kill, ports
 
@@ -151,7 +151,8 @@ def test_several_takers_share_a_queue_each_record_in_order_and_one_that_is_kille
     """At least once, by three processes; what one left on the way the others are given. Another group's name takes from no copy."""
     box = container("KQS", secrets.randbelow(900_000))
     with platform.client("terminal") as terminal, platform.client("carrier") as carrier:
-        item = subscribe(terminal, channel="queue", records=["base.movement.status"], where=[{"name": "equipment", "values": [f"container:{box}"]}])
+        where = [{"name": "equipment", "values": [f"container:{box}"]}]
+        item = subscribe(terminal, channel="queue", records=[STATUS], where=where)
         password = key(terminal, item)
         with taking(platform, item, password, 0, sharing(item)) as slow, taking(platform, item, password, 1000, sharing(item)) as one:
             until(lambda: slow.told("granted") and one.told("granted"), "both share it")
@@ -195,9 +196,10 @@ def test_a_message_that_takers_leave_is_set_aside_and_told_again_on_demand(platf
             with platform.client("trader") as trader:
                 assert trader.get(door(item, "/dead")).status_code == 404
                 assert trader.post(door(item, "/dead/again"), json={}).status_code == 404
-            body = {**terminal.get(f"/api/records/base/push/subscription/{item['id']}").json()["data"], "stale_s": None}
+            way = f"{SUBSCRIPTIONS}/{item['id']}"
+            body = {**terminal.get(way).json()["data"], "stale_s": None}
             del body["stopped"]
-            assert terminal.put(f"/api/records/base/push/subscription/{item['id']}", json=body, headers={"If-Match": "1"}).status_code == 200
+            assert terminal.put(way, json=body, headers={"If-Match": "1"}).status_code == 200
         with taking(platform, item, password) as taker:
             assert terminal.post(door(item, "/dead/again"), json={"seqs": [1]}).json() == {"again": 1, "seqs": [3]}
             again = until(lambda: [m for m in taker.got if m["seq"] == 3], "it is told again behind the others")[0]

@@ -122,7 +122,9 @@ def test_a_certificate_is_cited_by_several_declarations_and_each_declarant_sees_
     before = call(platform, "trader", "POST", DECLARATION, 201, json=declared(REFS.next("D"), f"Y/{number}"))["item"]
     hand_in(platform, "customs", window.message(f"S-{number}", "origin", origin(number)))
     assert linked(platform, "customs", number)["data"]["declarations"] == [before["ref"]]
-    after = [call(platform, org, "POST", DECLARATION, 201, json=declared(REFS.next("D"), f"Y/{number}"))["item"] for org in ("agent", "trader")]
+    after = [
+        call(platform, org, "POST", DECLARATION, 201, json=declared(REFS.next("D"), f"Y/{number}"))["item"] for org in ("agent", "trader")
+    ]
     wanted = {before["ref"], *(one["ref"] for one in after)}
 
     def cited(org: str) -> list[dict[str, Any]]:
@@ -152,14 +154,16 @@ def test_an_export_goes_to_the_partner_of_its_destination_in_its_codes_and_to_no
     asked = {"partner": f"foreignpartner:{window.code}", "doc_kind": "export"}
 
     def sent(item: dict[str, Any], n: int) -> dict[str, Any]:
-        way = f"{DISPATCH}/" + call(platform, "trader", "POST", DISPATCH, 201, json={**asked, "number": f"{number}{n}", "subject": item["ref"]})["item"]["id"]
+        data = {**asked, "number": f"{number}{n}", "subject": item["ref"]}
+        way = f"{DISPATCH}/" + call(platform, "trader", "POST", DISPATCH, 201, json=data)["item"]["id"]
         found: dict[str, Any] = until(lambda: call(platform, "trader", "GET", way), lambda one: one["state"] in ("acknowledged", "failed"))
         return found
 
     out = sent(went, 0)
     assert out["state"] == "acknowledged"
     assert window.came[out["id"]]["document"] == {
-        "declarationNo": f"{number}0", "importCountry": "XSS", "goods": {"hsCode": "84581100", "origin": "CHN"}, "transportDocument": number,
+        "declarationNo": f"{number}0", "importCountry": "XSS", "goods": {"hsCode": "84581100", "origin": "CHN"},
+        "transportDocument": number,
     }  # fmt: skip
     for wrong, n in ((home, 1), (other, 2)):
         failed = sent(wrong, n)

@@ -209,7 +209,8 @@ def test_a_partner_changes_its_key_and_the_old_one_is_refused_once_the_new_one_s
         partner.way["key"] = old
         assert code(partner.post(stranger, "m-3", number, MOVE, f"move:{partner.name}3", 1, content)) == (401, "link.signature")
         (change,) = office.get(f"/api/records/cooperation/link/rekey?partner=org:{partner.name}").json()["items"]
-        assert (change["data"]["direction"], change["data"]["successor"], bool(change["data"]["confirmed_at"])) == ("theirs", written(new), True)
+        said = change["data"]
+        assert (said["direction"], said["successor"], bool(said["confirmed_at"])) == ("theirs", written(new), True)
         assert trader.get(f"/api/records/cooperation/link/rekey?partner=org:{partner.name}").json().get("items", []) == []
 
         heard = [one for one in office.get("/api/links/partners").json() if one["partner"] == f"org:{partner.name}"]

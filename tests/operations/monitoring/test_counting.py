@@ -135,7 +135,7 @@ def test_agencies_that_had_the_case_at_once_are_parallel_and_those_in_turn_are_n
 
 
 def test_data_figures_come_from_scores_runs_certificates_and_devices() -> None:
-    score = {"at": AT.isoformat(), "rows": 10, "compliance": 100.0, "completeness": 90.0, "authenticity": 80.0, "timeliness": 70.0, "of": "x"}
+    score = {"at": AT.isoformat(), "rows": 10, "compliance": 100.0, "completeness": 90.0, "authenticity": 80.0, "timeliness": 70.0}
     assert values("data.quality", kept(**score)) == [85]
     assert values("data.quality", kept(**{**score, "rows": 0})) == [], "of no rows nothing is said"
     run = {"ended": AT.isoformat(), "kept": 7, "refused": 2, "kind": "folder"}

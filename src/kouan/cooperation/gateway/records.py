@@ -222,7 +222,8 @@ class Certificate(Record):
 
 FOUND = frozenset({
     "number", "status", "holder", "holder_name", "exporter", "issuer", "issued_on", "valid_from", "valid_until", "origin", "hs",
-    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "declarations", "permit_kind",
+    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "declarations",
+    "permit_kind",
 })  # fmt: skip
 """What a partner's document may fill in; `permit_kind` says under which kind of permit declarations cite it."""
 

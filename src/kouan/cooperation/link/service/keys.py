@@ -131,7 +131,8 @@ async def confirm(port: Port, known: Sequence[Rekey], key: str) -> None:
     for one in known:
         if one.successor == key and one.confirmed_at is None:
             data = {**one.model_dump(mode="json"), "confirmed_at": now()}
-            await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=one.proof.encode(), key=f"link/rekey/confirmed/{one.partner}/{key}")
+            number = f"link/rekey/confirmed/{one.partner}/{key}"
+            await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=one.proof.encode(), key=number)
 
 
 async def acknowledged(port: Port, partner: str, message: str, content: Mapping[str, Any]) -> None:
@@ -139,8 +140,8 @@ async def acknowledged(port: Port, partner: str, message: str, content: Mapping[
     if any(one.successor == content["key"] for one in await changes(port, partner, "ours")):
         return
     data = {
-        "direction": "ours", "partner": f"org:{partner}", "former": content["former"], "successor": content["key"], "proof": content["proof"],
-        "message": message, "at": now(), "confirmed_at": now(),
+        "direction": "ours", "partner": f"org:{partner}", "former": content["former"], "successor": content["key"],
+        "proof": content["proof"], "message": message, "at": now(), "confirmed_at": now(),
     }  # fmt: skip
     same = str(content["proof"]).encode()
     await port.file(PLATFORM, [Draft(REKEY, data)], format="link", body=same, key=f"link/rekey/ours/{partner}/{content['key']}")

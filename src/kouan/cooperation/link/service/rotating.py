@@ -42,7 +42,8 @@ async def settle(port: Port) -> None:
     content = await keys.announcement(port)
     if content is None:
         return
-    waiting = {slug: kept for slug, kept in (await agreements.partners(port)).items() if not await _acknowledged(port, slug, content["key"])}
+    known = await agreements.partners(port)
+    waiting = {slug: kept for slug, kept in known.items() if not await _acknowledged(port, slug, content["key"])}
     for kept in waiting.values():
         await giving.announce(port, kept, content)
     found = await keys.ring(port)

@@ -23,7 +23,8 @@ DDL: tuple[str, ...] = (
 )
 _HEARD = """insert into link_heard (partner, heard, stamp) values ($1, now(), $2)
     on conflict (partner) do update set heard = now(), stamp = excluded.stamp where link_heard.stamp < excluded.stamp"""
-_SPOKE = """insert into link_heard as h (partner, spoke, answered, error) values ($1, now(), case when $2 = '' then now() end, nullif($2, ''))
+_SPOKE = """insert into link_heard as h (partner, spoke, answered, error)
+    values ($1, now(), case when $2 = '' then now() end, nullif($2, ''))
     on conflict (partner) do update set spoke = now(), answered = coalesce(excluded.answered, h.answered), error = excluded.error"""
 _EVENTS = """select id, topic, record, record_id, ref, version, at, org from event
     where record_id = any($1) and id = any($2) order by seq"""

@@ -55,7 +55,8 @@ def _item(item: Item) -> dict[str, Any]:
     procedures = " ".join(f"{p.current}{p.previous}" for p in item.procedures if p.current or p.previous)
     return _stated({
         "sequence": item.sequence, "description": item.description[:2000], "hs": item.commodity[:22],
-        "origin": item.origin[:4], "destination": item.destination[:4], "value": value.value if value else None, "currency": value.currency if value else None,
+        "origin": item.origin[:4], "destination": item.destination[:4],
+        "value": value.value if value else None, "currency": value.currency if value else None,
         "net_kg": _float(item.net_kg), "gross_kg": _float(item.gross_kg), "packages": item.quantity,
         "package_type": package[:4], "procedure": procedures[:20], "documents": _documents(item),
         "permits": _permits(item),
