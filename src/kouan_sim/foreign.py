@@ -136,7 +136,6 @@ def agreed(window: Window, **other: Any) -> dict[str, Any]:
             *({"way": "out", "kind": "origin", "theirs": theirs, "ours": ours} for ours, theirs in gone.items()),
             {"way": "out", "kind": "export", "theirs": "declarationNo", "ours": "functional_reference", "required": True},
             {"way": "out", "kind": "export", "theirs": "importCountry", "ours": "destination", "required": True},
-            {"way": "out", "kind": "export", "theirs": "transportDocument", "ours": "bills"},
             {"way": "out", "kind": "export", "theirs": "goods.hsCode", "ours": "items.hs"},
             {"way": "out", "kind": "export", "theirs": "goods.origin", "ours": "items.origin"},
             {"way": "out", "kind": "manifest", "theirs": "listNo", "ours": "number", "required": True},

@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tests.conftest import ROOT, Running
@@ -222,6 +223,50 @@ def test_a_partner_changes_its_key_and_the_old_one_is_refused_once_the_new_one_s
         assert partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").status_code == 200
         assert office.get(door).json()["state"] == "ended"
     settled(platform, partner.name)
+
+
+def test_the_platform_changes_its_own_key_and_each_partner_is_told_under_the_old_one(platform: Running, partner: Partner) -> None:
+    partner.forging = False
+    number, _, terms = agreed(platform, partner)
+    before = terms["sides"]["wuhuang"]["key"]
+    with platform.client() as stranger, platform.client("portoffice") as office, platform.client("customs") as customs:
+        until(lambda: partner.had)
+        assert partner.post(stranger, "s-1", number, "cooperation.link.agreement", "agreement:X", 1, terms, what="sign").status_code == 200
+        assert customs.post("/api/links/key/rotate").status_code == 403
+        assert office.post("/api/links/key/finish").status_code == 409
+        asked = office.post("/api/links/key/rotate").json()
+        assert (asked["key"], asked["partners"]) == (before, [{"partner": f"org:{partner.name}", "acknowledged": False}])
+        assert office.post("/api/links/key/rotate").json()["next"] == asked["next"], "one at a time"
+        told = until(lambda: [one for one in partner.had if one["what"] == "rekey"])[0]
+        assert signed_by(told) == [before]
+        assert (told["content"]["former"], told["content"]["key"]) == (before, asked["next"])
+        public(asked["next"]).verify(
+            base64.b64decode(told["content"]["proof"].removeprefix("v1a,")), f"kouan-link-rekey/1 {before} {asked['next']}".encode()
+        )
+        until(lambda: office.get("/api/links/key").json() == {"key": asked["next"], "next": None, "site": "CNWHH"})
+        # What goes out from now on is signed by the new key; so are the receipts for what comes.
+        kept = partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").json()
+        assert json.loads(kept["statement"])["key"] == asked["next"]
+        public(asked["next"]).verify(base64.b64decode(kept["signature"].removeprefix("v1a,")), kept["statement"].encode())
+    settled(platform, partner.name)
+
+
+def public(key: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(key.removeprefix("whpk_")))
+
+
+def signed_by(word: dict[str, Any]) -> list[str]:
+    """Which of the platform's keys named in a word signed it."""
+    headers = {name.lower(): value for name, value in word["headers"].items()}
+    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + word["body"]
+    found = []
+    for key in (word["content"]["former"], word["content"]["key"]):
+        try:
+            public(key).verify(base64.b64decode(headers["webhook-signature"].removeprefix("v1a,")), text)
+        except InvalidSignature:
+            continue
+        found.append(key)
+    return found
 
 
 def _told(platform: Running, stranger: httpx.Client, partner: Partner, number: str, content: dict[str, Any]) -> None:

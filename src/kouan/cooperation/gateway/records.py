@@ -160,6 +160,8 @@ SHARED = (
     "containers", "simulated",
 )
 """What each of several declarants sees: the certificate, not the others' declarations, nor the original's fields."""
+FIRST = (*SHARED, "message", "presenter", "declaration", "declarant", "mapped")
+"""What firms see who brought it, hold it, or cited it first: not who else cites it."""
 
 
 class Certificate(Record):
@@ -177,14 +179,14 @@ class Certificate(Record):
         ref="foreigncertificate",
         key=("partner", "doc_kind", "number"),
         parties=(
-            Party.filer("keeper"), Party.kind("customs"), Party.field("presenter", "presenter"), Party.field("holder", "holder"),
-            Party.field("declarant", "declarant"), Party.field("declarants", "declarants", *SHARED),
+            Party.filer("keeper"), Party.kind("customs"), Party.field("presenter", "presenter", *FIRST),
+            Party.field("holder", "holder", *FIRST), Party.field("declarant", "declarant", *FIRST),
+            Party.field("declarants", "declarants", *SHARED),
         ),
         filers=("platform",),
         retention=10,
         label="number",
         renews=True,
-        amendable=False,
     )  # fmt: skip
     partner: PartnerRef = field("境外伙伴", "Foreign partner", filter=True, max_length=60)
     doc_kind: DocKind = field("单证种类", "Kind", filter=True, values=KINDS)

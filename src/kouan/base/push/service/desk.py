@@ -21,9 +21,10 @@ LEASE = 60.0
 
 @dataclass(slots=True, eq=False)
 class Hand:
-    """One who takes. `way`: what is on the way to it, by the number of its packet."""
+    """One who takes. `way`: what is on the way to it, by the number of its packet; `turn`: when it was given something last."""
 
     way: dict[int, Entry] = field(default_factory=dict)
+    turn: int = 0
     numbers: Iterator[int] = field(default_factory=lambda: itertools.cycle(range(1, 1 << 16)))
 
     def overdue(self, now: float) -> bool:
@@ -55,6 +56,7 @@ class Desk:
         self._line: deque[Entry] = deque()
         self._waiting: deque[Entry] = deque()
         self._holders: dict[str, tuple[Hand, int]] = {}
+        self._turn = 0
 
     def put(self, entries: list[Entry], upto: int) -> None:
         """Lay a page on it; the last message before a gap stands for those behind it that are withheld."""
@@ -90,11 +92,12 @@ class Desk:
     def _for(self, entry: Entry, hands: Collection[Hand]) -> Hand | None:
         holder = self._holders.get(entry.entity)
         free = [hand for hand in hands if len(hand.way) < WINDOW and (holder is None or hand is holder[0])]
-        return min(free, key=lambda hand: len(hand.way), default=None)
+        return min(free, key=lambda hand: (len(hand.way), hand.turn), default=None)
 
     def _given(self, entry: Entry, hand: Hand, now: float) -> int:
         number = next(number for number in hand.numbers if number not in hand.way)
-        entry.since, hand.way[number] = now, entry
+        self._turn += 1
+        entry.since, hand.way[number], hand.turn = now, entry, self._turn
         self._holders[entry.entity] = hand, self._holders.get(entry.entity, (hand, 0))[1] + 1
         return number
 
