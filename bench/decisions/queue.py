@@ -1,4 +1,4 @@
-"""Taking a subscriber's messages: by MQTT from its queue, each acknowledged, and by asking the door for 500 at a time.
+"""Taking a subscriber's messages: by MQTT from its queue, each acknowledged, alone and by four that share it, and by asking the door.
 
 A platform of its own; synthetic statuses of boxes are filed and numbered before anyone takes them, so that taking alone is measured.
 The client is paho over a WebSocket, in this process; its CPU is told apart.
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import orjson
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -43,25 +44,28 @@ def waits(client: httpx.Client, id_: str, count: int) -> None:
         time.sleep(0.2)
 
 
-def by_queue(platform: Platform, client: httpx.Client, id_: str, count: int) -> int:
-    """Take all by MQTT, acknowledging each; how many."""
-    done, seen = threading.Event(), list[str]()
-    taker = Client(CallbackAPIVersion.VERSION2, client_id="bench", transport="websockets")
+def by_queue(platform: Platform, password: str, id_: str, count: int, takers: int = 1) -> int:
+    """Take all by MQTT, acknowledging each, alone or by several that share the queue; how many different ones."""
+    done, seen = threading.Event(), set[int]()
 
     def message(_client: Client, _data: Any, told: MQTTMessage) -> None:
-        seen.append(told.topic)
+        seen.add(orjson.loads(told.payload)["seq"])
         if len(seen) >= count:
             done.set()
 
-    taker.on_connect = lambda client, *_: client.subscribe(f"push/{id_}", qos=1)
-    taker.on_message = message
-    taker.username_pw_set(id_, client.post(f"{DOOR}/{id_}/secret").json()["secret"])
-    taker.ws_set_options(path="/api/live/queue")
-    taker.connect("127.0.0.1", int(platform.url.rpartition(":")[2]), keepalive=20)
-    taker.loop_start()
+    topic = f"push/{id_}" if takers == 1 else f"$share/bench/push/{id_}"
+    clients = [Client(CallbackAPIVersion.VERSION2, client_id=f"bench-{n}", transport="websockets") for n in range(takers)]
+    for taker in clients:
+        taker.on_connect = lambda client, *_: client.subscribe(topic, qos=1)
+        taker.on_message = message
+        taker.username_pw_set(id_, password)
+        taker.ws_set_options(path="/api/live/queue")
+        taker.connect("127.0.0.1", int(platform.url.rpartition(":")[2]), keepalive=20)
+        taker.loop_start()
     done.wait(PATIENCE)
-    taker.disconnect()
-    taker.loop_stop()
+    for taker in clients:
+        taker.disconnect()
+        taker.loop_stop()
     return len(seen)
 
 
@@ -89,7 +93,14 @@ def main() -> None:
         id_ = str(terminal.post("/api/records/base/push/subscription", json=stated).json()["item"]["id"])
         filed(carrier, count)
         waits(terminal, id_, count)
-        for name, take in (("door", lambda: by_door(terminal, id_)), ("queue", lambda: by_queue(platform, terminal, id_, count))):
+        password = str(terminal.post(f"{DOOR}/{id_}/secret").json()["secret"])
+        ways = {
+            "door": lambda: by_door(terminal, id_), "queue": lambda: by_queue(platform, password, id_, count),
+            "queue shared by 4": lambda: by_queue(platform, password, id_, count, 4),
+        }  # fmt: skip
+        for name, take in ways.items():
+            if name == "queue shared by 4":  # The same messages once more.
+                terminal.post(f"{DOOR}/{id_}/replay", json={"after": 0}).raise_for_status()
             before, cpu, began = platform.cpu(), time.process_time(), time.perf_counter()
             taken = take()
             took = time.perf_counter() - began

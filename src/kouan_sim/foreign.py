@@ -120,7 +120,7 @@ def agreed(window: Window, **other: Any) -> dict[str, Any]:
             "goods.hs": "goods.hsCode"}  # fmt: skip
     return {
         "code": window.code, "name_zh": "模拟境外单一窗口", "name_en": "SIM foreign single window", "role": "window", "country": "XS",
-        "agreement": window.agreement, "receives": ["origin", "aeo", "inspection", "transport"], "sends": ["origin", "manifest"],
+        "agreement": window.agreement, "receives": ["origin", "aeo", "inspection", "transport"], "sends": ["origin", "manifest", "export"],
         "valid_from": "2026-01-01", "valid_until": "2090-12-31", "key_id": KEY_ID, "public_key": window.public_key,
         "address": window.server.url, "simulated": True,
         "mapping": [
@@ -134,6 +134,10 @@ def agreed(window: Window, **other: Any) -> dict[str, Any]:
             {"way": "in", "kind": "transport", "theirs": "documentNo", "ours": "transport_document"},
             {"way": "in", "kind": "transport", "theirs": "equipment", "ours": "containers"},
             *({"way": "out", "kind": "origin", "theirs": theirs, "ours": ours} for ours, theirs in gone.items()),
+            {"way": "out", "kind": "export", "theirs": "declarationNo", "ours": "functional_reference", "required": True},
+            {"way": "out", "kind": "export", "theirs": "importCountry", "ours": "destination", "required": True},
+            {"way": "out", "kind": "export", "theirs": "goods.hsCode", "ours": "items.hs"},
+            {"way": "out", "kind": "export", "theirs": "goods.origin", "ours": "items.origin"},
             {"way": "out", "kind": "manifest", "theirs": "listNo", "ours": "number", "required": True},
             {"way": "out", "kind": "manifest", "theirs": "bills.no", "ours": "lines.bill"},
             {"way": "out", "kind": "manifest", "theirs": "bills.equipment", "ours": "lines.containers"},
@@ -141,6 +145,7 @@ def agreed(window: Window, **other: Any) -> dict[str, Any]:
         ],
         "codes": [
             {"at": "originCountry", "theirs": "KOR", "ours": "KR"}, {"at": "originCountry", "theirs": "DEU", "ours": "DE"},
+            {"at": "importCountry", "theirs": "XSS", "ours": "XS"}, {"at": "goods.origin", "theirs": "CHN", "ours": "CN"},
             {"at": "originCountry", "theirs": "CHN", "ours": "CN"}, {"at": "formType", "theirs": "CO", "ours": "Y"},
         ],
         **other,

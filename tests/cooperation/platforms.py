@@ -136,6 +136,13 @@ def linked(one: Side, other: Side, number: str, up: list[dict[str, Any]], down: 
     return doors
 
 
+def parted(sides: tuple[Side, Side], doors: tuple[str, str]) -> None:
+    """An agreement is ended by its first side, and known to be ended by the other: nobody waits for a beat any more."""
+    with sides[0].office() as one, sides[1].office() as other:
+        assert one.post(f"{doors[0]}/actions/end", json={}).status_code == 200
+        until(lambda: other.get(doors[1]).json()["state"] == "ended")
+
+
 def connectors(running: Running) -> list[dict[str, Any]]:
     """How a platform's lines to partner platforms do."""
     with running.client("portoffice") as office:

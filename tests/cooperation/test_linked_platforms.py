@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, Running, end, start
-from tests.cooperation.platforms import Line, Side, connectors, linked, settled, until
+from tests.cooperation.platforms import Line, Side, connectors, linked, parted, settled, until
+from tests.faults.killing import kill
 
 MOVE, INSTRUCTION = "base.movement.move", "base.exchange.instruction"
 INCIDENT, PROGRESS, RULE = (f"cooperation.levels.{name}" for name in ("incident", "progress", "rule"))
@@ -80,7 +81,7 @@ def test_a_transit_container_at_port_b_is_seen_in_port_a(platform: Running, othe
     number, box = f"HL-{RUN}", "MSKU9070323"
     given = {"record": MOVE, "fields": ["equipment", "activity", "at", "place"], "where": [{"name": "equipment", "values": [box]}]}
     changing = {"record": RULE, "fields": ["code", "note"], "where": [{"name": "code", "values": [f"T-{RUN}"]}]}
-    linked(b, a, number, [given, changing], [])
+    doors = linked(b, a, number, [given, changing], [])
 
     def moved(activity: str, equipment: str = box) -> str:
         at = datetime.now(UTC).isoformat()
@@ -124,6 +125,59 @@ def test_a_transit_container_at_port_b_is_seen_in_port_a(platform: Running, othe
     assert sorted(one["origin"] for one in had if one["record"] == MOVE) == sorted(refs)
     assert all(issued[one["message"]]["signature"] == one["signature"] for one in had), "each receipt is A's own, to the letter"
     assert other not in str(had)
+    parted((b, a), doors)
+    settled(platform, b.name)
+
+
+def partner_of(side: Side, other: Side) -> dict[str, Any]:
+    """How a partner does, as a side's office sees it."""
+    with side.office() as office:
+        return next((one for one in office.get("/api/links/partners").json() if one["partner"] == f"org:{other.name}"), {})
+
+
+@pytest.mark.slow
+@pytest.mark.clause("H7.2.5a2")
+def test_a_platform_changes_its_key_through_a_kill_and_one_that_is_cut_off_is_silent(
+    platform: Running, others: tuple[Running, Running]
+) -> None:
+    """B's next key is announced, acknowledged and in use though its worker is killed; A warns when B misses two beats."""
+    line = Line(platform.url)
+    a = Side(platform, f"beat-a-{RUN}", "port", line.url)
+    b = Side(others[0], f"beat-b-{RUN}", "port", others[0].url)
+    given = {"record": RULE, "fields": ["code", "note"], "where": [{"name": "code", "values": [f"K-{RUN}"]}]}
+    doors = linked(b, a, f"KEY-{RUN}", [given], [])
+    until(lambda: partner_of(a, b).get("silent") is False and partner_of(a, b)["heard_at"])
+    before = b.key()
+    with b.office() as office:
+        asked = office.post("/api/links/key/rotate")
+        assert asked.status_code == 200, asked.text
+        new = asked.json()["next"]
+        kill(b.running, "cli work")
+        assert (asked.json()["key"], new == before) == (before, False)
+        until(lambda: office.get("/api/links/key/rotation").json()["key"] == new, limit=180)
+
+    def changed() -> list[dict[str, Any]]:
+        found = [one["data"] for one in listed(a, "cooperation.link.rekey", partner=f"org:{b.name}")]
+        return [one for one in found if one["confirmed_at"]]
+
+    (theirs,) = until(changed, limit=180)
+    assert (theirs["former"], theirs["successor"], theirs["direction"]) == (before, new, "theirs")
+    rule = filed(b, "portoffice", RULE, **{**NOTED, "code": f"K-{RUN}"}, note="by the new key")
+    until(lambda: listed(a, COPY, origin=rule["ref"]))
+    issued = {one["message"]: one for one in receipts(a, f"KEY-{RUN}", "issued")}
+    assert all(issued[one["message"]]["signature"] == one["signature"] for one in receipts(b, f"KEY-{RUN}", "had"))
+
+    def warned() -> list[dict[str, Any]]:
+        found = listed(a, "operations.alerts.warning", alert="cooperation.link.partner_silent")
+        return [one for one in found if f"org:{b.name}" in one["data"]["subjects"]]
+
+    assert warned() == []
+    line.cut()
+    until(warned, limit=240)
+    assert partner_of(a, b)["missed_beats"] >= 2
+    line.mend()
+    until(lambda: partner_of(a, b)["silent"] is False, limit=180)
+    parted((b, a), doors)
     settled(platform, b.name)
 
 
@@ -147,8 +201,9 @@ def test_an_incident_rises_and_an_instruction_comes_down(platform: Running, othe
     site = Side(others[0], f"site-{RUN}", "port", others[0].url)
     province = Side(others[1], f"province-{RUN}", "province", others[1].url)
     centre = Side(platform, f"centre-{RUN}", "centre", platform.url)  # The shared platform stands for the centre here.
+    doors: list[tuple[tuple[Side, Side], tuple[str, str]]] = []
     for lower, upper in ((site, province), (province, centre)):
-        linked(lower, upper, f"SX-{lower.name}", upward(upper.level), downward(lower.name))
+        doors.append(((lower, upper), linked(lower, upper, f"SX-{lower.name}", upward(upper.level), downward(lower.name))))
     for side, to, severity in ((site, "province", "serious"), (province, "centre", "grave")):
         filed(side, "portoffice", RULE, code=f"R-{RUN}", kind="spill", severity=severity, to=to)
     numbers = {severity: f"SJ-{RUN}-{severity}" for severity in ("general", "serious", "grave")}
@@ -186,6 +241,8 @@ def test_an_incident_rises_and_an_instruction_comes_down(platform: Running, othe
     for side, lower in ((centre, province), (province, site)):
         records = {one["record"] for one in receipts(side, f"SX-{lower.name}", "had")}
         assert INSTRUCTION in records, "a signed receipt of the instruction from the level below"
+    for both, halves in doors:
+        parted(both, halves)
     settled(platform, province.name)
 
 

@@ -41,6 +41,7 @@ def main(url: str, subscription: str, most: int, topic: str, password: str) -> N
     client.username_pw_set(subscription, password)
     client.ws_set_options(path="/api/live/queue")
     client.reconnect_delay_set(1, 2)
+    client.connect_timeout = 60.0
     where = urlsplit(url)
     client.connect(where.hostname or "", where.port or 80, keepalive=20)
     client.loop_forever(retry_first_connection=True)

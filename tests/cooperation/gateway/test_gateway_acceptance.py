@@ -115,6 +115,62 @@ def test_what_no_agreement_covers_is_refused_and_a_later_declaration_is_linked(p
     assert linked(platform, "trader", number)["data"]["declaration"] == item["ref"]
 
 
+def test_a_certificate_is_cited_by_several_declarations_and_each_declarant_sees_its_own(platform: Running, abroad: Abroad) -> None:
+    """One comes before it, one is named by the partner, one comes after; nobody learns of another's declaration by it."""
+    window, _ = abroad
+    number = REFS.next("CO")
+    before = call(platform, "trader", "POST", DECLARATION, 201, json=declared(REFS.next("D"), f"Y/{number}"))["item"]
+    hand_in(platform, "customs", window.message(f"S-{number}", "origin", origin(number)))
+    assert linked(platform, "customs", number)["data"]["declarations"] == [before["ref"]]
+    after = [
+        call(platform, org, "POST", DECLARATION, 201, json=declared(REFS.next("D"), f"Y/{number}"))["item"] for org in ("agent", "trader")
+    ]
+    wanted = {before["ref"], *(one["ref"] for one in after)}
+
+    def cited(org: str) -> list[dict[str, Any]]:
+        return certificate(platform, org, number)
+
+    kept = until(lambda: cited("customs"), lambda found: set(found[0]["data"]["declarations"]) == wanted)[0]
+    assert kept["data"]["declaration"] == before["ref"], "the first stays the first"
+    assert sorted(kept["data"]["declarants"]) == ["org:agent", "org:trader"]
+    (seen,) = cited("agent")
+    assert seen["data"]["number"] == number
+    assert not {"declaration", "declarations", "declarants", "mapped"} & {name for name, value in seen["data"].items() if value}
+    assert {name for name in ("declarations", "declarants") if cited("trader")[0]["data"].get(name)} == set(), "nor does the first"
+    # A newer edition keeps all of them.
+    hand_in(platform, "customs", window.message(f"T-{number}", "origin", origin(number, exporterName="SIM Export Co II")))
+    newer = until(lambda: cited("customs"), lambda found: found[0]["data"]["exporter"] == "SIM Export Co II")[0]
+    assert set(newer["data"]["declarations"]) == wanted
+
+
+def test_an_export_goes_to_the_partner_of_its_destination_in_its_codes_and_to_no_other(platform: Running, abroad: Abroad) -> None:
+    window, _ = abroad
+    number = REFS.next("E")
+    stated = {**declared(number, f"Y/{number}"), "type_code": "EXA", "destination": "XS"}
+    stated["items"][0] |= {"origin": "CN", "permits": []}
+    went, home, other = (
+        call(platform, "trader", "POST", DECLARATION, 201, json={**stated, "functional_reference": f"{number}{n}", **more})["item"]
+        for n, more in enumerate(({}, {"type_code": "IMA"}, {"destination": "DE"}))
+    )
+    asked = {"partner": f"foreignpartner:{window.code}", "doc_kind": "export"}
+
+    def sent(item: dict[str, Any], n: int) -> dict[str, Any]:
+        data = {**asked, "number": f"{number}{n}", "subject": item["ref"]}
+        way = f"{DISPATCH}/" + call(platform, "trader", "POST", DISPATCH, 201, json=data)["item"]["id"]
+        found: dict[str, Any] = until(lambda: call(platform, "trader", "GET", way), lambda one: one["state"] in ("acknowledged", "failed"))
+        return found
+
+    out = sent(went, 0)
+    assert out["state"] == "acknowledged"
+    assert window.came[out["id"]]["document"] == {
+        "declarationNo": f"{number}0", "importCountry": "XSS", "goods": {"hsCode": "84581100", "origin": "CHN"},
+    }  # fmt: skip
+    for wrong, n in ((home, 1), (other, 2)):
+        failed = sent(wrong, n)
+        assert (failed["state"], said(failed)) == ("failed", [("mapping", False)])
+        assert failed["id"] not in window.came
+
+
 def said(item: dict[str, Any]) -> list[tuple[str, bool]]:
     return [(step["what"], step["ok"]) for step in item["data"]["steps"]]
 

@@ -21,7 +21,8 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tests.conftest import ROOT, Running
 from tests.cooperation.platforms import AGREEMENT, settled, until
@@ -158,6 +159,114 @@ def test_a_partner_of_another_make(platform: Running, partner: Partner) -> None:
         assert office.get(door).json()["state"] == "ended"
         assert code(partner.post(stranger, "m-9", number, MOVE, "move:9", 1, content)) == (422, "link.not_in_force")
     settled(platform, partner.name)
+
+
+def rekeyed(partner: Partner, number: str, message: str, former: Any, new: Any) -> tuple[dict[str, str], bytes]:
+    """The announcement that a key follows another, as docs/links.md words it."""
+    names = {name: written(key) for name, key in (("former", former), ("key", new))}
+    proof = new.sign(f"kouan-link-rekey/1 {names['former']} {names['key']}".encode())
+    content = {**names, "proof": "v1a," + base64.b64encode(proof).decode()}
+    headers, body = partner.way["message"](message, number, "cooperation.link.agreement", "agreement:X", 9, content, what="rekey")
+    return dict(headers), bytes(body)
+
+
+def written(key: Any) -> str:
+    return "whpk_" + base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def test_a_partner_changes_its_key_and_the_old_one_is_refused_once_the_new_one_spoke(platform: Running, partner: Partner) -> None:
+    partner.forging = False
+    number, door, terms = agreed(platform, partner)
+    content = {"equipment": BOX, "activity": "load", "at": "2026-11-22T03:20:00Z"}
+    way = f"/api/links/{partner.name}/messages"
+    old, new, other = partner.way["key"], *(Ed25519PrivateKey.generate() for _ in range(2))
+    with platform.client() as stranger, platform.client("portoffice") as office, platform.client("trader") as trader:
+        until(lambda: partner.had)
+        assert partner.post(stranger, "s-1", number, "cooperation.link.agreement", "agreement:X", 1, terms, what="sign").status_code == 200
+
+        # Not by another's proof, and not by a key that nobody pinned.
+        headers, body = rekeyed(partner, number, "k-0", old, new)
+        forged = json.loads(body)
+        forged["content"]["key"] = written(other)
+        headers, body = partner.way["message"](
+            "k-0", number, "cooperation.link.agreement", "agreement:X", 9, forged["content"], what="rekey")
+        assert code(stranger.post(way, content=body, headers=headers)) == (422, "link.rekey")
+        partner.way["key"] = other
+        headers, body = rekeyed(partner, number, "k-1", old, other)
+        assert code(stranger.post(way, content=body, headers=headers)) == (401, "link.signature")
+        partner.way["key"] = old
+
+        headers, body = rekeyed(partner, number, "k-2", old, new)
+        answer = stranger.post(way, content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert json.loads(answer.json()["statement"])["key"] == terms["sides"]["wuhuang"]["key"], "a receipt names its key"
+        assert stranger.post(way, content=body, headers=headers).json() == answer.json(), "the same receipt again"
+        # Whoever has the old key cannot lead the link away now; its owner goes on by it until the new one has spoken.
+        headers, body = rekeyed(partner, number, "k-3", old, other)
+        assert code(stranger.post(way, content=body, headers=headers)) == (422, "link.rekeyed")
+        assert partner.post(stranger, "m-1", number, MOVE, f"move:{partner.name}1", 1, content).status_code == 200
+        partner.way["key"] = new
+        assert partner.post(stranger, "m-2", number, MOVE, f"move:{partner.name}2", 1, content).status_code == 200
+        partner.way["key"] = old
+        assert code(partner.post(stranger, "m-3", number, MOVE, f"move:{partner.name}3", 1, content)) == (401, "link.signature")
+        (change,) = office.get(f"/api/records/cooperation/link/rekey?partner=org:{partner.name}").json()["items"]
+        said = change["data"]
+        assert (said["direction"], said["successor"], bool(said["confirmed_at"])) == ("theirs", written(new), True)
+        assert trader.get(f"/api/records/cooperation/link/rekey?partner=org:{partner.name}").json().get("items", []) == []
+
+        heard = [one for one in office.get("/api/links/partners").json() if one["partner"] == f"org:{partner.name}"]
+        assert [(one["agreement"], one["silent"], one["heard_at"] is not None) for one in heard] == [(number, False, True)]
+        assert trader.get("/api/links/partners").status_code == 403
+        assert trader.post("/api/links/key/rotate").status_code == 403
+        # The end is said under the terms of the beginning, by the key of now.
+        partner.way["key"] = new
+        assert partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").status_code == 200
+        assert office.get(door).json()["state"] == "ended"
+    settled(platform, partner.name)
+
+
+def test_the_platform_changes_its_own_key_and_each_partner_is_told_under_the_old_one(platform: Running, partner: Partner) -> None:
+    partner.forging = False
+    number, _, terms = agreed(platform, partner)
+    before = terms["sides"]["wuhuang"]["key"]
+    with platform.client() as stranger, platform.client("portoffice") as office, platform.client("customs") as customs:
+        until(lambda: partner.had)
+        assert partner.post(stranger, "s-1", number, "cooperation.link.agreement", "agreement:X", 1, terms, what="sign").status_code == 200
+        assert customs.post("/api/links/key/rotate").status_code == 403
+        assert office.post("/api/links/key/finish").status_code == 409
+        asked = office.post("/api/links/key/rotate").json()
+        assert (asked["key"], asked["partners"]) == (before, [{"partner": f"org:{partner.name}", "acknowledged": False}])
+        assert office.post("/api/links/key/rotate").json()["next"] == asked["next"], "one at a time"
+        told = until(lambda: [one for one in partner.had if one["what"] == "rekey"])[0]
+        assert signed_by(told) == [before]
+        assert (told["content"]["former"], told["content"]["key"]) == (before, asked["next"])
+        public(asked["next"]).verify(
+            base64.b64decode(told["content"]["proof"].removeprefix("v1a,")), f"kouan-link-rekey/1 {before} {asked['next']}".encode()
+        )
+        until(lambda: office.get("/api/links/key").json() == {"key": asked["next"], "next": None, "site": "CNWHH"})
+        # What goes out from now on is signed by the new key; so are the receipts for what comes.
+        kept = partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").json()
+        assert json.loads(kept["statement"])["key"] == asked["next"]
+        public(asked["next"]).verify(base64.b64decode(kept["signature"].removeprefix("v1a,")), kept["statement"].encode())
+    settled(platform, partner.name)
+
+
+def public(key: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(key.removeprefix("whpk_")))
+
+
+def signed_by(word: dict[str, Any]) -> list[str]:
+    """Which of the platform's keys named in a word signed it."""
+    headers = {name.lower(): value for name, value in word["headers"].items()}
+    text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + word["body"]
+    found = []
+    for key in (word["content"]["former"], word["content"]["key"]):
+        try:
+            public(key).verify(base64.b64decode(headers["webhook-signature"].removeprefix("v1a,")), text)
+        except InvalidSignature:
+            continue
+        found.append(key)
+    return found
 
 
 def _told(platform: Running, stranger: httpx.Client, partner: Partner, number: str, content: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def declared(*steps: tuple[str, float, bool], **doc: Any) -> Seen:
 
 
 def test_every_indicator_reads_fields_that_its_records_have() -> None:
-    assert len(every(Indicator)) >= 30
+    assert len([one for one in every(Indicator) if {"*", "portoffice"} & set(one.readers)]) >= 45, "the wall of the port office"
     for one in every(Indicator):
         if one.tally:
             cls = record_type(one.tally.record)
@@ -87,6 +87,67 @@ def test_boxes_count_in_teu_and_what_is_taken_back_counts_off() -> None:
     assert parts(size_type="45G1", function="correction") == []
     assert [p.by["direction"] for p in parts(activity="load")] == ["out"]
     assert parts(activity="gate-in") == []
+
+
+def kept(*steps: tuple[str, float], **doc: Any) -> Seen:
+    """A record filed at AT, with acts so many minutes later."""
+    return Seen(doc, AT, tuple(Step(name, AT + timedelta(minutes=after), CUSTOMS, False) for name, after in steps))
+
+
+def values(code: str, seen: Seen) -> list[float]:
+    return [float(part.value) for part in folding.parts_of(of(code), seen)]
+
+
+def test_a_warning_is_answered_by_the_first_who_takes_it_up() -> None:
+    warning = {"at": (AT - timedelta(minutes=1)).isoformat(), "alert": "operations.site.reefer_temperature", "escalated": 1}
+    seen = kept(("raise", 2), ("act", 4), ("close", 30), **warning)
+    assert values("alerts.response", seen) == [5]
+    assert values("alerts.response", kept(("raise", 2), **warning)) == [], "nobody has answered yet"
+    assert values("alerts.escalated", seen) == [1]
+    assert values("alerts.escalated", kept(("dismiss", 1), **{**warning, "escalated": 0})) == [0]
+    assert values("alerts.reefer", seen) == [1]
+    assert values("alerts.reefer", kept(**{**warning, "alert": "operations.site.long_queue"})) == []
+
+
+def test_gate_and_quay_figures_say_what_persons_did_and_what_is_dangerous() -> None:
+    passage = {"at": AT.isoformat(), "decision": "open", "direction": "in"}
+    assert (values("gate.overridden", kept(**passage)), values("gate.booked", kept(**passage))) == ([0], [0])
+    assert values("gate.overridden", kept(**passage, override_reason="seal re-read")) == [1]
+    assert values("gate.booked", kept(**passage, booking="booking:T/1")) == [1]
+    move = {"activity": "load", "at": AT.isoformat(), "dangerous": ["1203"]}
+    assert values("boxes.dangerous", kept(**move)) == [1]
+    assert values("boxes.dangerous", kept(**{**move, "dangerous": []})) == []
+    assert values("boxes.dangerous", kept(**move, function="cancellation")) == []
+    assert values("inspection.move_time", kept(("acknowledge", 3), ("complete", 25), activity="to-bay")) == [25]
+    assert values("inspection.joint", kept(agencies=["customs", "border"])) == [1]
+
+
+def test_agencies_that_had_the_case_at_once_are_parallel_and_those_in_turn_are_not() -> None:
+    def step(since: int, until: int | None) -> dict[str, Any]:
+        ends = None if until is None else (AT + timedelta(hours=until)).isoformat()
+        return {"ready_at": (AT + timedelta(hours=since)).isoformat(), "decided_at": ends}
+
+    assert values("clearance.parallel", kept(("grant", 300), steps=[step(0, 3), step(2, 5)])) == [1]
+    assert values("clearance.parallel", kept(("refuse", 300), steps=[step(0, 3), step(3, 5)])) == [0]
+    assert values("clearance.parallel", kept(("begin", 1), steps=[step(0, 3), step(1, 5)])) == [], "not decided"
+    assert values("clearance.parallel", kept(("grant", 300), steps=[step(0, 3), step(1, None)])) == [0]
+    assert values("clearance.case_time", kept(("grant", 300))) == [5]
+
+
+def test_data_figures_come_from_scores_runs_certificates_and_devices() -> None:
+    score = {"at": AT.isoformat(), "rows": 10, "compliance": 100.0, "completeness": 90.0, "authenticity": 80.0, "timeliness": 70.0}
+    assert values("data.quality", kept(**score)) == [85]
+    assert values("data.quality", kept(**{**score, "rows": 0})) == [], "of no rows nothing is said"
+    run = {"ended": AT.isoformat(), "kept": 7, "refused": 2, "kind": "folder"}
+    assert (values("data.rows_kept", kept(**run)), values("data.rows_refused", kept(**run))) == ([7], [2])
+    given_back = kept(("confirm", 1), ("withdraw", 9), ("return", 10), verdict="returned")
+    assert (values("clearance.verified_online", given_back), values("clearance.verified_valid", given_back)) == ([1], [1])
+    assert values("clearance.verified_valid", kept(("deny", 1), verdict="expired")) == [0]
+    assert values("clearance.verified_online", kept(("try", 1), verdict="away")) == []
+    lost = {"at": AT.isoformat(), "what": "offline"}
+    assert [values("devices.lost", kept(**lost, why=why)) for why in ("silent", "will", "retired")] == [[1], [1], []]
+    told = kept(received_at=AT.isoformat(), within=False, partner="org:b")
+    assert (values("data.links_told", told), values("data.links_within", told)) == ([1], [0])
 
 
 def test_a_level_counts_until_it_is_left() -> None:

@@ -263,7 +263,7 @@ def test_an_eight_digit_code_has_its_rate_twelve_months_and_five_partners(platfo
         file(customs, "/api/records/standards/parameters/rate", **{**rate, "percent": "4"}, since="2026-01-01")
         filed = [
             file(agent, DECLARATION, functional_reference=f"C{secrets.token_hex(5)}", function_code="9", type_code=kind,
-                 accepted_at=f"{year}-{day}T12:00:00+08:00", items=[
+                 destination="IT" if kind == "EXA" else "CN", accepted_at=f"{year}-{day}T12:00:00+08:00", items=[
                      {"sequence": 1, "hs": f"{code[:4]}.{code[4:]}", "origin": origin, "value": value, "currency": "USD", "procedure": mode,
                       "net_kg": 2.5}, {"sequence": 2, "hs": "010121", "origin": "AU", "value": "1", "currency": "USD"}])
             for day, kind, origin, value, mode in lines
@@ -276,9 +276,9 @@ def test_an_eight_digit_code_has_its_rate_twelve_months_and_five_partners(platfo
         assert told["name"]["zh"]
         assert [one["month"] for one in told["months"]] == [f"{year}-{n:02}" for n in range(1, 13)]
         assert [one["lines"] for one in told["months"]] == [1, 0, 2, 0, 0, 3, 0, 0, 0, 0, 1, 1]
-        assert [one["code"] for one in told["partners"]] == ["DE", "KR", "JP", "IT", "CH"], "five, by value"
+        assert [one["code"] for one in told["partners"]] == ["DE", "IT", "KR", "JP", "CH"], "five, by value; an export's is its destination"
         assert told["partners"][0]["values"] == [{"currency": "USD", "total": "950"}]
-        assert told["partner_unstated"] == 1, "of an export the country of destination is not declared"
+        assert told["partner_unstated"] == 0
         assert [(one["code"], one["lines"]) for one in told["modes"]] == [("4000", 7), ("1000", 1)]
         assert {one["way"]: one["values"][0]["total"] for one in told["ways"]} == {"in": "3950", "out": "300"}
         assert told["total"] == {"lines": 8, "declarations": 8, "net_kg": 20.0, "values": [{"currency": "USD", "total": "4250"}]}

@@ -40,6 +40,7 @@ class GoodsItem(Part):
     description: str = field("品名", "Description of goods", default="", max_length=2000, example="Electric kettles")
     hs: str = field("税则号列", "Commodity code", default="", max_length=22, example="851679")
     origin: str = field("原产国", "Country of origin", default="", max_length=4, example="KR")
+    destination: str = field("运抵国（地区）", "Country of destination", default="", max_length=4, example="DE")
     value: Decimal | None = field("货值", "Value", default=None)
     currency: str = field("币制", "Currency", default="", max_length=3)
     net_kg: float | None = field("净重", "Net mass", unit="kg", default=None)
@@ -104,6 +105,7 @@ class Declaration(Record):
     hs: str | None = field(
         "税则号列(首项)", "Commodity code of the first item", filter=True, default=None, max_length=22
     )
+    destination: str | None = field("运抵国（地区）", "Country of destination", default=None, max_length=4, example="DE")
     gross_kg: float | None = field("总毛重", "Total gross mass", unit="kg", default=None)
     packages: int | None = field("总件数", "Total packages", default=None)
     goods_location: str | None = field("货物存放地", "Location of goods", default=None, max_length=80)

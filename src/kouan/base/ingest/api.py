@@ -2,7 +2,8 @@
 
 from kouan.base.ingest.readers import Broken, Piece, Unreadable, first_rows
 from kouan.base.ingest.readers.piece import SIZE
+from kouan.base.ingest.records import Run
 from kouan.base.ingest.sources import Away, Context, Item, offer
 from kouan.base.quality.api import ROW
 
-__all__ = ["ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Unreadable", "first_rows", "offer"]
+__all__ = ["ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Run", "Unreadable", "first_rows", "offer"]

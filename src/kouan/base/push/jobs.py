@@ -11,11 +11,11 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.text import Text
 
-KEPT_DAYS = 7
+KEPT_DAYS, DEAD_DAYS = 7, 30
 
 
 class SweepMessages(Job):
-    """Forgets messages that have stood for a week, told or not: the records that they are about stay."""
+    """Forgets messages that have stood for a week, told or not, and a month when set aside: the records that they are about stay."""
 
     code = "base.push.sweep_messages"
     title = Text("清理推送消息", "Sweep pushed messages")
@@ -24,4 +24,4 @@ class SweepMessages(Job):
     async def run(self, port: Port) -> None:
         """Drop what is too old."""
         async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
-            await messages.sweep(conn, KEPT_DAYS)
+            await messages.sweep(conn, KEPT_DAYS, DEAD_DAYS)

@@ -36,6 +36,7 @@ class Wish:
     where: tuple[tuple[str, frozenset[str]], ...]
     since: datetime
     until: datetime | None
+    stale_s: int = 0
 
     @classmethod
     def of(cls, line: int, id: UUID, ref: str, org: int, state: str, filed: datetime, told: Subscription) -> Wish:
@@ -43,7 +44,8 @@ class Wish:
         where = tuple((one.name, frozenset(_spelled(told.records[0], one.name, v) for v in one.values)) for one in told.where)
         since = max(told.since, filed) if told.since else filed
         return cls(line, id, ref, org, state, told.channel, told.address or "", told.content, frozenset(told.records),
-                   frozenset(told.moments), frozenset(told.states), frozenset(told.about), where, since, told.until)  # fmt: skip
+                   frozenset(told.moments), frozenset(told.states), frozenset(told.about), where, since, told.until,
+                   told.stale_s or 0)  # fmt: skip
 
     def places(self) -> Iterator[Key]:
         """Under what it stands in the index: its references, else one condition's values, else its record types."""

@@ -69,4 +69,5 @@ class Subscription(Record):
     content: Content = field("推送内容", "Content", default="state", values=CONTENTS)
     since: datetime | None = field("起始时间", "From", default=None)
     until: datetime | None = field("截止时间", "Until", default=None)
+    stale_s: int | None = field("消息时效", "Set aside when older than", unit="s", default=None, ge=60, le=604_800, example=3600)
     stopped: Stopped | None = field("平台停止原因", "Why the platform stopped it", default=None, values=STOPPED, read_only=True)

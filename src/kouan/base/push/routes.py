@@ -35,7 +35,8 @@ RECHECK, ANEW = 5.0, 15.0
 
 class StandingOut(BaseModel):
     """How a subscription does. `told`, `waiting`: of a webhook or a queue; `latest` without content, `fate` being told, waiting, dead
-    (refused for good), withheld (not the subscriber's to read any more) or empty."""
+    (set aside), again (was set aside and has a new number), withheld (not the subscriber's to read any more) or empty; `dead`: how many
+    are set aside."""
 
     subscription: str
     channel: str
@@ -48,6 +49,7 @@ class StandingOut(BaseModel):
     away_since: str | None
     next_try: str | None
     last_ok: str | None
+    dead: int
     error: str | None
     keyed_at: str | None
     latest: list[dict[str, Any]]
@@ -74,6 +76,29 @@ class ReplayOut(BaseModel):
 
     last: int
     again: int
+
+
+class DeadOut(BaseModel):
+    """What was set aside, in order: `why`, how often its takers left it (`tries`), and `message` as it would be told now (null where
+    it is not the subscriber's to read any more). `count`: of all."""
+
+    items: list[dict[str, Any]]
+    count: int
+    next: int
+
+
+class ReviveIn(BaseModel):
+    """Which numbers; without them all that is set aside."""
+
+    model_config = ConfigDict(extra="forbid")
+    seqs: list[Annotated[int, Field(ge=1, le=MOST_SEQ)]] | None = Field(default=None, min_length=1, max_length=500)
+
+
+class ReviveOut(BaseModel):
+    """How many go out again, and under which new numbers."""
+
+    again: int
+    seqs: list[int]
 
 
 class TestOut(BaseModel):
@@ -110,6 +135,23 @@ async def replay(id: Id, asked: ReplayIn, who: Caller, port: ThePort) -> Respons
     """Everything behind a number goes out again, each message under its own id."""
     business(who)
     return reply(await asking.replay(port, who, id, asked.after))
+
+
+@router.get(f"{AT}/dead", response_model=DeadOut, operation_id="push_dead", summary="What was set aside")
+async def dead(
+    id: Id, who: Caller, port: ThePort, after: Annotated[int, Query(ge=0, le=MOST_SEQ)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:  # fmt: skip
+    """Messages that a webhook refused for good, that takers of a queue left eight times, or that were too old. Kept for 30 days."""
+    business(who)
+    return reply(await asking.dead(port, who, id, after, limit))
+
+
+@router.post(f"{AT}/dead/again", response_model=ReviveOut, operation_id="push_dead_again", summary="Tell what was set aside again")
+async def dead_again(id: Id, asked: ReviveIn, who: Caller, port: ThePort) -> Response:
+    """Each goes out under its own id and a new number, behind what waits."""
+    business(who)
+    return reply(await asking.revive(port, who, id, asked.seqs))
 
 
 @router.post(f"{AT}/test", response_model=TestOut, operation_id="push_test", summary="Send a test message")

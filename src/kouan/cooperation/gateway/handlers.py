@@ -52,7 +52,7 @@ class LinkCited(Follower):
         return (f"{Declaration.facts.name}:filed", f"{Declaration.facts.name}:amend")
 
     async def heeds(self, port: Port) -> bool:
-        """Only while a certificate waits for its declaration; one that comes later looks for it itself."""
+        """Only where there are certificates; one that comes later looks for its declarations itself."""
         return await linking.any_waits(port)
 
     async def follow(self, told: Sequence[Told], port: Port) -> None:

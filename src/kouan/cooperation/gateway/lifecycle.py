@@ -45,7 +45,9 @@ LINK = Track(
     },
     actions=(
         Action(name="link", title=Text("关联报关单", "Link to a declaration"), frm=("unlinked",), to="linked", by=KEEPER,
-               sets=("declaration", "declarant")),
+               sets=("declaration", "declarant", "declarations", "declarants")),
+        Action(name="cite", title=Text("又一报关单引用", "Cited by another declaration"), frm=("linked",), to="linked", by=KEEPER,
+               sets=("declarations", "declarants")),
     ),
 )  # fmt: skip
 
@@ -91,7 +93,7 @@ class CertificateLife(Lifecycle):
     def begin(cls, record: Record) -> Mapping[str, str]:
         """What is of no single consignment waits for none."""
         assert isinstance(record, Certificate)
-        return {"link": "standing" if record.doc_kind == "aeo" else "linked" if record.declaration else "unlinked"}
+        return {"link": "standing" if record.doc_kind == "aeo" else "linked" if record.declaration or record.declarations else "unlinked"}
 
 
 class DispatchLife(Lifecycle):

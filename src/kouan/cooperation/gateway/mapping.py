@@ -14,7 +14,8 @@ from kouan.kernel.keepable import validated
 from kouan.kernel.records import Record, record_type
 from kouan.kernel.text import Text
 
-LISTS = frozenset({"hs", "containers"})
+LISTS = frozenset({"hs", "containers", "declarations"})
+DECLARATION, EXPORT = "base.declaration.declaration", "EX"
 MOST_SAID = 400
 MOST_TOLD = 600
 
@@ -66,6 +67,19 @@ def certificate_of(partner: Partner, payload: Payload, origin: Mapping[str, Any]
         theirs = next((r.theirs for r in partner.mapping if r.way == "in" and r.kind == payload.kind and r.ours == ours), ours)
         reason = first.reason if first else refused.reason
         raise Unmapped(Text(f"“{theirs}”映射到“{ours}”后不成立：{reason.zh}", f"“{theirs}” as our “{ours}”: {reason.en}"), theirs) from None
+
+
+def unfit(partner: Partner, record: str, shown: Mapping[str, Any]) -> Text | None:
+    """Why a document is not one for a partner: of declarations only exports to its own country leave."""
+    if record != DECLARATION:
+        return None
+    if str(shown.get("type_code") or "").upper()[:2] != EXPORT:
+        return Text("只有出口报关单可以外发", "Only export declarations are sent abroad")
+    to = str(shown.get("destination") or "")
+    if to != partner.country:
+        return Text(f"运抵国（地区）为“{to or '未填'}”，不是该伙伴所在的 {partner.country}",
+                    f"Its country of destination is “{to or 'not stated'}”, not the partner's, {partner.country}")  # fmt: skip
+    return None
 
 
 def document_of(

@@ -154,6 +154,16 @@ STATUSES = {
 }  # fmt: skip
 
 
+SHARED = (
+    "partner", "doc_kind", "number", "agreement", "status", "as_of", "digest", "holder", "holder_name", "exporter", "issuer", "issued_on",
+    "valid_from", "valid_until", "origin", "hs", "description", "quantity", "unit", "aeo_code", "result", "permit", "transport_document",
+    "containers", "simulated",
+)
+"""What each of several declarants sees: the certificate, not the others' declarations, nor the original's fields."""
+FIRST = (*SHARED, "message", "presenter", "declaration", "declarant", "mapped")
+"""What firms see who brought it, hold it, or cited it first: not who else cites it."""
+
+
 class Certificate(Record):
     """A foreign certificate or document as its partner vouches for it, in our fields and codes; a newer message renews it."""
 
@@ -169,14 +179,14 @@ class Certificate(Record):
         ref="foreigncertificate",
         key=("partner", "doc_kind", "number"),
         parties=(
-            Party.filer("keeper"), Party.kind("customs"), Party.field("presenter", "presenter"), Party.field("holder", "holder"),
-            Party.field("declarant", "declarant"),
+            Party.filer("keeper"), Party.kind("customs"), Party.field("presenter", "presenter", *FIRST),
+            Party.field("holder", "holder", *FIRST), Party.field("declarant", "declarant", *FIRST),
+            Party.field("declarants", "declarants", *SHARED),
         ),
         filers=("platform",),
         retention=10,
         label="number",
         renews=True,
-        amendable=False,
     )  # fmt: skip
     partner: PartnerRef = field("境外伙伴", "Foreign partner", filter=True, max_length=60)
     doc_kind: DocKind = field("单证种类", "Kind", filter=True, values=KINDS)
@@ -206,13 +216,16 @@ class Certificate(Record):
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), max_length=999)
     declaration: DeclarationRef | None = field("报关单", "Declaration", filter=True, default=None, max_length=160)
     declarant: OrgRef | None = field("申报单位", "Declarant", default=None)
+    declarations: tuple[DeclarationRef, ...] = field("引用此证的报关单", "All declarations that cite it", filter=True, default=(), max_length=200)
+    declarants: tuple[OrgRef, ...] = field("引用此证的申报单位", "Their declarants", default=(), max_length=200)
     mapped: tuple[Mapped, ...] = field("映射记录", "How it was mapped", default=(), max_length=600)
     simulated: bool = field("模拟数据", "Simulated", filter=True, default=False)
 
 
 FOUND = frozenset({
     "number", "status", "holder", "holder_name", "exporter", "issuer", "issued_on", "valid_from", "valid_until", "origin", "hs",
-    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "permit_kind",
+    "description", "quantity", "unit", "aeo_code", "result", "transport_document", "containers", "declaration", "declarations",
+    "permit_kind",
 })  # fmt: skip
 """What a partner's document may fill in; `permit_kind` says under which kind of permit declarations cite it."""
 

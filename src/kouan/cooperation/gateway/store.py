@@ -32,16 +32,16 @@ async def key(conn: Connection, vault: Vault, fresh_id: str) -> tuple[str, Ed255
 
 
 async def any_waits(conn: Connection) -> bool:
-    """Whether any certificate is not linked yet."""
-    return bool(await conn.fetchval("select exists (select 1 from r_cooperation_gateway_certificate where state = 'unlinked')"))
+    """Whether there is any certificate that a declaration may cite."""
+    return bool(await conn.fetchval("select exists (select 1 from r_cooperation_gateway_certificate where state <> 'standing')"))
 
 
-async def waiting_for(conn: Connection, declarations: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
-    """Declarations, and the certificates not linked yet that mention the same permit or transport document."""
+async def cited_by(conn: Connection, declarations: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """Declarations, and the certificates not linked to them that mention the same permit or transport document."""
     rows = await conn.fetch(
         """select distinct a.record_id declaration, c.id certificate
            from ref a join ref b on b.ref = a.ref and b.record = 'cooperation.gateway.certificate'
-           join r_cooperation_gateway_certificate c on c.id = b.record_id and c.state = 'unlinked'
+           join r_cooperation_gateway_certificate c on c.id = b.record_id and c.state <> 'standing'
            where a.record_id = any($1) and (a.ref like 'permit:%' or a.ref like 'bill:%')""",
         list(declarations),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kouan.cooperation.levels import handlers, lifecycle, records, routes, rules
+from kouan.cooperation.levels import handlers, indicators, lifecycle, records, routes, rules
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (handlers, lifecycle, records, rules)
+PARTS = (handlers, indicators, lifecycle, records, rules)
 MODULE = declare(
     Module(
         name="cooperation.levels",

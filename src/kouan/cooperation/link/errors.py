@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kouan.kernel.errors import NotFound, NotSignedIn, Refused, TooLarge
+from kouan.kernel.errors import Conflict, Denied, NotFound, NotSignedIn, Refused, TooLarge
 from kouan.kernel.text import Text
 
 MOST_BYTES = 1 << 20
@@ -66,6 +66,37 @@ def terms_differ(paths: list[str]) -> Refused:
         Text(f"双方登记的协定条款不一致:{listed}", f"The two sides' terms differ in: {listed}"), field=paths[0], rule="link:terms",
         code="link.terms",
     )  # fmt: skip
+
+
+def no_proof() -> Refused:
+    """An announcement of a key that the key does not prove, or that another key signed."""
+    return Refused(
+        Text("新公钥未能自证,或不是由其所替换的公钥公告", "The new key does not prove itself, or not the key that it follows announced it"),
+        field="content", rule="link:rekey", code="link.rekey",
+    )  # fmt: skip
+
+
+def other_key() -> Refused:
+    """A second key that would follow the same one."""
+    return Refused(
+        Text("该公钥已由另一公钥接替;请双方当面核对", "Another key follows this one already: verify by another way"), field="content.key",
+        rule="link:rekey", code="link.rekeyed",
+    )  # fmt: skip
+
+
+def not_rotating() -> Conflict:
+    """There is no key that would follow."""
+    return Conflict(Text("没有正在更换的密钥", "No key is being changed"), rule="link:rekey", code="link.not_rotating")
+
+
+def not_yours() -> Denied:
+    """Keys are the port office's business."""
+    return Denied(Text("互联密钥由口岸管理部门的业务人员更换", "Who works in the port office changes the keys of links"), rule="link:rekey")
+
+
+def not_theirs() -> Denied:
+    """Links are the authorities' business."""
+    return Denied(Text("互联平台状态供主管部门查看", "How linked platforms do is for the authorities"), rule="link:partners")
 
 
 def no_partner(name: str) -> NotFound:

@@ -223,6 +223,39 @@ class LinkReceipt(Record):
     signature: str = field("签名", "Signature", max_length=200)
 
 
+class Rekey(Record):
+    """A key of a link that followed another: announced under the former, proved by itself, in use once it is confirmed.
+
+    `ours`: this platform's own, as a partner acknowledged it. `theirs`: a partner's; both are accepted until the new one has signed
+    something, which says that its owner knows of our receipt. From then on the former is refused.
+    """
+
+    facts: ClassVar[Facts] = Facts(
+        name="cooperation.link.rekey",
+        title=Text("互联密钥更换", "Key change of a link"),
+        summary=Text("互联签名密钥的更换：旧钥公告、新钥自证、对方确认", "Keys of links that followed others: announced by the old, proved by the new"),
+        clause="7.2.5 a) 2)",
+        kind="state",
+        ref="linkrekey",
+        key=("direction", "partner", "successor"),
+        parties=(Party.kind("portoffice"),),
+        filers=("platform",),
+        retention=10,
+        label="successor",
+        renews=True,
+    )
+    direction: Literal["ours", "theirs"] = field(
+        "方向", "Direction", filter=True, values={"ours": Text("本平台密钥", "This platform's"), "theirs": Text("对方密钥", "The partner's")}
+    )
+    partner: OrgRef = field("对方平台", "Partner platform", filter=True)
+    former: str = field("原公钥", "Former public key", filter=True, max_length=80)
+    successor: str = field("新公钥", "New public key", filter=True, max_length=80)
+    proof: str = field("新钥自证签名", "Proof by the new key", max_length=200)
+    message: str = field("公告报文", "Announced by message", max_length=64)
+    at: datetime = field("公告时间", "Announced at", filter=True)
+    confirmed_at: datetime | None = field("生效时间", "In use since", default=None)
+
+
 class Refusal(Record):
     """A signed message of a partner that was not taken, and why; content is not kept."""
 
@@ -249,4 +282,5 @@ class Refusal(Record):
     at: datetime = field("时间", "At", filter=True)
 
 
+reference_kind("linkrekey", Text("互联密钥更换", "Key change of a link"))
 reference_kind("linkrefusal", Text("互联拒收", "Refused link message"))

@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from kouan.cooperation.link import errors
-from kouan.cooperation.link.service import keys, taking, telling
+from kouan.cooperation.link.records import AUTHORITIES
+from kouan.cooperation.link.service import beating, rotating, taking, telling
 from kouan.cooperation.link.service.taking import Signed
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
@@ -30,10 +31,33 @@ _BODY = {
 
 
 class KeyOut(BaseModel):
-    """This platform's public signing key, and the code of its port."""
+    """This platform's public signing key, the one that is to follow it, and the code of its port."""
 
     key: str
+    next: str | None
     site: str
+
+
+class RotationOut(BaseModel):
+    """The key in use, the one that is to follow it, since when that is announced, and which partners have acknowledged it."""
+
+    key: str
+    next: str | None
+    since: str | None
+    partners: list[dict[str, Any]]
+
+
+class PartnerOut(BaseModel):
+    """How a partner does: when it was last heard and last answered us, how many of its beats (30 s) are missing; two are silence."""
+
+    partner: str
+    agreement: str
+    heard_at: str | None
+    answered_at: str | None
+    error: str | None
+    silent_seconds: float
+    missed_beats: int
+    silent: bool
 
 
 class ReceiptOut(BaseModel):
@@ -87,7 +111,38 @@ class RefIn(BaseModel):
 async def key(who: Caller, port: ThePort) -> Response:
     """What a partner pins in its half of an agreement. Hand it over by another way than this line."""
     business(who)
-    return reply({"key": await keys.public(port), "site": port.site.code})
+    standing = await rotating.standing(port)
+    return reply({"key": standing["key"], "next": standing["next"], "site": port.site.code})
+
+
+@router.get("/api/links/key/rotation", response_model=RotationOut, operation_id="links_rotation", summary="How a change of keys stands")
+async def rotation(who: Caller, port: ThePort) -> Response:
+    """The key in use and the one that is to follow; which partners know of it."""
+    business(who)
+    return reply(await rotating.standing(port))
+
+
+@router.post("/api/links/key/rotate", response_model=RotationOut, operation_id="links_rotate", summary="Change this platform's link key")
+async def rotate(who: Caller, port: ThePort) -> Response:
+    """By the port office. The new key is announced to each partner under the old one; the old is forgotten when all have acknowledged."""
+    business(who)
+    return reply(await rotating.begin(port, who))
+
+
+@router.post("/api/links/key/finish", response_model=RotationOut, operation_id="links_finish", summary="Use the new key alone")
+async def finish(who: Caller, port: ThePort) -> Response:
+    """By the port office: a partner that has not acknowledged the new key has to pin it by hand, in a new agreement."""
+    business(who)
+    return reply(await rotating.finish(port, who))
+
+
+@router.get("/api/links/partners", response_model=list[PartnerOut], operation_id="links_partners", summary="How the partners do")
+async def partners(who: Caller, port: ThePort) -> Response:
+    """When each partner with which an agreement is in force was last heard. For the authorities."""
+    business(who)
+    if who.kind not in AUTHORITIES:
+        raise errors.not_theirs()
+    return reply([one.out() for one in await beating.standings(port)])
 
 
 @router.post(

@@ -37,6 +37,15 @@ def _gives(given: tuple[Given, ...]) -> list[dict[str, Any]]:
     return sorted(shapes, key=str)
 
 
+def without_keys(wording: Mapping[str, Any]) -> dict[str, Any]:
+    """A wording without the sides' keys."""
+    sides = wording.get("sides")
+    if not isinstance(sides, Mapping):
+        return dict(wording)
+    bare = {name: {k: v for k, v in side.items() if k != "key"} if isinstance(side, Mapping) else side for name, side in sides.items()}
+    return {**wording, "sides": bare}
+
+
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
     """Where two wordings differ, as paths; empty when they are the same."""
     found = []

@@ -27,6 +27,8 @@ GROUPS: Mapping[str, Text] = {
     "alerts": Text("预警", "Warnings"),
     "persons": Text("人员", "Persons"),
     "parcels": Text("快件与跨境电商", "Parcels and e-commerce"),
+    "data": Text("数据与互联", "Data and links"),
+    "devices": Text("设备", "Devices"),
 }
 BY_US = Text("平台按记录统计", "Counted by the platform from its records")
 CHART, JUDGED = 42, 240

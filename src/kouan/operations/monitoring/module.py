@@ -9,15 +9,17 @@ from kouan.operations.monitoring import (
     handlers,
     indicators,
     jobs,
+    pace,
     records,
     routes,
     routes_results,
     rules,
+    soundness,
     store,
     telling,
 )
 
-PARTS = (records, rules, handlers, jobs, indicators)
+PARTS = (records, rules, handlers, jobs, indicators, pace, soundness)
 tells(records.Figure.facts.name, telling.figure)
 MODULE = declare(
     Module(

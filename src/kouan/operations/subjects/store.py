@@ -137,12 +137,13 @@ async def by_refs(conn: Connection, cls: type[Record], refs: Sequence[str]) -> l
 def _goods() -> str:
     """SQL: the goods lines of a code in a time that the asker sees; filed since the begin, for none is filed before it is made.
 
-    What is exported has its origin here: its partner, the country of destination, no declaration states.
+    The partner of an import is the line's country of origin, of an export the line's country of destination, else the declaration's.
     """
     seeing = seen.seen("r", "g.who", "g.parties")
     return f"""select id, ref, seq, at, way, partner, mode, currency, amount, net_kg, description, month from (
         select r.id, r.ref, r.seq, t.at, t.way,
-          case t.way when 'out' then '?' else coalesce(nullif(line->>'origin', ''), '?') end as partner,
+          coalesce(case t.way when 'out' then coalesce(nullif(line->>'destination', ''), nullif(r.doc->>'destination', ''))
+            else nullif(line->>'origin', '') end, '?') as partner,
           coalesce(nullif(line->>'procedure', ''), '?') as mode, coalesce(line->>'currency', '') as currency,
           nullif(line->>'value', '')::numeric as amount, coalesce((line->>'net_kg')::float8, 0) as net_kg,
           line->>'description' as description, to_char(t.at at time zone g.zone, 'YYYY-MM') as month, g.since, g.until,

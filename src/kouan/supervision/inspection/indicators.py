@@ -17,6 +17,11 @@ def found(seen: Seen) -> bool:
     return seen.doc.get("result") != "release"
 
 
+def joint(seen: Seen) -> bool:
+    """Whether more than one agency visits."""
+    return len(seen.doc.get("agencies") or ()) > 1
+
+
 class Ordered(Indicator):
     """How many visits are ordered."""
 
@@ -40,6 +45,19 @@ class HitRate(Indicator):
     formula = Text("结果不是直接放行的查验，占当日首次录入结果且已办结的查验的百分比", "Finished visits whose goods were not simply released, by first result")
     good, how, group, owner, readers = "up", "share", "inspection", "customs", AGENCIES
     tally = Tally(record=ORDER, at=done("enter"), of=(ENTERED,), hit=found, hit_uses=("result",))
+
+
+class JointShare(Indicator):
+    """How many visits several agencies make together."""
+
+    code = "inspection.joint"
+    title = Text("多部门一次查验率", "Visits of several agencies at once")
+    unit = Text("%", "%")
+    digits = 1
+    clause = CLAUSE
+    formula = Text("两个及以上部门共同参加的查验，占当日下达查验的百分比", "Orders of two agencies or more, of all made on that day")
+    good, how, group, owner, readers = "up", "share", "inspection", "customs", AGENCIES
+    tally = Tally(record=ORDER, at=FILED, hit=joint, hit_uses=("agencies",))
 
 
 class VisitTime(Indicator):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 from kouan.operations.worklist.api import works
-from kouan.supervision.process import handlers, lifecycle, records, routes, rules, work
+from kouan.supervision.process import handlers, indicators, lifecycle, records, routes, rules, work
 
-PARTS = (records, lifecycle, rules, handlers)
+PARTS = (records, lifecycle, rules, handlers, indicators)
 works(records.Case.facts.name, work.waiting)
 MODULE = declare(
     Module(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
-from kouan.supervision.radiation import handlers, lifecycle, records, rules
+from kouan.supervision.radiation import handlers, indicators, lifecycle, records, rules
 
-PARTS = (records, rules, lifecycle, handlers)
+PARTS = (records, rules, lifecycle, handlers, indicators)
 MODULE = declare(
     Module(
         name="supervision.radiation",

@@ -18,6 +18,11 @@ AGENCIES = ("customs", "border", "maritime", "transport", "portoffice")
 PER_DECLARATION, HOURS, PERCENT = Text("票", "declarations"), Text("小时", "h"), Text("%", "%")
 RELEASED = done("release")
 KG_PER_T = 0.001
+MODES: Mapping[str, Text] = {
+    "1": Text("水路", "Water"), "2": Text("铁路", "Rail"), "3": Text("公路", "Road"), "4": Text("航空", "Air"), "5": Text("邮运", "Mail"),
+    "6": Text("多式联运", "Multimodal"), "8": Text("内河", "Inland waterway"),
+}  # fmt: skip
+"""Modes of transport by UN/CEFACT Recommendation 19."""
 
 
 def way(type_code: Any) -> str:
@@ -99,6 +104,16 @@ class ClearanceTime(Indicator):
 def _timed(direction: str) -> Tally:
     span = Span(FILED, RELEASED)
     return Tally(record=DECLARATION, at=RELEASED, of=(of_way(direction),), value=span, by=BY_WAY)
+
+
+class ByMode(ClearanceTime):
+    """The same by mode of transport, both directions."""
+
+    code = "clearance.time"
+    title = Text("通关时间（中位数，按运输方式）", "Clearance time (median, by mode)")
+    formula = Text("受理至放行的时间，当日放行报关单的中位数，误差 0.5% 以内", "Taken in to released: the median of that day's declarations, within 0.5 %")
+    how = "median"
+    tally = Tally(record=DECLARATION, at=RELEASED, value=Span(FILED, RELEASED), by={"mode": By("transport_mode", words=MODES)})
 
 
 class ImportMedian(ClearanceTime):

@@ -39,6 +39,7 @@ def write(fact: Fact) -> bytes:
             invoice=_amount(data.get("invoice_amount"), text("invoice_currency")),
             total_gross_kg=_mass(data.get("gross_kg")), total_packages=data.get("packages"),
             total_items=len(data.get("items") or ()) or None, accepted=_moment(data.get("accepted_at")),
+            destination=text("destination"),
             goods_location=wco.Location(name=text("goods_location")) if text("goods_location") else None,
         )
     )  # fmt: skip
@@ -57,6 +58,7 @@ def _item(item: Mapping[str, Any], at: int) -> wco.Item:
     packed = item.get("packages") is not None or item.get("package_type")
     documents, previous = papers(item)
     return wco.Item(
+        destination=item.get("destination") or "",
         sequence=at if item.get("sequence") is None else int(item["sequence"]), description=item.get("description") or "",
         classifications=(wco.Classification(hs, "TSP"),) if hs else (), origins=(wco.Origin(origin, "1"),) if origin else (),
         invoice=_amount(item.get("value"), item.get("currency") or ""), gross_kg=_mass(item.get("gross_kg")),

@@ -32,6 +32,7 @@ NO_KEY = Text("只有网络回调和消息队列才有密钥和重发", "Only a 
 NOT_LIVE = Text("该订阅不是由订阅方连接的推送事件", "This subscription is not one that its subscriber connects to")
 NOT_ACTIVE = Text("该订阅未生效", "This subscription is not active")
 SHOWN = 50
+AGAIN = "again"
 COUNTED = frozenset({"webhook", "queue"})
 """Channels of which it is known how far the subscriber was told."""
 
@@ -66,13 +67,14 @@ async def standing(port: Port, who: Principal, id: UUID) -> dict[str, Any]:
         found = await own(conn, id)
         latest = await messages.latest(conn, found.line["number"], SHOWN)
         oldest = await messages.oldest(conn, found.line["number"])
+        dead_ = await messages.count_dead(conn, found.line["number"])
     line, counted = found.line, found.wish.channel in COUNTED
     return {
         "subscription": found.row.ref, "channel": found.wish.channel, "state": found.row.state, "last": line["last"],
         "oldest": oldest, "told": line["told"] if counted else None,
         "waiting": line["last"] - line["told"] if counted else None, "failures": line["failures"] + line["refused"],
         "away_since": _stamp(line["away_since"]), "next_try": _stamp(line["next_try"]), "last_ok": _stamp(line["last_ok"]),
-        "error": line["last_error"], "keyed_at": _stamp(line["keyed_at"]),
+        "dead": dead_, "error": line["last_error"], "keyed_at": _stamp(line["keyed_at"]),
         "latest": [
             {"seq": one.seq, "at": stamp(one.at), "what": one.what, "record": one.record, "record_id": str(one.record_id),
              "ref": one.ref, "version": one.version, "fate": _fate(one.fate, counted, one.seq <= line["told"])}
@@ -93,17 +95,47 @@ async def events(port: Port, who: Principal, id: UUID, after: int, most: int) ->
     """The messages of a subscription behind a number, as they are told now; `withheld` names those that are not told."""
     async with scope(port.pool, scope_of(who)) as conn:
         found = await own(conn, id)
-        return await page(conn, found, after, most)
+        read = await page(conn, found, after, most)
+    return {name: value for name, value in read.items() if name != "tries"}
 
 
-async def page(conn: Connection, found: Own, after: int, most: int) -> dict[str, Any]:
-    """Messages behind a number, in order."""
-    its = await messages.behind(conn, found.line["number"], after, most)
+async def page(conn: Connection, found: Own, after: int, most: int, *, dead: bool = True) -> dict[str, Any]:
+    """Messages behind a number, in order. `dead`: also those that were set aside; `tries`: how often takers left one, by number."""
+    all_ = await messages.behind(conn, found.line["number"], after, most)
+    its = [one for one in all_ if dead or one.fate not in (messages.DEAD, AGAIN)]
     bodies = await told(conn, {found.wish.line: found.wish}, its)
     shown = [bodies[one.line, one.seq] for one in its if (one.line, one.seq) in bodies]
     withheld = [one.seq for one in its if (one.line, one.seq) not in bodies]
-    last = its[-1].seq if its else after
-    return {"items": shown, "withheld": withheld, "last": found.line["last"], "next": last}
+    last = all_[-1].seq if all_ else after
+    tries = {one.seq: one.tries for one in its if one.tries}
+    return {"items": shown, "withheld": withheld, "last": found.line["last"], "next": last, "tries": tries}
+
+
+async def dead(port: Port, who: Principal, id: UUID, after: int, most: int) -> dict[str, Any]:
+    """The messages of a subscription that were set aside, with why and what they would say now; none where it is not his to read."""
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        its = await messages.dead(conn, found.line["number"], after, most)
+        bodies = await told(conn, {found.wish.line: found.wish}, its)
+        count = await messages.count_dead(conn, found.line["number"])
+    items = [
+        {"seq": one.seq, "at": stamp(one.at), "what": one.what, "record": one.record, "record_id": str(one.record_id), "ref": one.ref,
+         "version": one.version, "why": one.why or "", "tries": one.tries, "message": bodies.get((one.line, one.seq))}
+        for one in its
+    ]  # fmt: skip
+    return {"items": items, "count": count, "next": its[-1].seq if its else after}
+
+
+async def revive(port: Port, who: Principal, id: UUID, seqs: list[int] | None) -> dict[str, Any]:
+    """Tell messages that were set aside again: each under its own id, and a new number behind all others. Without numbers all of them."""
+    _writes(who)
+    async with scope(port.pool, scope_of(who)) as conn:
+        found = await own(conn, id)
+        _keyed(found)
+        numbers = await messages.again(conn, found.line["number"], seqs)
+        await tail.tell(conn, asked=True)
+        await tail.tell(conn)
+    return {"again": len(numbers), "seqs": numbers}
 
 
 async def connected(port: Port, who: Principal, id: UUID) -> Own:

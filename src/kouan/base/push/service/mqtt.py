@@ -145,6 +145,15 @@ def asked(body: bytes, *, qos: bool = True) -> tuple[int, list[tuple[str, int]]]
     return number, filters
 
 
+def shared(topic: str) -> tuple[str, str]:
+    """The group's name and the topic of a filter `$share/{group}/{topic}`, as brokers of 3.1.1 take over from MQTT 5 (4.8.2); no name
+    where it is an ordinary filter."""
+    if not topic.startswith("$share/"):
+        return "", topic
+    group, _, rest = topic.removeprefix("$share/").partition("/")
+    return (group, rest) if group and not set(group) & set("+#") else ("", "")
+
+
 def packet(first: int, *parts: bytes) -> bytes:
     """A packet: its first byte, its length, its content."""
     body = b"".join(parts)

@@ -23,12 +23,25 @@ _FRESH = """select coalesce(max(position), $1) as position, array_agg(distinct l
     from push_message where position > $1"""
 _FATE = """update push_message m set fate = w.fate, why = w.why from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
     w(line, seq, fate, why) where m.line = w.line and m.seq = w.seq"""
-_SWEEP = "delete from push_message where written < now() - make_interval(days => $1)"
+_TRIED = """update push_message m set tries = w.tries from unnest($1::bigint[], $2::bigint[], $3::int[]) w(line, seq, tries)
+    where m.line = w.line and m.seq = w.seq"""
+_DEAD = "select * from push_message where line = $1 and fate = 'dead' and seq > $2 order by seq limit $3"
+_AGAIN = """with it as (update push_message set fate = 'again' where line = $1 and fate = 'dead' and ($2::bigint[] is null or seq = any($2))
+      returning *),
+    many as (select *, row_number() over (order by seq) as nth from it),
+    moved as (update push_line set last = last + (select count(*) from it), touched = now() where number = $1
+      returning last - (select count(*) from it) as base)
+    insert into push_message (line, seq, event, record, record_id, ref, version, what, at, readers)
+      select line, base + nth, event, record, record_id, ref, version, what, at, readers from many, moved returning seq"""
+_SWEEP = """delete from push_message where written < now() - make_interval(days => $1)
+    and (fate <> 'dead' or written < now() - make_interval(days => $2))"""
+DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A numbered message. `fate`: empty, withheld (not the subscriber's to read any more) or dead (refused for good)."""
+    """A numbered message. `fate`: empty, withheld (not the subscriber's to read any more), dead (set aside: refused for good, left by its
+    takers, too old) or again (it was dead, and stands under a new number). `tries`: how often takers of a queue left it."""
 
     line: int
     seq: int
@@ -42,6 +55,7 @@ class Message:
     written: datetime
     fate: str
     why: str | None
+    tries: int = 0
 
     @property
     def mark(self) -> tuple[UUID, int]:
@@ -105,6 +119,29 @@ async def fate(conn: Connection, told: Sequence[tuple[int, int, str, str]]) -> N
         await conn.execute(_FATE, *map(list, zip(*told, strict=True)))
 
 
-async def sweep(conn: Connection, days: int) -> str:
-    """Forget messages that have stood for so many days."""
-    return str(await conn.execute(_SWEEP, days))
+async def tried(conn: Connection, left: Sequence[tuple[int, int, int]]) -> None:
+    """Note how often takers left messages: line, number, how often."""
+    if left:
+        await conn.execute(_TRIED, *map(list, zip(*left, strict=True)))
+
+
+async def dead(conn: Connection, line: int, seq: int, most: int) -> list[Message]:
+    """The messages of a line behind a number that were set aside, in order."""
+    return [Message.of(row) for row in await conn.fetch(_DEAD, line, seq, most)]
+
+
+async def count_dead(conn: Connection, line: int) -> int:
+    """How many are set aside."""
+    return int(await conn.fetchval("select count(*) from push_message where line = $1 and fate = 'dead'", line))
+
+
+async def again(conn: Connection, line: int, seqs: Sequence[int] | None) -> list[int]:
+    """Number messages that were set aside anew, behind all others; their new numbers. The tail is held, so that messages stand in
+    order."""
+    await conn.execute("select 1 from push_tail for update")
+    return sorted(row["seq"] for row in await conn.fetch(_AGAIN, line, None if seqs is None else list(seqs)))
+
+
+async def sweep(conn: Connection, days: int, dead_days: int) -> str:
+    """Forget messages that have stood for so many days; those that were set aside stand longer."""
+    return str(await conn.execute(_SWEEP, days, dead_days))

@@ -24,6 +24,8 @@ DDL: tuple[str, ...] = (
         record text not null, record_id uuid not null, ref text not null, version int not null, what text not null,
         at timestamptz not null, written timestamptz not null default now(), fate text not null default '',
         why text, readers int[] not null, primary key (line, seq))""",
+    "alter table push_message add column if not exists tries int not null default 0",
+    "create index if not exists push_message_dead on push_message (line, seq) where fate = 'dead'",
     "create unique index if not exists push_message_position on push_message (position)",
     "create index if not exists push_message_written on push_message using brin (written)",
     *secure("push_line", "select, insert, update, delete"),

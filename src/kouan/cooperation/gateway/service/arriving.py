@@ -75,12 +75,12 @@ async def _kept(port: Port, certificate: Certificate) -> tuple[str, list[dict[st
     if before is not None and linked is not None and linked.as_of > certificate.as_of:
         return before.ref, [step("keeping", Text("已有更新的一版，本版只存原件", "A newer edition stands: this one is kept as original only"))]
     data = certificate.model_dump(mode="json")
-    data |= {"declaration": linked.declaration if linked else None, "declarant": linked.declarant if linked else None}
+    data |= {name: getattr(linked, name) if linked else empty for name, empty in linking.LINKS.items()}
     filed = await port.file(PLATFORM, [Draft(CERTIFICATE, data, renew=True)], key=f"gateway:{certificate.digest}")
     kept = filed.kept[0]
     said = [step("keeping", Text(f"已入库 {kept.ref}", f"Kept as {kept.ref}"))]
-    if (declaration := await linking.link(port, kept.id, certificate.declaration)) is not None:
-        said.append(step("link", Text(f"已关联 {declaration}", f"Linked to {declaration}")))
+    stated = (*((certificate.declaration,) if certificate.declaration else ()), *certificate.declarations)
+    said += [step("link", Text(f"已关联 {one}", f"Linked to {one}")) for one in await linking.link(port, kept.id, stated)]
     return kept.ref, said
 
 

@@ -77,6 +77,8 @@ async def _mapped(port: Port, sender: Principal, kept: Kept) -> Kept:
         return await _act(port, kept, "fail", {"steps": steps_of(kept, said)})
     record, data, lines = found
     try:
+        if (unfit := mapping.unfit(partner, record, data)) is not None:
+            raise mapping.Unmapped(unfit)
         document, trail = mapping.document_of(partner, dispatch.doc_kind, record, data, lines)
         text = orjson.dumps(document, default=str).decode()
         if len(text) > LONGEST // 2:

@@ -40,6 +40,16 @@ async def any_in_force(port: Port) -> bool:
         return bool(await equal(conn, Agreement, {}, states=(IN_FORCE,), limit=1))
 
 
+async def partners(port: Port) -> dict[str, Kept]:
+    """The newest agreement in force with each partner, by its short name."""
+    found: dict[str, Kept] = {}
+    for kept in await in_force(port):
+        slug = of(kept).partner.partition(":")[2]
+        if slug not in found or kept.filed_at > found[slug].filed_at:
+            found[slug] = kept
+    return found
+
+
 def of(kept: Kept) -> Agreement:
     """The content of an agreement that is kept."""
     assert isinstance(kept.data, Agreement)

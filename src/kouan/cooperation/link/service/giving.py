@@ -21,6 +21,7 @@ from kouan.cooperation.link.service import agreements, keys
 from kouan.cooperation.link.sharing import fitting, givable, stripped
 from kouan.cooperation.link.store import reading
 from kouan.cooperation.link.terms import lasts, terms
+from kouan.kernel.clock import now
 from kouan.kernel.database import scope
 from kouan.kernel.formats import Draft
 from kouan.kernel.handlers import Told
@@ -85,6 +86,14 @@ def _draft(
         "agreement": agreement.number, "to": agreement.partner, "by": f"org:{by}", "record": record, "origin": origin,
         "origin_version": version, "what": what, "state": state, "at": at, "agreed_fields": sorted(data), "content": dict(data),
     }  # fmt: skip
+
+
+async def announce(port: Port, kept: Kept, content: Mapping[str, Any]) -> None:
+    """Give out, under an agreement, that a key follows this platform's; once for each partner and key."""
+    agreement = agreements.of(kept)
+    draft = _draft(agreement, kept.filer, agreements.AGREEMENT, kept.ref, kept.version, keys.WHAT, keys.WHAT, now(), content)
+    same = str(content["proof"]).encode()
+    await port.file(PLATFORM, [Draft(GIVEN, draft)], format="link", body=same, key=f"link/rekey/{agreement.partner}/{content['key']}")
 
 
 async def say(port: Port, kept: Kept, what: str, version: int, at: datetime, key: str) -> None:

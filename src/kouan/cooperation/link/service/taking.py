@@ -17,8 +17,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from kouan.cooperation.link import errors, sealing, sharing
 from kouan.cooperation.link.records import Copy, LinkReceipt, Refusal
 from kouan.cooperation.link.rules import OLD
-from kouan.cooperation.link.service import agreements, giving, keys
-from kouan.cooperation.link.terms import IN_FORCE, differences, terms
+from kouan.cooperation.link.service import agreements, beating, giving, keys
+from kouan.cooperation.link.terms import IN_FORCE, differences, terms, without_keys
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.errors import Conflict, Refused
 from kouan.kernel.formats import Draft
@@ -67,17 +67,25 @@ class Answer:
 
 async def known(port: Port, signed: Signed) -> list[Kept]:
     """The partner's agreements under whose key this was signed. Raises NotSignedIn when there are none."""
+    return (await _known(port, signed))[1]
+
+
+async def _known(port: Port, signed: Signed) -> tuple[str, list[Kept]]:
+    """The key that signed, and the agreements under which it is accepted; the partner was heard."""
     found = await agreements.with_partner(port, signed.partner)
-    pinned = dict.fromkeys(agreements.of(kept).partner_key for kept in found)
-    key = sealing.sender(signed.headers, signed.body, now(), pinned)
+    followed = await keys.changes(port, signed.partner, "theirs") if found else []
+    accepted = [(kept, keys.accepted(agreements.of(kept).partner_key, followed)) for kept in found]
+    key = sealing.sender(signed.headers, signed.body, now(), dict.fromkeys(one for _, them in accepted for one in them))
     if not key:
         raise errors.unsigned()
-    return [kept for kept in found if agreements.of(kept).partner_key == key]
+    await keys.confirm(port, followed, key)
+    await beating.heard(port, signed.partner, int(signed.headers[sealing.TIMESTAMP]))
+    return key, [kept for kept, them in accepted if key in them]
 
 
 async def take(port: Port, signed: Signed) -> Answer:
     """Keep a message, answer its receipt. Raises NotSignedIn, Refused or Conflict; what is refused under a signature is noted."""
-    its = await known(port, signed)
+    key, its = await _known(port, signed)
     number = signed.headers[sealing.ID]
     try:
         message = _read(signed.body, number)
@@ -85,7 +93,7 @@ async def take(port: Port, signed: Signed) -> Answer:
         if kept is None:
             raise errors.no_agreement(message.agreement)
         if message.record == agreements.AGREEMENT:
-            return await _on_agreement(port, signed, message, kept)
+            return await _on_agreement(port, signed, message, kept, key)
         return await _copy(port, signed, message, kept)
     except (Refused, Conflict) as failure:
         await _note(port, signed.partner, number, failure)
@@ -152,15 +160,16 @@ def _key(signed: Signed) -> str:
 
 
 async def _receipt(port: Port, signed: Signed, message: Message, kept: Kept, outcome: str) -> dict[str, Any]:
-    at, number = now(), str(uuid7())
+    at, number, own = now(), str(uuid7()), await keys.to(port, signed.partner)
     statement = orjson.dumps(
         {"form": "kouan-link-receipt/1", "number": number, "message": message.message, "agreement": message.agreement,
-         "origin": message.origin, "version": message.version, "digest": digest(signed.body), "outcome": outcome, "at": stamp(at)}
+         "origin": message.origin, "version": message.version, "digest": digest(signed.body), "outcome": outcome, "at": stamp(at),
+         "key": sealing.written(own.public_key())}
     ).decode()  # fmt: skip
     return {
         "number": number, "direction": "issued", "partner": f"org:{signed.partner}", "giver": None, "message": message.message,
         "agreement": message.agreement, "record": message.record, "origin": message.origin, "origin_version": message.version,
-        "outcome": outcome, "at": at, "statement": statement, "signature": sealing.signed(await keys.own(port), statement.encode()),
+        "outcome": outcome, "at": at, "statement": statement, "signature": sealing.signed(own, statement.encode()),
     }  # fmt: skip
 
 
@@ -169,10 +178,15 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-async def _on_agreement(port: Port, signed: Signed, message: Message, kept: Kept) -> Answer:
-    """The partner signed the agreement, or ended it. Both rest on the same terms on both sides."""
-    theirs = message.content
-    if paths := differences(terms(agreements.of(kept), await keys.public(port)), theirs):
+async def _on_agreement(port: Port, signed: Signed, message: Message, kept: Kept, key: str) -> Answer:
+    """The partner signed the agreement, or ended it, or changes its key. The first two rest on the same terms on both sides."""
+    if message.what == keys.WHAT:
+        await keys.follow(port, signed.partner, key, message.message, message.content)
+        return await _keep(port, signed, message, kept, [], "kept")
+    ours, theirs = terms(agreements.of(kept), await keys.public(port)), message.content
+    if message.what != "sign":  # Keys may have followed those of the signing; which are accepted was asked before.
+        ours, theirs = without_keys(ours), without_keys(theirs)
+    if paths := differences(ours, theirs):
         raise errors.terms_differ(paths)
     state = str(kept.tracks["theirs"]["state"])
     if message.what == "sign" and state == "drafted":

@@ -27,7 +27,7 @@ def data_of(declaration: GoodsDeclaration) -> dict[str, Any]:
         "bills": _each_once("bill", d.bills), "items": [_item(item) for item in d.items],
         "invoice_amount": d.invoice.value if d.invoice else None,
         "invoice_currency": d.invoice.currency if d.invoice else None, "origin": first.origin if first else None,
-        "hs": first.commodity if first else None, "gross_kg": _gross(d), "packages": _packages(d),
+        "hs": first.commodity if first else None, "destination": d.destination[:4] or None, "gross_kg": _gross(d), "packages": _packages(d),
         "goods_location": _location(d.goods_location), "accepted_at": d.accepted or d.issued,
     })  # fmt: skip
 
@@ -55,7 +55,8 @@ def _item(item: Item) -> dict[str, Any]:
     procedures = " ".join(f"{p.current}{p.previous}" for p in item.procedures if p.current or p.previous)
     return _stated({
         "sequence": item.sequence, "description": item.description[:2000], "hs": item.commodity[:22],
-        "origin": item.origin[:4], "value": value.value if value else None, "currency": value.currency if value else None,
+        "origin": item.origin[:4], "destination": item.destination[:4],
+        "value": value.value if value else None, "currency": value.currency if value else None,
         "net_kg": _float(item.net_kg), "gross_kg": _float(item.gross_kg), "packages": item.quantity,
         "package_type": package[:4], "procedure": procedures[:20], "documents": _documents(item),
         "permits": _permits(item),

@@ -23,7 +23,6 @@ from kouan.kernel.formats import Draft
 from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
-from kouan.kernel.rules import Kept
 from kouan.kernel.settings import Settings
 from kouan.kernel.text import Text
 
@@ -55,7 +54,8 @@ class Platform(HttpParty):
         self._usable(address)
         shape = {name: data[name] for name in MESSAGE} | {"version": data["origin_version"]}
         body = orjson.dumps({"form": FORM, "message": delivery.event, **shape}, default=str)
-        status, content = await self._signed(port, "POST", f"{address}/messages", delivery.event, body)
+        slug = str(data["to"]).partition(":")[2]
+        status, content = await self._signed(port, slug, "POST", f"{address}/messages", delivery.event, body)
         if not 200 <= status < 300:
             raise PartyRefused(f"HTTP {status} {_code(content)}".strip())
         return await self._receipt(port, delivery, body, content)
@@ -64,7 +64,8 @@ class Platform(HttpParty):
         """None when the partner knows our signature; else what is wrong."""
         try:
             self._usable(address)
-            status, _ = await self._signed(self._here(), "GET", f"{address}/check", f"check-{uuid7()}", b"")
+            port = self._here()
+            status, _ = await self._signed(port, await _at(port, address), "GET", f"{address}/check", f"check-{uuid7()}", b"")
         except PartyAway as away:
             return Text(f"对方平台无法连接或未登记本平台公钥:{away}", f"The partner cannot be reached, or has not pinned our key: {away}")
         except PartyRefused as refused:
@@ -83,8 +84,8 @@ class Platform(HttpParty):
         except Refused as refused:
             raise PartyRefused(refused.reason.en) from None
 
-    async def _signed(self, port: Port, method: str, url: str, number: str, body: bytes) -> tuple[int, bytes]:
-        stated = sealing.headers(await keys.own(port), number, now(), body)
+    async def _signed(self, port: Port, partner: str, method: str, url: str, number: str, body: bytes) -> tuple[int, bytes]:
+        stated = sealing.headers(await keys.to(port, partner), number, now(), body)
         return await self._call(method, url, body, {"Content-Type": "application/json", **stated})
 
     async def _receipt(self, port: Port, delivery: Delivery, body: bytes, content: bytes) -> str:
@@ -94,7 +95,8 @@ class Platform(HttpParty):
         if kept is None:
             raise PartyRefused("the agreement is gone")
         statement, signature = _answer(content)
-        said = _held(kept, statement, signature, delivery.event, digest(body))
+        followed = await keys.changes(port, slug, "theirs")
+        said = _held(keys.accepted(agreements.of(kept).partner_key, followed), statement, signature, delivery.event, digest(body))
         data = {
             "number": str(said["number"])[:64], "direction": "had", "partner": f"org:{slug}", "giver": delivery.data["by"],
             "message": delivery.event, "agreement": delivery.data["agreement"], "record": delivery.data["record"],
@@ -108,6 +110,8 @@ class Platform(HttpParty):
                 raise
         except Refused as refused:
             raise PartyRefused(f"its receipt cannot be kept: {refused.code}") from None
+        if delivery.data["what"] == keys.WHAT and delivery.data["record"] == agreements.AGREEMENT:
+            await keys.acknowledged(port, slug, delivery.event, delivery.data["content"])
         return str(data["number"])
 
 
@@ -119,14 +123,24 @@ def _answer(content: bytes) -> tuple[str, str]:
         raise PartyRefused("the answer is no receipt") from None
 
 
-def _held(kept: Kept, statement: str, signature: str, message: str, of_body: str) -> Mapping[str, Any]:
-    """What a receipt says, if it is the partner's, and for this message."""
-    public = sealing.public_of(agreements.of(kept).partner_key)
-    if not sealing.holds(public, statement.encode(), signature):
+async def _at(port: Port, address: str) -> str:
+    """The partner that is reached at an address; an empty text where none is."""
+    for slug, kept in (await agreements.partners(port)).items():
+        agreement = agreements.of(kept)
+        if address == f"{agreement.address.rstrip('/')}/api/links/{agreement.own_name}":
+            return slug
+    return ""
+
+
+def _held(accepted: tuple[str, ...], statement: str, signature: str, message: str, of_body: str) -> Mapping[str, Any]:
+    """What a receipt says, if it is the partner's, by the key that it names, and for this message."""
+    signer = next((key for key in accepted if sealing.holds(sealing.public_of(key), statement.encode(), signature)), None)
+    if signer is None:
         raise PartyRefused("the receipt is not signed by the partner's key")
     try:
         said: Any = orjson.loads(statement)
-        mine = (said["message"], said["digest"]) == (message, of_body) and {"number", "outcome", "at"} <= set(said)
+        mine = (said["message"], said["digest"], said.get("key", signer)) == (message, of_body, signer)
+        mine = mine and {"number", "outcome", "at"} <= set(said)
     except (orjson.JSONDecodeError, KeyError, TypeError):
         mine = False
     if not mine:
