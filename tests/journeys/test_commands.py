@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from kouan.app.journey import command
+from kouan.app.journey.walk import Walk
+from kouan.kernel.text import Text
 from tests.conftest import SHARED, Running
 from tests.journeys.papers import papers, until
 
@@ -183,3 +186,21 @@ def test_the_platform_checks_itself(platform: Running) -> None:
     done = platform.cli("check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "dead-lettered tasks: 0" in done.stdout
+
+
+def test_a_journey_that_waits_in_vain_ends_in_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def in_vain(walk: Walk) -> list[str]:
+        return [str(walk.until("nothing", lambda: None, 60))]
+
+    monkeypatch.setattr(command, "LIMIT", 0.6)
+    monkeypatch.setattr(command, "STEPS", tuple((name, Text("空等", "In vain"), in_vain) for name in ("first", "second")))
+    (tmp_path / "demo.json").write_text("{}")
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path))
+    monkeypatch.setenv("KOUAN_URL", "http://127.0.0.1:9")
+    began = time.monotonic()
+    assert command.main(["--json"]) == 1
+    assert time.monotonic() - began < 20
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert [(step["ok"], step["why"]) for step in steps] == [(False, "Failed: out of time")] * 2
