@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kouan.app.commands import check
 from kouan.app.journey import command
 from kouan.app.journey.walk import Walk
 from kouan.kernel.text import Text
@@ -111,6 +112,12 @@ def test_a_token_is_printed_alone_and_opens_its_account(platform: Running) -> No
     assert wrong.returncode != 0
     assert wrong.stdout == ""
     assert wrong.stderr
+
+
+def test_a_folder_that_is_not_there_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path / "none"))
+    assert check.main([]) == 1
+    assert capsys.readouterr().err.startswith("✗ 没有数据目录 no data folder")
 
 
 def test_tokens_exist_in_a_demo_folder_only(tmp_path: Path) -> None:

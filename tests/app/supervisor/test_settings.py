@@ -11,6 +11,7 @@ import pytest
 
 from kouan.app.commands import process
 from kouan.app.supervisor import announce, api, settings
+from kouan.app.supervisor.group import ITS_OWN
 from kouan.app.supervisor.logs import LIMIT, Log
 from kouan.app.supervisor.settings import Plan
 from kouan.app.supervisor.trouble import Trouble
@@ -72,6 +73,13 @@ def test_reset_removes_a_demo_folder_only(tmp_path: Path, monkeypatch: pytest.Mo
     assert settings.mark_demo(demo)
     assert api.reset(demo) == 0
     assert not demo.home.exists()
+
+
+def test_a_refused_sign_in_of_a_device_is_no_error_of_the_bus(tmp_path: Path) -> None:
+    log = Log(tmp_path, "nats", ITS_OWN)
+    said = ["[1] [INF] ready", '[1] [ERR] 127.0.0.1:1 - "TI-01" - unable to connect: authentication error', "[1] [ERR] no space left"]
+    log.path.write_text("".join(f"{line}\n" for line in said))
+    assert log.news() == [said[2]]
 
 
 def test_a_demo_folder_listens_to_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
