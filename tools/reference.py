@@ -90,7 +90,7 @@ def _settings() -> list[tuple[str, str]]:
     """Every KOUAN_ variable that the source names, and where."""
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / "src").rglob("*.py")):
-        for name in re.findall(r"KOUAN_[A-Z_]+[A-Z]", path.read_text(encoding="utf-8")):
+        for name in re.findall(r"KOUAN_[A-Z0-9_]*[A-Z0-9]", path.read_text(encoding="utf-8")):
             found.setdefault(name, set()).add(str(path.relative_to(ROOT / "src")))
     return [(f"`{name}`", ", ".join(f"`{place}`" for place in sorted(places)[:4])) for name, places in sorted(found.items())]
 

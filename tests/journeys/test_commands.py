@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from kouan.app.commands import check
+from kouan.app.journey import command
+from kouan.app.journey.walk import Walk
+from kouan.kernel.text import Text
 from tests.conftest import SHARED, Running
 from tests.journeys.papers import papers, until
 
@@ -110,6 +114,12 @@ def test_a_token_is_printed_alone_and_opens_its_account(platform: Running) -> No
     assert wrong.stderr
 
 
+def test_a_folder_that_is_not_there_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path / "none"))
+    assert check.main([]) == 1
+    assert capsys.readouterr().err.startswith("✗ 没有数据目录 no data folder")
+
+
 def test_tokens_exist_in_a_demo_folder_only(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "kouan.app.cli", "token", "--org", "customs", "--role", "officer"],
@@ -183,3 +193,21 @@ def test_the_platform_checks_itself(platform: Running) -> None:
     done = platform.cli("check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "dead-lettered tasks: 0" in done.stdout
+
+
+def test_a_journey_that_waits_in_vain_ends_in_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def in_vain(walk: Walk) -> list[str]:
+        return [str(walk.until("nothing", lambda: None, 60))]
+
+    monkeypatch.setattr(command, "LIMIT", 0.6)
+    monkeypatch.setattr(command, "STEPS", tuple((name, Text("空等", "In vain"), in_vain) for name in ("first", "second")))
+    (tmp_path / "demo.json").write_text("{}")
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path))
+    monkeypatch.setenv("KOUAN_URL", "http://127.0.0.1:9")
+    began = time.monotonic()
+    assert command.main(["--json"]) == 1
+    assert time.monotonic() - began < 20
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert [(step["ok"], step["why"]) for step in steps] == [(False, "Failed: out of time")] * 2

@@ -62,23 +62,23 @@ class Settings:
         return cls(
             home=home,
             bind=env("KOUAN_BIND") or "127.0.0.1",
-            port=int(env("KOUAN_PORT") or 0),
-            nmea_port=int(env("KOUAN_NMEA_PORT") or 0),
-            mqtt_port=int(env("KOUAN_MQTT_PORT") or 0),
-            radar_port=int(env("KOUAN_RADAR_PORT") or 0),
-            gnss_port=int(env("KOUAN_GNSS_PORT") or 0),
-            jt808_port=int(env("KOUAN_JT808_PORT") or 0),
-            adsb_port=int(env("KOUAN_ADSB_PORT") or 0),
-            metar_port=int(env("KOUAN_METAR_PORT") or 0),
+            port=_whole("KOUAN_PORT"),
+            nmea_port=_whole("KOUAN_NMEA_PORT"),
+            mqtt_port=_whole("KOUAN_MQTT_PORT"),
+            radar_port=_whole("KOUAN_RADAR_PORT"),
+            gnss_port=_whole("KOUAN_GNSS_PORT"),
+            jt808_port=_whole("KOUAN_JT808_PORT"),
+            adsb_port=_whole("KOUAN_ADSB_PORT"),
+            metar_port=_whole("KOUAN_METAR_PORT"),
             headless=env("KOUAN_HEADLESS") == "1",
             demo=(home / "demo.marker").exists() and (env("KOUAN_BIND") or "127.0.0.1") in ("127.0.0.1", "::1"),
             database_url=env("KOUAN_DATABASE_URL") or "",
             database_socket=env("KOUAN_DATABASE_SOCKET") or "",
             nats_url=env("KOUAN_NATS_URL") or "",
-            nats_replicas=int(env("KOUAN_NATS_REPLICAS") or 0),
+            nats_replicas=_whole("KOUAN_NATS_REPLICAS"),
             site=env("KOUAN_SITE") or "CNWHH",
             office=env("KOUAN_OFFICE") or "9901",
-            disk_low_mb=int(env("KOUAN_DISK_LOW_MB") or 256),
+            disk_low_mb=_whole("KOUAN_DISK_LOW_MB", 256),
             zone=_zone(env("KOUAN_ZONE") or "Asia/Shanghai"),
             clock_offset=env("KOUAN_CLOCK_OFFSET") or "",
             tiles=env("KOUAN_TILES") or "",
@@ -101,6 +101,13 @@ def _more_ports(env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         line = re.fullmatch(r"KOUAN_([A-Z0-9_]+)_PORT", name)
         if line and name not in known and stated.isdecimal() and 0 < int(stated) < 65536:
             yield line[1].lower(), int(stated)
+
+
+def _whole(name: str, usual: int = 0) -> int:
+    text = os.environ.get(name) or str(usual)
+    if not text.strip().isdecimal():
+        raise ValueError(f"{name} is no whole number: {text}")
+    return int(text)
 
 
 def _nice(text: str) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kouan.app.commands import process
 from kouan.app.supervisor import announce, api, settings
+from kouan.app.supervisor.group import ITS_OWN
 from kouan.app.supervisor.logs import LIMIT, Log
 from kouan.app.supervisor.settings import Plan
 from kouan.app.supervisor.trouble import Trouble
@@ -70,6 +73,34 @@ def test_reset_removes_a_demo_folder_only(tmp_path: Path, monkeypatch: pytest.Mo
     assert settings.mark_demo(demo)
     assert api.reset(demo) == 0
     assert not demo.home.exists()
+
+
+def test_a_refused_sign_in_of_a_device_is_no_error_of_the_bus(tmp_path: Path) -> None:
+    log = Log(tmp_path, "nats", ITS_OWN)
+    said = ["[1] [INF] ready", '[1] [ERR] 127.0.0.1:1 - "TI-01" - unable to connect: authentication error', "[1] [ERR] no space left"]
+    log.path.write_text("".join(f"{line}\n" for line in said))
+    assert log.news() == [said[2]]
+
+
+def test_a_demo_folder_listens_to_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    demo = Plan(tmp_path / "demo", demo=True)
+    demo.home.mkdir()
+    assert settings.mark_demo(demo)
+    with pytest.raises(Trouble, match="KOUAN_BIND"):
+        settings.mark_demo(replace(demo, bind="0.0.0.0"))
+    monkeypatch.setenv("KOUAN_HOME", str(demo.home))
+    assert process.settings().demo
+    monkeypatch.setenv("KOUAN_BIND", "0.0.0.0")
+    with pytest.raises(Trouble, match="KOUAN_BIND"):
+        process.settings()
+
+
+@pytest.mark.parametrize("name", ["KOUAN_NMEA_PORT", "KOUAN_DISK_LOW_MB", "KOUAN_NICE", "KOUAN_HISTORY_DAYS", "KOUAN_ZONE"])
+def test_a_setting_that_says_what_it_cannot_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path))
+    monkeypatch.setenv(name, "many")
+    with pytest.raises(Trouble, match=name):
+        process.settings()
 
 
 def test_a_log_shows_its_errors_once_and_turns_over(tmp_path: Path) -> None:

@@ -121,6 +121,8 @@ async def test_proofs_across_tiles(site: Any) -> None:
 
 async def _consistency(conn: Any, suite: Suite, checkpoints: list[dict[str, Any]]) -> None:
     for at, old in enumerate(checkpoints):
+        same = await store.consistency(conn, suite, old["size"], old["size"])
+        assert (same["path"], same["roots"]) == ([], {"from": old["root"], "to": old["root"]})
         for new in checkpoints[at + 1 :]:
             answer = await store.consistency(conn, suite, old["size"], new["size"])
             assert answer["roots"] == {"from": old["root"], "to": new["root"]}
@@ -175,7 +177,7 @@ async def test_erasure_before_the_checkpoint(site: Any) -> None:
             assert holds(await site.proof(conn, gone))
 
 
-@pytest.mark.parametrize(("old", "new"), [(0, 2), (-1, 2), (1, 4), (3, 2), (2, 2), (2**70, 2**71), (1, -5)])
+@pytest.mark.parametrize(("old", "new"), [(0, 2), (-1, 2), (1, 4), (3, 2), (2**70, 2**71), (1, -5)])
 async def test_consistency_that_cannot_be(site: Any, old: int, new: int) -> None:
     async with site.connect() as conn, site.signing():
         await site.file(conn, 3)
@@ -300,7 +302,7 @@ async def test_doors(site: Any) -> None:
         answer = (await client.get("/consistency?from=2&to=5")).json()
         assert set(answer) == {"suite", "from", "to", "roots", "path"}
         assert verify_consistency(site.suite, 2, 5, answer["roots"]["from"], checkpoint["root"], answer["path"])
-        for query in ("from=0&to=5", "from=5&to=5", "from=2&to=6", "from=-1&to=5", "from=a&to=5", f"from=2&to={9**99}"):
+        for query in ("from=0&to=5", "from=2&to=6", "from=-1&to=5", "from=a&to=5", f"from=2&to={9**99}"):
             assert (await client.get(f"/consistency?{query}")).status_code == 422
 
 

@@ -278,7 +278,9 @@ def test_consistency_answers(suite: Suite) -> None:
     assert not verify_consistency(suite, 1, 2, one.hex().upper(), root.hex(), [two.hex()])
     assert not verify_consistency(suite, 1, 2, one.hex(), root.hex(), [two.hex()[1:]])
     assert not verify_consistency(suite, True, 2, one.hex(), root.hex(), [two.hex()])
-    assert not verify_consistency(suite, 2, 2, root.hex(), root.hex(), [])
+    assert verify_consistency(suite, 2, 2, root.hex(), root.hex(), [])
+    assert not verify_consistency(suite, 2, 2, root.hex(), one.hex(), [])
+    assert not verify_consistency(suite, 2, 2, root.hex(), root.hex(), [two.hex()])
 
 
 @pytest.fixture

@@ -63,11 +63,15 @@ def test_a_ship_appears_and_moves(platform: Running) -> None:
 
 def test_positions_posted_over_http(platform: Running) -> None:
     payload = type1(MMSI + 1, Position(121.4, 36.0, speed=1.0, course=1.0, heading=1))
-    body = "\n".join([*Talker().sentences(payload), "!AIVDM,1,1,,B,,0*25"])
+    body = "\ufeff" + "\r\n".join([*Talker().sentences(payload), "!AIVDM,1,1,,B,,0*25"])
     with platform.client("maritime") as client:
+        for nothing, code in ((b"\r\n \n", "telemetry.empty"), (b"x\n" * 300_001, "telemetry.rows")):
+            refused = client.post("/api/intake/nmea", content=nothing)
+            assert (refused.status_code, refused.json()["code"]) == (422, code)
         answer = client.post("/api/intake/nmea", content=body).json()
         assert [a["ref"] for a in answer["accepted"]] == [f"vessel:mmsi:{MMSI + 1}"]
         assert set(answer["refused"][0]["reason"]) == {"zh", "en"}
+        assert [part["index"] for part in answer["accepted"] + answer["refused"]] == [0, 1]
         for _ in range(40):
             if client.get(f"/api/vessels/{MMSI + 1}").status_code == 200:
                 break

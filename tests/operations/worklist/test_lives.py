@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kouan.app import registry
 from kouan.base.portcall import lifecycle as _calls
 from kouan.kernel.lifecycles import Action, Lifecycle, Track, lifecycle_of
 from kouan.kernel.text import Text
@@ -16,17 +17,41 @@ TRACK = Track(
     name="desk", title=WORD, owner="customs", start="new", states={"new": WORD, "seen": WORD, "done": WORD}, final=("done",),
     within={"new": timedelta(hours=1)},
     actions=(
-        Action(name="look", title=WORD, frm=("new",), to="seen", by=("customs",)),
+        Action(name="look", title=WORD, frm=("new", "seen"), to="seen", by=("customs",)),
         Action(name="finish", title=WORD, frm=("new", "seen"), to="done", by=("customs",)),
+        Action(name="withdraw", title=WORD, frm=("new",), to="done", by=("trader",)),
         Action(name="open", title=WORD, frm=("done",), to="new", by=("*",)),
     ),
 )  # fmt: skip
 
 
-def test_what_ends_the_work_is_suggested_first() -> None:
-    assert [action.name for action in moves(TRACK, "new", "customs")] == ["finish", "look"]
-    assert moves(TRACK, "new", "trader") == []
+def test_the_next_step_is_suggested_as_it_is_declared() -> None:
+    assert [action.name for action in moves(TRACK, "new", "customs")] == ["look", "finish"]
+    assert [action.name for action in moves(TRACK, "seen", "customs")] == ["finish", "look"], "what changes nothing comes last"
+    assert moves(TRACK, "new", "trader") == [], "to withdraw is a right, not work"
     assert [action.name for action in moves(TRACK, "done", "trader")] == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("record", "track", "state", "kind", "expected"),
+    [
+        ("base.portcall.port_call", "customs", "submitted", "customs", "accept"),
+        ("base.movement.handling_order", "terminal", "ordered", "terminal", "accept"),
+        ("base.movement.handling_order", "terminal", "ordered", "customs", None),
+        ("facilities.yard.instruction", "terminal", "issued", "portoffice", None),
+        ("facilities.access.permit", "permit", "applied", "border", "issue"),
+        ("operations.alerts.warning", "handling", "open", "maritime", "acknowledge"),
+        ("operations.alerts.warning", "handling", "acknowledged", "portoffice", "act"),
+        ("supervision.radiation.case", "response", "measured", "customs", "close"),
+        ("assurance.running.ticket", "handling", "open", "portoffice", "take"),
+    ],
+)
+def test_what_the_house_suggests(record: str, track: str, state: str, kind: str, expected: str | None) -> None:
+    registry.load()
+    life = lifecycle_of(record)
+    assert life is not None
+    found = moves(next(one for one in life.tracks if one.name == track), state, kind)
+    assert (found[0].name if found else None) == expected
 
 
 def test_overall_states_of_parallel_tracks() -> None:

@@ -88,6 +88,8 @@ async def test_administrators_have_a_list_of_their_own(town: Town, role: str) ->
     answer = await town.client(org, role).get("/api/worklist")
     assert answer.status_code == 200
     assert all(item["record"] == "" for item in answer.json()["items"])
+    for item in answer.json()["items"]:
+        assert item["action"]["href"] == ("/base/identity/audit" if "denied" in item["title"]["en"] else "/health")
 
 
 async def test_viewers_open_pages_and_are_offered_no_calls(town: Town) -> None:

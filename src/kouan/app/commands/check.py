@@ -21,6 +21,9 @@ from kouan.kernel.suites import folder
 def main(_argv: Sequence[str]) -> int:
     """Print a line for each check, in both languages; 1 when one of them fails."""
     settings = read()
+    if not settings.home.is_dir():
+        print(f"✗ 没有数据目录 no data folder: {settings.home}", file=sys.stderr)
+        return 1
     lines = asyncio.run(_checks(settings))
     for ok, text in lines:
         print(("✓ " if ok else "✗ ") + text, file=sys.stdout if ok else sys.stderr)

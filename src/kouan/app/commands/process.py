@@ -12,13 +12,23 @@ from dataclasses import replace
 import uvloop
 
 from kouan.app.supervisor.cluster import socket_folder
+from kouan.app.supervisor.settings import MARKER, kept_at_home
+from kouan.app.supervisor.trouble import CONFIGURATION, Trouble
 from kouan.kernel import drill
 from kouan.kernel.settings import Settings
+from kouan.kernel.text import Text
 
 
 def settings() -> Settings:
-    """This process's settings; without a stated database, that of the data folder. A demo's clock may be told to go wrong."""
-    found = Settings.read()
+    """This process's settings; without a stated database, that of the data folder. A demo's clock may be told to go wrong.
+
+    Raises Trouble when a variable of the environment says what it cannot.
+    """
+    try:
+        found = Settings.read()
+    except ValueError as wrong:
+        raise Trouble(Text(f"环境变量有误：{wrong}", f"the environment is wrong: {wrong}"), CONFIGURATION) from wrong
+    kept_at_home((found.home / MARKER).exists(), found.bind)
     if found.demo:
         drill.begin(found.clock_offset, found.home)
         drill.slowing(found.home)

@@ -13,7 +13,7 @@ from kouan.kernel.text import Text
 LIMIT = 16 * 1024 * 1024
 TOO_LARGE = Text("请求体超过 16 MiB", "The body is larger than 16 MiB")
 CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )

@@ -52,6 +52,8 @@ def ready(url: str, home: Path, *, demo: bool) -> list[str]:
     lines = ["", f"口岸已就绪 Kouan is ready: {url}", f"数据目录 data folder: {home}"]
     if demo:
         lines += ["", "演示账号（仅限本机）demo sign-ins (this machine only):", *_sign_ins(home / "demo.json")]
+    else:
+        lines += ["真实站点，没有演示账号；首次使用请运行 kouan init", "A real site, without demo sign-ins; a new one: run kouan init"]
     return [*lines, "", "按 Ctrl-C 停止 Ctrl-C stops it", ""]
 
 

@@ -31,6 +31,7 @@ STAGES = (1.5, 0.5)  # seconds for the processes of each stage to end
 STORE_SECONDS = 2.0
 SIGNER = Program("signer", stage=1, hopeless=frozenset({CONFIGURATION, BEHIND_WITNESS}))
 PANIC_ONLY = re.compile(r"\bPANIC\b")  # refused statements are the business of whoever sent them
+ITS_OWN = re.compile(r"\[(ERR|FTL)\](?!.*authentication error)")  # as are refused sign-ins: of a device before its key is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Group:
             self.logs.append(Log(folder, "postgres", PANIC_ONLY))
         if not self.plan.nats_url:
             self.nats = Nats(self.plan.home, self.ports.nats, self.ports.mqtt, self.plan.bind)
-            self.logs.append(Log(folder, "nats"))
+            self.logs.append(Log(folder, "nats", ITS_OWN))
         self.nursery = Nursery(folder, self.environment())
         self.logs.append(self.nursery.log)
 

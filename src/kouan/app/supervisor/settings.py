@@ -99,12 +99,26 @@ def _port(env: Mapping[str, str], name: str) -> int | None:
 def mark_demo(plan: Plan) -> bool:
     """Whether this run shows demo organisations: a folder that began as a demo folder, bound to loopback.
 
-    A folder becomes one only while it is new: a real site's is never turned into a demo.
+    A folder becomes one only while it is new: a real site's is never turned into a demo. Trouble when a demo folder is to listen to
+    other machines: its sign-ins are printed.
     """
     marker = plan.home / MARKER
+    kept_at_home(marker.exists(), plan.bind)
     if plan.demo and plan.local and not marker.exists() and not _in_use(plan):
         marker.write_text("This data folder was made by make run; it holds demo organisations.\n")
     return plan.local and marker.exists()
+
+
+def kept_at_home(demo: bool, bind: str) -> None:
+    """Trouble when a demo folder would be reached from other machines."""
+    if demo and bind not in LOOPBACK:
+        raise Trouble(
+            Text(
+                zh=f"演示数据目录只监听本机：请去掉 KOUAN_BIND={bind}，或为真实口岸另选 KOUAN_HOME",
+                en=f"a demo data folder listens to this machine alone: leave KOUAN_BIND={bind} out, or choose another KOUAN_HOME",
+            ),
+            CONFIGURATION,
+        )
 
 
 def _in_use(plan: Plan) -> bool:

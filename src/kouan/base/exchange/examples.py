@@ -15,6 +15,8 @@ from pydantic.fields import FieldInfo
 from kouan.kernel.clock import now
 from kouan.kernel.records import Record, record_types
 
+PLATFORM = "platform"
+"""What it alone files, nobody files by hand."""
 WRITTEN = date(2026, 11, 21)
 _WRITTEN_FOR = re.compile(r"2026-(?:11-(?:0[1-9]|[12][0-9]|30)|12-(?:0[1-9]|[12][0-9]|3[01]))")
 
@@ -31,7 +33,7 @@ def exampled() -> tuple[tuple[type[Record], Mapping[str, Any]], ...]:
     found = []
     for cls in record_types():
         example = example_of(cls)
-        if cls.facts.http and example and _stands(cls, example):
+        if cls.facts.http and {*cls.facts.filers} != {PLATFORM} and example and _stands(cls, example):
             found.append((cls, example))
     return tuple(found)
 

@@ -31,10 +31,10 @@ def _track(kind: str, title: Text) -> Track:
     return Track(
         name=kind, title=title, owner=kind, start="submitted", states=STATES, final=("accepted",), within=WITHIN,
         actions=(
-            Action(name="receive", title=Text("确认收到", "Confirm receipt"), frm=("submitted",), to="received",
-                   by=(kind,), receipt="received"),
             Action(name="accept", title=Text("接受", "Accept"), frm=("submitted", "received", "rejected"),
                    to="accepted", by=(kind,), receipt="accepted"),
+            Action(name="receive", title=Text("确认收到", "Confirm receipt"), frm=("submitted",), to="received",
+                   by=(kind,), receipt="received"),
             Action(name="reject", title=Text("退回", "Reject"), frm=("submitted", "received", "accepted"),
                    to="rejected", by=(kind,), receipt="rejected"),
         ),

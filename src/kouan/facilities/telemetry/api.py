@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +70,7 @@ __all__ = [
 
 
 HOOK = "intake:"
+OFF_LOOP = 64 << 10
 MIRROR, INTAKE, HISTORY = "telemetry.mirror", "telemetry.intake", "telemetry.history"
 
 
@@ -79,7 +81,9 @@ def attach(port: Port, bus: Bus, picture: Picture) -> None:
     mirror.start()
 
     async def nmea(who: Principal, body: bytes) -> dict[str, Any]:
-        observations, accepted, refused = read_body(body)
+        # A long log takes seconds: beside the loop, so that nobody else waits for it.
+        read = await asyncio.to_thread(read_body, body) if len(body) > OFF_LOOP else read_body(body)
+        observations, accepted, refused = read
         try:
             await intake.take(frames_of(observations), who.slug)
         except Unavailable:

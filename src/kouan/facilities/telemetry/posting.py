@@ -25,7 +25,11 @@ from kouan.kernel.text import Text
 LISTED = 100
 """Refused rows of which each one's index is told; of the others the count by cause."""
 MOST = 100_000
+MOST_LINES = 300_000
+"""Lines of one posted NMEA body: as many sentences as the largest body holds; of shorter lines the answer would be far larger than it."""
+BOM = b"\xef\xbb\xbf"
 _REASONS = {
+    "empty": Text("报文中没有任何语句", "There is no sentence in this body"),
     "batch": Text("应为 JSON 对象数组或带表头的 CSV", "Neither a JSON array of objects nor CSV with a header"),
     "columns": Text("缺少列：{names}", "Columns are missing: {names}"),
     "rows": Text("一次最多 {most} 行", "At most {most} rows at once"),
@@ -188,12 +192,20 @@ def _told(cause: str) -> dict[str, Any]:
 
 
 def read_body(body: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """A posted NMEA body line by line: observations, accepted lines, refused lines with their cause."""
+    """A posted NMEA body line by line: observations, accepted lines, refused lines with their cause.
+
+    Refused when it holds no line at all, or too many.
+    """
+    lines = body.removeprefix(BOM).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if len(lines) > MOST_LINES:
+        raise _refusal("rows", _REASONS["rows"].fill(most=f"{MOST_LINES:,}"))
+    if not any(map(bytes.strip, lines)):
+        raise _refusal("empty", _REASONS["empty"])
     driver = AisDriver()
     observations: list[dict[str, Any]] = []
     accepted: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for index, line in enumerate(body.replace(b"\r", b"\n").split(b"\n")):
+    for index, line in enumerate(lines):
         if not line.strip():
             continue
         outcome = driver.line(line.strip()[:2048])

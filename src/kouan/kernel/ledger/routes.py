@@ -48,7 +48,7 @@ class ConsistencyAnswer(BaseModel):
 
     suite: str = Field(description="密码套件 / cryptographic suite")
     old: int = Field(alias="from", ge=1)
-    new: int = Field(alias="to", ge=2)
+    new: int = Field(alias="to", ge=1)
     roots: Roots
     path: list[str]
 

@@ -109,13 +109,13 @@ async def current_key(conn: Connection) -> str:
 async def consistency(conn: Connection, suite: Suite, old: int, new: int) -> dict[str, Any]:
     """RFC 6962 proof that the tree of `new` leaves extends that of `old`, with both roots.
 
-    Raises Refused unless 0 < old < new <= size of the latest checkpoint.
+    Nothing lies between equal sizes: the path is empty. Raises Refused unless 0 < old <= new <= size of the latest checkpoint.
     """
     size = await conn.fetchval("SELECT max(size) FROM ledger_checkpoint")
     if size is None:
         raise _not_started()
     _check_sizes(old, new, size)
-    ranges = [(0, old), (0, new), *tree.consistency_ranges(old, new)]
+    ranges = [(0, old), (0, new), *(tree.consistency_ranges(old, new) if old < new else ())]
     old_root, new_root, *path = await tiles.range_hashes(conn, suite, ranges, new)
     return {
         "suite": suite.code,
@@ -147,7 +147,6 @@ def _check_sizes(old: int, new: int, size: int) -> None:
         (old < 1, "from", "起点须至少为 1", "from must be at least 1"),
         (new > size, "to", f"终点超出账本当前的 {size} 条", f"to lies beyond the ledger's {size} leaves"),
         (old > new, "from", "起点大于终点", "from is larger than to"),
-        (old == new, "to", "两个大小相同，请直接比较根", "both sizes are the same: compare the roots"),
     )
     for wrong, field, zh, en in problems:
         if wrong:

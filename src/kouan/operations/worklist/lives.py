@@ -23,6 +23,7 @@ REJECTED = "rejected"
 WAITS = Text("{track}：{state}，等待贵单位处理", "{track}: {state}; it waits for you")
 LATE = Text("{track}：{state}，已超期", "{track}: {state}; overdue")
 MEND = Text("更正", "Correct it")
+LOOK = Text("查看", "Look at it")
 SENT_BACK = Text("您的申报被退回，请更正后再提交", "Your filing was rejected; correct it and file again")
 
 
@@ -59,9 +60,14 @@ async def sent_back(conn: Connection, cls: type[Record], life: type[Lifecycle], 
 
 
 def moves(track: Track, state: str, kind: str) -> list[Action]:
-    """Actions by which an organisation of a kind may move a track out of a state, those to its end first."""
+    """What an organisation of a kind has to do about a track in a state, as the lifecycle declares it; what leaves the state
+    as it is comes last.
+
+    What the track's owner may not do is nobody's work: those who ordered something may withdraw it, but do not have to.
+    """
     mine = [a for a in track.actions if state in a.frm and {kind, "*"} & set(a.by)]
-    return sorted(mine, key=lambda action: action.to not in track.final)
+    work = [a for a in mine if track.owner in ("*", kind) or {track.owner, "*"} & set(a.by)]
+    return sorted(work, key=lambda action: action.to == state)
 
 
 @cache
@@ -84,7 +90,7 @@ def _item(cls: type[Record], row: Row, track: Track, who: Principal) -> WorkItem
     action = moves(track, state, who.kind)[0]
     name = cls.facts.name
     page = address(name, str(row.id))
-    act = Act(action.title, href=page)
+    act = Act(action.title if who.writes else LOOK, href=page)
     if who.writes and not action.sets:
         act = Act(action.title, url=f"/api{page}/actions/{track.name}.{action.name}", body={})
     return WorkItem(called(cls, row), why, act, name, row.ref, str(row.id), due, row.state)

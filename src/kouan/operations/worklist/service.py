@@ -24,9 +24,11 @@ DEAD = Text("{n} 个任务多次失败，已停止重试", "{n} tasks failed aga
 DEAD_WHY = Text("平台内的后续处理没有完成", "Work of the platform itself was not done")
 DENIED = Text("近一天有 {n} 次越权访问被拒绝", "{n} attempts beyond entitlement were denied in the last day")
 DENIED_WHY = Text("请在审计记录中核查", "Look at them in the audit trail")
-REFUSED = Text("一份 {format} 报文未被受理", "A {format} message was not accepted")
+REFUSED = Text("一份 {format} 报文未被受理", "Message not accepted: {format}")
 REFUSED_WHY = Text("报文在隔离区，到期删除；请更正后重新提交", "It is in quarantine until it expires; correct it and send it again")
 SEE = Text("查看原因", "See why")
+SEE_TRAIL = Text("核查审计记录", "Look at the audit trail")
+TRAIL = "/base/identity/audit"
 
 
 async def worklist(port: Port, who: Principal) -> list[WorkItem]:
@@ -81,5 +83,5 @@ async def _administrators(conn: Connection, who: Principal) -> list[WorkItem]:
     if "audit-admin" in who.roles:
         since = now() - timedelta(days=1)
         if denied := await store.denied(conn, since):
-            items.append(WorkItem(DENIED.fill(n=denied), DENIED_WHY, Act(SEE_HEALTH, href="/health")))
+            items.append(WorkItem(DENIED.fill(n=denied), DENIED_WHY, Act(SEE_TRAIL, href=TRAIL)))
     return items or [WorkItem(CALM, NOTHING, Act(SEE_HEALTH, href="/health"))]
