@@ -105,9 +105,13 @@ def _traced(page: Page, port: Port) -> None:
 
 
 def _tracked(page: Page, port: Port) -> None:
-    """The trace of a box that still waits: the conditions that are unmet."""
-    waiting = port.first("base/declaration/declaration", lambda one: one["state"] in ("targeted", "inspected"))
-    _ask(page, str(waiting["data"]["functional_reference"]))
+    """The trace of a declaration that waits at this moment: its page shows the conditions that are unmet. Raises NotYet."""
+    for state in ("targeted", "held", "assessed", "lodged"):
+        for one in port.items("base/declaration/declaration", state=state, limit=5):
+            _ask(page, str(one["data"]["functional_reference"]))
+            if page.locator("[data-test=missing] li").count():
+                return
+    raise NotYet("a declaration that waits")
 
 
 def _outward(page: Page, _port: Port) -> None:
