@@ -108,7 +108,10 @@ def _tracked(page: Page, port: Port) -> None:
     """The trace of a declaration that waits at this moment: its page shows the conditions that are unmet. Raises NotYet."""
     for state in ("targeted", "held", "assessed", "lodged"):
         for one in port.items("base/declaration/declaration", state=state, limit=5):
-            _ask(page, str(one["data"]["functional_reference"]))
+            number = str(one["data"]["functional_reference"])
+            _ask(page, number)
+            page.get_by_role("heading", name=number).first.wait_for()
+            page.locator("[data-test=missing], [data-test=nothing-missing]").first.wait_for()
             if page.locator("[data-test=missing] li").count():
                 return
     raise NotYet("a declaration that waits")
