@@ -127,7 +127,8 @@ async def test_an_acknowledged_frame_around_a_refused_message_refuses_it(house: 
         ("R4", message("APERAK", "BGM+11+A-4+44", f"RFF+AGO:{number}"), "accepted"),
     )
     for reference, body, _ in told:
-        answer = await send(house, body.replace(b"UNH+1+", f"UNH+{reference}+".encode()).replace(b"+1'UNZ", f"+{reference}'UNZ".encode()), "customs")
+        body = body.replace(b"UNH+1+", f"UNH+{reference}+".encode()).replace(b"+1'UNZ", f"+{reference}'UNZ".encode())
+        answer = await send(house, body, "customs")
         assert answer.status_code == 201, answer.text
     rows = await house.rows("select doc from r_base_receipt_response order by seq")
     assert [row["doc"]["code"] for row in rows] == [code for _, _, code in told]
