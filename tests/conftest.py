@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +28,8 @@ SHARED = Path(os.environ.get("KOUAN_SHARED") or ROOT.parent / "shared") / "data"
 PLAIN = ssl.create_default_context()
 """Made once: a client that makes its own spends 60 ms on it, and the doors of a platform on loopback need none."""
 os.environ.setdefault("KOUAN_NICE", "0")  # several platforms share the machine: none of their workers stands back
+settings.register_profile("busy", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # how long an example takes says more of the machine than of what is tested
 TOGETHER = ("conformance/crossing", "kernel/ledger", "kernel", "base/identity")
 LONGEST = (
     # The second to the fourth start from nothing: they do not wait for the seedbed that the first makes.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from playwright.sync_api import APIRequestContext, Browser, Page, sync_playwright
+from playwright.sync_api import APIRequestContext, Browser, Page, Request, sync_playwright
 from playwright.sync_api import TimeoutError as Slow
 
 from tools.pngs import smaller
@@ -84,6 +84,11 @@ def _ours(one: Any) -> bool:
     return "9321483" in str(one["data"].get("vessel", ""))
 
 
+def _several(one: Any) -> bool:
+    """A manifest of several bills."""
+    return bool((one["data"].get("consignments") or 0) > 1)
+
+
 def _gone(port: Port) -> str:
     """The number of a box that left by the gate and whose story is therefore whole."""
     moves = port.items("base/movement/move", activity="gate-out", limit=50)
@@ -105,9 +110,27 @@ def _traced(page: Page, port: Port) -> None:
 
 
 def _tracked(page: Page, port: Port) -> None:
-    """The trace of a box that still waits: the conditions that are unmet."""
-    waiting = port.first("base/declaration/declaration", lambda one: one["state"] in ("targeted", "inspected"))
-    _ask(page, str(waiting["data"]["functional_reference"]))
+    """The trace of a declaration that waits at this moment: its page shows the conditions that are unmet. Raises NotYet."""
+    for state in ("targeted", "held", "assessed", "lodged"):
+        for one in port.items("base/declaration/declaration", state=state, limit=5):
+            number = str(one["data"]["functional_reference"])
+            _ask(page, number)
+            page.get_by_role("heading", name=number).first.wait_for()
+            page.locator("[data-test=missing], [data-test=nothing-missing]").first.wait_for()
+            if page.locator("[data-test=missing] li").count():
+                return
+    raise NotYet("a declaration that waits")
+
+
+def _lacking(page: Page, port: Port) -> None:
+    """The newest manifest of which bills still lack something. Raises NotYet."""
+    for one in port.items("base/manifest/manifest", limit=10):
+        if _several(one):
+            page.goto(f"{page.url.rpartition('/')[0]}/{one['id']}", wait_until="domcontentloaded")
+            page.locator("[data-test=missing], [data-test=nothing-missing]").first.wait_for()
+            if page.locator("[data-test=missing] li").count():
+                return
+    raise NotYet("a manifest of which bills lack something")
 
 
 def _outward(page: Page, _port: Port) -> None:
@@ -139,7 +162,7 @@ SHOTS = (
     Shot("01-call", "agent", "clerk", _record("base/portcall/port_call", _ours), langs=BOTH),
     Shot("02-inbox", "maritime", "officer", _page("/supervision/clearance?show=all"), _call),
     Shot("03-answers", "agent", "clerk", _receipt),
-    Shot("04-manifest", "carrier", "clerk", _record("base/manifest/manifest")),
+    Shot("04-manifest", "carrier", "clerk", _record("base/manifest/manifest", _several), _lacking),
     Shot("05-stowage", "terminal", "operator", _record("base/movement/stowage")),
     Shot("06-berths", "portoffice", "officer", _page("/operations/berth"), langs=BOTH),
     Shot("07-map", "portoffice", "officer", _page("/operations/onemap")),
@@ -157,6 +180,34 @@ SHOTS = (
 )
 
 
+def _asked(page: Page) -> set[Request]:
+    """What the page asks of the doors and has no answer to yet; the live feed never ends and is left out."""
+    pending: set[Request] = set()
+
+    def begun(one: Request) -> None:
+        if "/api/" in one.url and "/api/live" not in one.url:
+            pending.add(one)
+
+    def over(one: Request) -> None:
+        pending.discard(one)
+
+    page.on("request", begun)
+    page.on("requestfinished", over)
+    page.on("requestfailed", over)
+    return pending
+
+
+def _settle(page: Page, asked: set[Request]) -> None:
+    """Wait until the page has shown what it asked for. Raises Slow."""
+    quiet = 0
+    for _ in range(SLOW // 500):
+        page.wait_for_timeout(500)
+        quiet = 0 if asked else quiet + 1
+        if quiet > 3:
+            return
+    raise Slow("the page still waits for the platform")
+
+
 def take(browser: Browser, url: str, shot: Shot, lang: str) -> bytes:
     """One picture in one language, light, 1366×768. Raises NotYet."""
     context = browser.new_context(
@@ -168,11 +219,13 @@ def take(browser: Browser, url: str, shot: Shot, lang: str) -> bytes:
             raise NotYet(f"sign-in of {shot.org}: {signed.status}")
         context.set_default_timeout(SLOW)
         page, port = context.new_page(), Port(context.request, url)
+        asked = _asked(page)
         page.goto(url + shot.path(port), wait_until="domcontentloaded")
         page.locator("main h1, main h2").first.wait_for(timeout=SLOW)
-        page.wait_for_timeout(2000)
+        _settle(page, asked)
         if shot.act:
             shot.act(page, port)
+            _settle(page, asked)
         return smaller(page.screenshot())
     finally:
         context.close()

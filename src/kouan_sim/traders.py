@@ -188,11 +188,11 @@ class Desk:
             consignor=next(party for party in _CONSIGNORS if party.country == goods.origin),
             consignee=consignee or self._chance.choice((TRADER, TRADER, *_CONSIGNEES)),
             loaded={"KR": "KRPUS", "DE": "DEHAM", "BR": "BRSSZ", "VN": "VNSGN"}[goods.origin],
-            boxes=tuple(self.box(goods) for _ in range(count)),
+            boxes=tuple(self.box(goods, count) for _ in range(count)),
             goods=(goods,),
         )
 
-    def box(self, goods: Goods) -> Box:
-        """A box for some goods: refrigerated for meat, else a high cube."""
+    def box(self, goods: Goods, among: int = 1) -> Box:
+        """A box for some goods, one of so many that hold them in equal shares: refrigerated for meat, else a high cube."""
         size = "45R1" if goods.hs.startswith("02") else self._chance.choice(("45G1", "22G1"))
-        return Box(next(self._numbers), size, f"SIM{self._chance.randrange(1_000_000):06d}", goods.gross + 3_900)
+        return Box(next(self._numbers), size, f"SIM{self._chance.randrange(1_000_000):06d}", goods.gross // among + 3_900)

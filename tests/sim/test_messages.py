@@ -125,6 +125,14 @@ def test_voyages_share_no_reference_and_their_boxes_are_right() -> None:
     assert all(container_check(number[:10]) == int(number[10]) for number in boxes)
 
 
+def test_the_boxes_of_a_bill_weigh_its_goods_and_themselves() -> None:
+    desk = Desk(References("TESTRUN5"))
+    for count in (1, 2, 3):
+        bill = desk.bill(DANGEROUS, count)
+        tares = sum(box.gross for box in bill.boxes) - sum(goods.gross for goods in bill.goods)
+        assert 3_500 * count <= tares <= 4_000 * count
+
+
 def test_the_port_call_holds_what_all_agencies_need() -> None:
     voyage = Desk(References("TESTRUN4")).voyage(NOW, 3, extra=(Desk(References("TESTRUN5")).bill(DANGEROUS),))
     document = orjson.loads(fal_port_call(voyage, berth="BERTH/B2"))

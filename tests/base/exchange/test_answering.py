@@ -56,6 +56,19 @@ async def test_an_accepted_report_is_acknowledged_and_the_answer_fetched_again(h
     assert (await fetch(house, receipt, form="wco")).status_code == 404
 
 
+async def test_a_test_is_looked_at_and_told_but_not_filed(house: House) -> None:
+    head, rest = cuscar().split(b"+WHS2611E1'", 1)
+    answer = await send(house, head + b"+WHS2611E1++++++1'" + rest)
+    assert answer.status_code == 422
+    syntax, content = read(answer)
+    assert (syntax.test, content.test) == (True, True), "the answers to a test are marked as such"
+    assert [t[3] for t in tags(syntax.messages[0], "UCI")] == [("7",)], "its syntax is right"
+    (aperak,) = content.messages
+    assert [t[0] for t in tags(aperak, "BGM")] == [("313",)]
+    assert "marked as a test" in "".join("".join(t[3]) for t in tags(aperak, "FTX"))
+    assert (await send(house, cuscar())).status_code == 201, "nothing was kept of the test"
+
+
 async def test_damage_is_told_with_its_code_and_place(house: House) -> None:
     answer = await send(house, cuscar().replace(b"UNT+91", b"UNT+70"))
     assert answer.status_code == 422
@@ -204,3 +217,26 @@ async def test_a_declarant_is_answered_in_wco_responses(house: House) -> None:
 async def test_an_unknown_form_is_refused(house: House, form: str) -> None:
     answer = await fetch(house, "0190a3a4-0000-7000-8000-000000000000", form=form)
     assert answer.status_code == 422
+
+
+def twin(number: str) -> bytes:
+    """Another cargo report like the sample, in an interchange of its own."""
+    body = cuscar().replace(b"WHS2611E1", f"WHS2611E{number}".encode())
+    return body.replace(b"WHS-2611E-MAN", f"WHS-2611E-MAN{number}".encode()).replace(b"WHLB2611", f"WHLB{number}611".encode())
+
+
+async def test_a_damaged_interchange_is_refused_alone_and_never_acknowledged(house: House) -> None:
+    damaged = twin("2").replace(b"UNZ+1", b"UNZ+2")
+    answer = await send(house, cuscar() + b"\r\n" + damaged + twin("3"))
+    assert answer.status_code == 200, answer.text
+    controls = [one for one in read(answer) if one.messages[0].type == "CONTRL"]
+    assert [tags(one.messages[0], "UCI")[0][3] for one in controls] == [("7",), ("4",), ("7",)]
+    assert tags(controls[1].messages[0], "UCI")[0][4:] == (("29",), ("UNZ",), ("2",))
+    kept = await house.rows("select ref from r_base_manifest_manifest order by seq")
+    assert [row["ref"].rpartition("/")[2] for row in kept] == ["WHS-2611E-MAN", "WHS-2611E-MAN3"]
+    # Where it cannot be told how far the damage goes nothing is taken, and nobody hears otherwise.
+    for rest in (twin("5").replace(b"Wanghai", b"Wang\xffai"), b"-- sent from a mailbox"):
+        answer = await send(house, twin("4") + rest)
+        assert answer.status_code == 422, answer.text
+        assert {tags(one.messages[0], "UCI")[0][3] for one in read(answer)} == {("4",)}
+    assert len(await house.rows("select ref from r_base_manifest_manifest")) == 2

@@ -230,12 +230,13 @@ async def test_outages_are_told_to_everyone_without_content(house: House, courie
 
 async def test_a_silence_of_the_platform_is_kept_as_its_outage(house: House) -> None:
     await beat(house.port)
-    await house.rows("update exchange_beat set at = now() - interval '90 seconds'")
+    await house.rows("update exchange_beat set at = now() - interval '90 seconds', since = now() - interval '180 seconds'")
     await beat(house.port)
     await beat(house.port)
     async with house.client() as stranger:
         found = (await stranger.get("/api/status")).json()
     assert found["platform"]["status"] == "up"
+    assert 40 < found["platform"]["available_percent"] < 60, "of the time since it began, not of seven days"
     assert [(o["name"], 88 <= o["seconds"] <= 95) for o in found["outages"]] == [("platform", True)]
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from kouan.base.exchange.codecs import edifact
 from kouan.base.exchange.codecs.wco import responses
 from kouan.base.exchange.codecs.wco.model import Amount
 from kouan.base.exchange.codecs.wco.responses import Debt, Fault, Response
@@ -13,6 +14,7 @@ from tests.base.conftest import House
 from tests.base.exchange.bodies import cuscar, declaration, post
 from tests.base.exchange.test_amending import ITEM, declared, manifest, request, send
 
+EDI = {"Accept": "application/edifact"}
 AT = datetime(2026, 11, 22, 4, tzinfo=UTC)
 NUMBER = "26CN9901A00001"
 
@@ -112,3 +114,40 @@ async def test_cusres_and_aperak_answer_a_manifest(house: House) -> None:
     assert rows[1]["doc"]["reason_en"] == "12; Weight is missing"
     nameless = await send(house, message("APERAK", "BGM+312+A-2+29"), "customs")
     assert (nameless.status_code, nameless.json()["code"]) == (422, "edifact.reply.nameless")
+
+
+async def test_an_acknowledged_frame_around_a_refused_message_refuses_it(house: House) -> None:
+    async with house.client("carrier") as carrier:
+        first = (await post(carrier, "edifact", cuscar())).json()
+    number = first["records"][0]["ref"].rpartition("/")[2]
+    told = (
+        ("R1", message("CONTRL", f"UCI+{number}+KOUAN+CUSTOMS+7"), "accepted"),
+        ("R2", message("CONTRL", f"UCI+{number}+KOUAN+CUSTOMS+7", "UCM+1+CUSCAR:D:95B:UN+4+29+UNT+2"), "rejected"),
+        ("R3", message("CUSRES", "BGM+962+C-3+11", "GEI+4+4:109", f"RFF+ACW:{number}"), "released"),
+        ("R4", message("APERAK", "BGM+11+A-4+44", f"RFF+AGO:{number}"), "accepted"),
+    )
+    for reference, body, _ in told:
+        body = body.replace(b"UNH+1+", f"UNH+{reference}+".encode()).replace(b"+1'UNZ", f"+{reference}'UNZ".encode())
+        answer = await send(house, body, "customs")
+        assert answer.status_code == 201, answer.text
+    rows = await house.rows("select doc from r_base_receipt_response order by seq")
+    assert [row["doc"]["code"] for row in rows] == [code for _, _, code in told]
+    assert rows[1]["doc"]["reason_en"] == "ISO 9735 0085 UCM:1:29"
+
+
+async def test_answers_are_not_answered_without_end(house: House) -> None:
+    """ISO 9735-4: no CONTRL answers a CONTRL; an APERAK is told whether it could be read, and no more."""
+    async with house.client("carrier") as carrier:
+        number = (await post(carrier, "edifact", cuscar())).json()["records"][0]["ref"].rpartition("/")[2]
+    async with house.client("customs") as customs:
+        for kind, segments, kinds in (
+            ("CONTRL", (f"UCI+{number}+KOUAN+CUSTOMS+7",), None), ("APERAK", ("BGM+312+A-1+29", f"RFF+ACW:{number}"), ["CONTRL"]),
+        ):
+            answer = await customs.post("/api/intake/edifact", content=message(kind, *segments), headers=EDI)
+            assert answer.status_code == 201, answer.text
+            if kinds is None:
+                assert answer.json()["receipt"]["id"]
+            else:
+                assert [one.messages[0].type for one in edifact.parse(answer.content)] == kinds
+        broken = await customs.post("/api/intake/edifact", content=message("CONTRL", f"UCI+{number}+A+B+7").replace(b"UNT+3", b"UNT+9"))
+    assert (broken.status_code, broken.headers["content-type"].partition(";")[0]) == (422, "application/problem+json")

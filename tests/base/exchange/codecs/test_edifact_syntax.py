@@ -245,3 +245,21 @@ def test_hostile_bodies_end_soon(refused: Callable[..., Any]):
     ):
         refused(partial(edifact.read, body))
     assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_records_of_a_fixed_width_are_put_together_again(end: bytes):
+    long = PLAIN.replace(b"+X+9'", b"+X+9'FTX+AAI+++" + b"TEXT " * 40 + b"END'").replace(b"UNT+3", b"UNT+4")
+    lines = [long[at : at + 80] for at in range(0, len(long), 80)]
+    reading = edifact.read(end.join(lines))
+    assert not reading.problems
+    assert [note.code for note in reading.notices] == ["edifact.note.wrapped"]
+    assert reading.interchanges == edifact.parse(long)
+
+
+def test_lines_of_other_lengths_are_no_records():
+    text = b"A" * 70 + b"\n" + b"B" * 70
+    (segment,) = only(PLAIN.replace(b"+X+", b"+" + text + b"+"))
+    assert segment.get(1) == text.decode()
+    lined = PLAIN.replace(b"'", b"'\n")
+    assert not edifact.read(lined).notices

@@ -29,7 +29,10 @@ from kouan.kernel.text import Text
 MEDIA = "application/edifact"
 CODE = "edifact"
 NONE = Text("该编号下没有此格式的答复", "There is no answer of that format under this number")
+UNTAKEN = Text("同一报文体内的另一交换有误,整体未受理", "Another interchange of the same body is wrong: nothing of it was taken")
 _MESSAGE = re.compile(r"message (\d+)")
+_ANSWERS = ("CONTRL", "APERAK")
+"""What is itself an answer: APERAK gets no APERAK back, and CONTRL nothing at all (ISO 9735-4), or two systems never end."""
 log = logging.getLogger(__name__)
 
 
@@ -45,10 +48,13 @@ async def answered(port: Port, asked: Asked, taken: Taken | Failure, language: s
         problems = list(taken.problems) or [Problem(taken.code, taken.field, taken.rule, taken.reason)]
         problems = [locating.placed(problem, frame, asked.body) for problem in problems]
         verdicts, numbers = _refused(frame, problems, taken), [str(taken.extra.get("kept") or "")]
+        problems += _untaken(frame, problems, verdicts)
     else:
         problems, verdicts = _judged(frame, taken)
         numbers = [*_receipts(taken), taken.kept]
     body = rendered(frame, problems, verdicts, language)
+    if not body:
+        return None
     await _keep(port, asked.who, [UUID(number) for number in numbers if number], body)
     return body
 
@@ -64,14 +70,17 @@ def _frame(body: bytes) -> tuple[edifact.Interchange, ...]:
 def rendered(
     frame: Sequence[edifact.Interchange], problems: Sequence[Problem], verdicts: Mapping[int, Verdict], language: str
 ) -> bytes:
-    """CONTRL and APERAK for each interchange in turn; APERAK only for messages that were read."""
+    """CONTRL and APERAK for each interchange in turn; APERAK only for messages that were read. Empty where all are CONTRL."""
     out, before, at = [], 0, now()
     for number, about in enumerate(frame, 1):
-        count = len(about.messages)
+        count, kinds = len(about.messages), [one.type for one in about.messages]
+        if count and all(kind == "CONTRL" for kind in kinds):
+            before += count
+            continue
         mine = [p for p in (_of(p, number, before, count) for p in problems) if p is not None]
         reference = secrets.token_hex(7).upper()
         out.append(answers.contrl(about, mine, reference, at))
-        said = [verdicts[before + n] for n in range(1, count + 1) if before + n in verdicts]
+        said = [verdicts[before + n] for n, kind in enumerate(kinds, 1) if before + n in verdicts and kind not in _ANSWERS]
         if said:
             out.append(answers.aperaks(about, said, f"{reference[:13]}A", at, language=language))
         before += count
@@ -110,6 +119,21 @@ def _refused(frame: Sequence[edifact.Interchange], problems: list[Problem], fail
     number = str(failure.extra.get("kept") or "").replace("-", "")
     messages = [m for about in frame for m in about.messages]
     return {1: Verdict(_document(messages[0]), number, tuple(content), accepted=False)} if messages else {}
+
+
+def _untaken(
+    frame: Sequence[edifact.Interchange], problems: Sequence[Problem], verdicts: Mapping[int, Verdict]
+) -> list[Problem]:
+    """Where all was refused for one interchange: what is said of the others, which must not hear that they were acknowledged."""
+    found, before = [], 0
+    for number, about in enumerate(frame, 1):
+        count = len(about.messages)
+        own = any(_of(problem, number, before, count) for problem in problems)
+        if not own and not any(before < at <= before + count for at in verdicts):
+            place = f"interchange {number}, byte" if number > 1 else "byte"
+            found.append(Problem("edifact.untaken", "", "ISO 9735", UNTAKEN, f"{place} {about.header.position if about.header else 0}"))
+        before += count
+    return found
 
 
 def _judged(frame: Sequence[edifact.Interchange], taken: Taken) -> tuple[list[Problem], dict[int, Verdict]]:

@@ -49,18 +49,20 @@ async def _status(port: Port) -> dict[str, Any]:
         since = at - timedelta(days=DAYS)
         lines = await addresses.states(conn)
         found = await outages.since(conn, since)
-        last = await outages.last_beat(conn)
+        beats = await outages.beats(conn)
+    first, last = beats or (None, None)
     silent = last is None or at - last > GAP
     titles = {connector.code: connector.title for connector in every(Connector)}
     known = [row for row in lines if row["connector"] in titles]
     parties = [_party(port, titles, row, found, since, at) for row in known]
-    own = _spans((row for row in found if row["connector"] == outages.PLATFORM), since, at)
+    start = max(since, first or since)
+    own = _spans((row for row in found if row["connector"] == outages.PLATFORM), start, at)
     own += [(last, at)] if silent and last else []
     shown = [_outage(port, titles, row, at) for row in found if row["connector"] in (*titles, outages.PLATFORM)]
     return {
         "at": stamp(at), "days": DAYS, "since": stamp(since),
         "platform": {"title": SELF.out(), "status": "down" if silent else "up", "since": stamp(last) if silent and last else None,
-                     "available_percent": _percent(own, since, at)},
+                     "available_percent": _percent(own, start, at)},
         "parties": sorted(parties, key=lambda party: (party["name"], party["org"])),
         "outages": shown,
     }  # fmt: skip

@@ -43,10 +43,10 @@ async def beat(conn: Connection, gap: timedelta) -> None:
         await conn.execute(sql, uuid7(), PLATFORM, row["before"], row["at"])
 
 
-async def last_beat(conn: Connection) -> datetime | None:
-    """The last sign of life."""
-    found: datetime | None = await conn.fetchval("select at from exchange_beat where part = $1", PLATFORM)
-    return found
+async def beats(conn: Connection) -> tuple[datetime, datetime] | None:
+    """The first and the last sign of life; None where none was given yet."""
+    row = await conn.fetchrow("select since, at from exchange_beat where part = $1", PLATFORM)
+    return (row["since"], row["at"]) if row else None
 
 
 async def present(conn: Connection) -> datetime:

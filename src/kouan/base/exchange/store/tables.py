@@ -58,6 +58,7 @@ DDL: tuple[str, ...] = (
         receipt uuid primary key, org int not null, at timestamptz not null, media text not null, body bytea not null,
         readers int[] not null)""",
     "create table if not exists exchange_beat (part text primary key, at timestamptz not null)",
+    "alter table exchange_beat add column if not exists since timestamptz not null default now()",
     "grant select, insert, update on outage, exchange_beat to kouan_app",
     *secure("delivery", "select, insert, update"),
     *secure("message_answer", "select, insert, delete"),

@@ -147,6 +147,11 @@ def _party(about: Interchange, index: int) -> Element:
     return (about.header.element(index) if about.header else ()) or ("",)
 
 
+def _test(about: Interchange) -> tuple[Element, ...]:
+    """What stands behind the reference in UNB where the answered interchange is a test: five empty elements, then the mark."""
+    return (*[("",)] * 5, ("1",)) if about.test else ()
+
+
 def _version(about: Interchange) -> str:
     return about.header.get(0, 1) if about.header else ""
 
@@ -208,7 +213,7 @@ def _sealed(
     for charset, version, separators in _syntaxes(about, spoken):
         at = prepared.astimezone(UTC)
         day = at.strftime("%Y%m%d" if version == "4" else "%y%m%d")
-        head = Segment("UNB", ((charset, version), sender, recipient, (day, at.strftime("%H%M")), (reference,)))
+        head = Segment("UNB", ((charset, version), sender, recipient, (day, at.strftime("%H%M")), (reference,), *_test(about)))
         trailer = Segment("UNZ", ((str(len(inner)),), (reference,)))
         try:
             return write(Interchange(separators, charset, head, inner, trailer))

@@ -88,6 +88,14 @@ UNT_REFERENCE = _fault(
     "The reference of UNT “{found}” is not that of UNH, “{expected}”",
 )
 
+TEST = _fault(
+    "note.test", "UNB 0035", "该交换标记为测试(UNB 0035=1);演示口岸照常受理",
+    "This interchange is marked as a test (UNB 0035 = 1); a demo port takes it as any other",
+)
+WRAPPED = _fault(
+    "note.wrapped", "", "每{width}字节一行的定长记录,换行已去除;字节位置不含换行",
+    "Records of {width} bytes a line: the line ends were taken out, and positions do not count them",
+)
 LINE_ENDS = _fault(
     "note.line-ends", "UNA", "以换行作为段终止符(无UNA)", "Line ends serve as segment terminators, without a UNA"
 )

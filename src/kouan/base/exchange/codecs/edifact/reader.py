@@ -73,12 +73,15 @@ def read(body: bytes) -> Reading:
     problems the rest of the body is not looked at.
     """
     body = body.rstrip(b"\x1a\x00 \t\r\n") + b"\n"
+    body, width = service.unwrapped(body)
     marked = body.lstrip(service.BLANK).startswith(service.BOM)
     at = service.begin(body)
     unstated = service.default(body)
     body, objects = packages.cut(body, at, unstated)
     places = service.marks(body)
     findings = Findings()
+    if width:
+        findings.note(faults.WRAPPED, "byte 0", width=width)
     found: list[Interchange] = []
     while at < len(body) and len(findings.problems) < MOST:
         if not service.is_head(body, at):

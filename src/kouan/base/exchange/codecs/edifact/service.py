@@ -17,6 +17,8 @@ INTERACTIVE = (b"UIB", b"UIH", b"UIT", b"UIZ")
 LEVEL_B = Separators("\x1f", "\x1d", ".", "", "", "\x1c")
 """Service characters of the syntax identifier UNOB in versions 1 to 3 where they are not those of UNOA."""
 _BLANKS = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")
+_NARROWEST, _WIDEST, _CARD = 64, 512, 80
+"""Bytes of a fixed record, and of the usual one, which is believed of a single line."""
 _MARK = re.compile(rb"UN[ABZ]")
 _FOREIGN: tuple[tuple[bytes, Text], ...] = (
     (b"ISA", Text("ANSI X12", "ANSI X12")),
@@ -31,6 +33,24 @@ _FOREIGN: tuple[tuple[bytes, Text], ...] = (
     (b"\xff\xfe", Text("UTF-16文本", "UTF-16 text")),
     (b"\xfe\xff", Text("UTF-16文本", "UTF-16 text")),
 )
+
+
+def unwrapped(body: bytes) -> tuple[bytes, int]:
+    """The body without the line ends of fixed records, and how wide these were; (body, 0) for any other.
+
+    Mainframes write records of 80 bytes, say, which end in the midst of segments: neither data nor service characters.
+    """
+    first = body.find(b"\n")
+    end = b"\r\n" if body[:first].endswith(b"\r") else b"\n"
+    width = first + 1 - len(end)
+    if first < 0 or not _NARROWEST <= width <= _WIDEST or body[:3] not in (b"UNA", b"UNB"):
+        return body, 0
+    terminator = body[8:9] if body.startswith(b"UNA") else b"'"
+    *lines, last = body.rstrip(BLANK).split(end)
+    even = all(len(line) == width for line in lines) and len(last) <= width
+    if not even or all(line.endswith(terminator) for line in lines) or not (len(lines) > 1 or width == _CARD):
+        return body, 0
+    return b"".join((*lines, last)) + b"\n", width
 
 
 def begin(body: bytes) -> int:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 
+from kouan.base.exchange.codecs.edifact.model import Segment
+
 _FORMS: Mapping[str, str] = {
     "2": "%d%m%y", "3": "%m%d%y", "4": "%d%m%Y", "101": "%y%m%d", "102": "%Y%m%d", "201": "%y%m%d%H%M",
     "202": "%y%m%d%H%M%S", "203": "%Y%m%d%H%M", "204": "%Y%m%d%H%M%S", "301": "%y%m%d%H%M", "302": "%y%m%d%H%M%S",
@@ -21,6 +23,15 @@ _LENGTHS: Mapping[str, int] = {"%y": 2, "%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M"
 _ZONE = re.compile(r"(?:Z|UTC|GMT)?([+-]?\d{2}):?(\d{2})?")
 TIMES = ("401", "402")
 """Format qualifiers of a time of day without a date."""
+_OFFSETS: Mapping[str, int] = {
+    "WET": 0, "CET": 1, "EET": 2, "MSK": 3, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7,
+}
+"""Hours ahead of UTC by the three letters of a zone (format qualifiers 30x). Those that stand for several (CST, IST) are no zone."""
+
+
+def is_duration(qualifier: str) -> bool:
+    """Whether a format qualifier is that of a length of time (801 to 8xx: years, days, hours): no moment."""
+    return len(qualifier) == 3 and qualifier.isdigit() and qualifier.startswith("8")
 
 
 def date_time(text: str, qualifier: str) -> tuple[datetime, bool]:
@@ -43,6 +54,14 @@ def date_time(text: str, qualifier: str) -> tuple[datetime, bool]:
     if by_length is None or head != text:
         raise ValueError(f"not a date: {text!r}")
     return _parsed(text, _FORMS[by_length]), False
+
+
+def c507(segment: Segment) -> tuple[str, str, str]:
+    """(function, value, format) of a DTM. It has one element; a + before a zone's offset that was sent unreleased makes two."""
+    function, text, form = (segment.get(0, at) for at in range(3))
+    if not form and re.fullmatch(r"\d{12,14}", text) and re.fullmatch(r"\d{2}(?::?\d{2})?", segment.get(1)):
+        return function, f"{text}+{segment.get(1)}", segment.get(1, 1)
+    return function, text, form
 
 
 def time_of_day(text: str, day: datetime) -> datetime:
@@ -71,6 +90,8 @@ def _zoned(text: str, form: str) -> datetime:
 def _zone(text: str) -> tzinfo:
     if text.upper() in ("", "Z", "UTC", "GMT"):
         return UTC
+    if text.upper() in _OFFSETS:
+        return timezone(timedelta(hours=_OFFSETS[text.upper()]))
     found = _ZONE.fullmatch(text.upper())
     if found is None:
         raise ValueError(f"not a time zone: {text!r}")

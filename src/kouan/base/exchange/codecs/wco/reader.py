@@ -70,7 +70,7 @@ def parsed(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
         line = getattr(wrong, "lineno", None) or 1
-        raise faults.XML.error(f"line {line}", found=str(wrong)) from None
+        raise faults.XML.error(f"line {line}", found=getattr(wrong, "msg", None) or str(wrong)) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise faults.DOCTYPE.error("line 1")
     return root

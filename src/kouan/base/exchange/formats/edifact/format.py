@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from kouan.base.exchange.codecs import edifact
-from kouan.base.exchange.codecs.edifact import cuscar
-from kouan.base.exchange.codecs.problem import CodecError
+from kouan.base.exchange.codecs.edifact import cuscar, faults
+from kouan.base.exchange.codecs.problem import MOST, CodecError
 from kouan.base.exchange.formats.edifact import conveyance, moves, orders, passengers, plans, replies
 from kouan.base.exchange.formats.edifact.manifests import submission_of
 from kouan.base.exchange.samples import bundled
 from kouan.kernel.errors import Problem, Refused
 from kouan.kernel.formats import Format, Reading, Sample, Submission, Unread
+from kouan.kernel.settings import Settings
 from kouan.kernel.text import Text
 
 Part = Submission | Unread
@@ -54,6 +57,15 @@ ONLY_PACKAGES = Text(
 )
 
 
+TRIAL = Text(
+    "该交换标记为测试(UNB 0035=1):语法与结构已检查,未作申报受理",
+    "This interchange is marked as a test (UNB 0035 = 1): its syntax and structure were looked at, nothing was filed",
+)
+
+
+_INTERCHANGE = re.compile(r"interchange (\d+),")
+
+
 class Edifact(Format):
     """Each message is answered by itself; of reports each box is."""
 
@@ -78,20 +90,51 @@ class Edifact(Format):
 
 
 def messages_of(body: bytes) -> Iterator[tuple[str, list[Part]]]:
-    """The type of each message of a body, and what it holds. Raises Refused when an interchange is damaged or holds no message."""
+    """The type of each message of a body, and what it holds; a damaged interchange among sound ones is read in none of its messages.
+
+    Raises Refused when all of the body is damaged, or where it cannot be told how far the damage goes, and when it holds no message.
+    """
     try:
         reading = edifact.read(body)
     except CodecError as error:
         raise Refused.of(error.problems) from None
     slips = reading.problems if passengers.forgiven(reading) else ()
-    if reading.problems and not slips:
-        raise Refused.of(reading.problems)
-    messages = [message for interchange in reading.interchanges for message in interchange.messages]
+    damaged = {} if slips else _damaged(reading)
+    messages = [(message, at) for at, interchange in enumerate(reading.interchanges, 1) for message in interchange.messages]
     if not messages:
         packed = any(interchange.packages for interchange in reading.interchanges)
         raise Refused(ONLY_PACKAGES if packed else NONE, rule="ISO 9735", field="UNH", code="edifact.empty")
-    for at, message in enumerate(messages, 1):
-        yield message.type, parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())
+    for at, (message, within) in enumerate(messages, 1):
+        if within in damaged:
+            yield message.type, [Unread(damaged[within], f"message {at}")]
+            continue
+        parts = parts_of(message, at, (*slips, *reading.notices) if at == 1 else ())
+        yield message.type, [_tried(part, at) for part in parts] if reading.interchanges[within - 1].test else parts
+
+
+def _damaged(reading: edifact.Reading) -> Mapping[int, tuple[Problem, ...]]:
+    """The problems of each damaged interchange, by its number. Raises Refused where they are not those of some among several."""
+    found: dict[int, list[Problem]] = {}
+    for problem in reading.problems:
+        named = _INTERCHANGE.match(problem.position)
+        found.setdefault(int(named.group(1)) if named else 1, []).append(problem)
+    whole = {at for at, one in enumerate(reading.interchanges, 1) if one.messages} - set(found)
+    lost = len(reading.problems) >= MOST or any(problem.code == faults.UNKNOWN.code for problem in reading.problems)
+    placed = all(0 < at <= len(reading.interchanges) and reading.interchanges[at - 1].messages for at in found)
+    if found and (lost or not whole or not placed):
+        raise Refused.of(reading.problems)
+    return {at: tuple(problems) for at, problems in found.items()}
+
+
+def _tried(part: Part, number: int) -> Part:
+    """A part of an interchange that its sender marks as a test: filed at a demo port alone, where nothing is real."""
+    if isinstance(part, Unread):
+        return part
+    if not Settings.read().demo:
+        return Unread((Problem("exchange.test", "UNB/0035", "ISO 9735 UNB 0035", TRIAL, f"message {number}"),), part.position)
+    first, *others = part.drafts
+    noted = replace(first, warnings=(*first.warnings, faults.TEST.at(f"message {number}", "UNB/0035").out()))
+    return replace(part, drafts=(noted, *others))
 
 
 def parts_of(message: edifact.Message, number: int, notices: tuple[Problem, ...] = ()) -> list[Part]:

@@ -22,13 +22,15 @@ INDICATORS: Mapping[str, str] = {
 }
 """Receipt code by processing indicator (UNTDID 7365) of CUSRES."""
 RESPONSES: Mapping[str, str] = {
-    "27": "rejected", "29": "accepted", "28": "accepted", "30": "accepted", "AB": "received", "AP": "accepted", "RE": "rejected",
+    "27": "rejected", "29": "accepted", "28": "accepted", "30": "accepted", "44": "accepted", "45": "accepted",
+    "AB": "received", "AP": "accepted", "RE": "rejected",
 }
 """Receipt code by message function (1225) or response type (4343) in BGM."""
-DOCUMENTS = ("ACW", "ABE", "ABO", "AFM", "BM", "AAM", "DM")
+DOCUMENTS = ("ACW", "AGO", "ABE", "ABO", "AFM", "BM", "AAM", "DM")
 """Reference qualifiers (1153) of the document that is answered: earlier message, declarant's reference, document, bill."""
 NUMBERS = ("ABT", "AAE", "AEB")
 """Reference qualifiers of the agency's own number for it."""
+_INDICATED: Mapping[str, int] = {"GIS": 0, "GEI": 1}
 NAMELESS = Fault(
     "edifact.reply.nameless", "UN/EDIFACT RFF 1154", Text("{tag}没有指明所答复的单证", "{tag} does not name the document that it answers")
 )
@@ -49,8 +51,10 @@ def _contrl(message: edifact.Message) -> tuple[list[str], dict[str, Any]]:
     head = next((s for s in message.segments if s.tag == "UCI"), edifact.Segment("UCI"))
     told = [s for s in message.segments if s.tag in ("UCI", "UCF", "UCM", "UCS", "UCD")]
     codes = [":".join(part for part in (s.tag, s.get(0), _code(s)) if part) for s in told if _code(s)]
+    # An interchange of ours holds one message: an acknowledged frame around a refused message refuses it (ISO 9735-4).
+    refused = any(s.get(places) == "4" for tag, places in (("UCF", 3), ("UCM", 2)) for s in told if s.tag == tag)
     data = {
-        "code": ACTIONS.get(head.get(3), "noticed"), "reference": message.reference[:64],
+        "code": "rejected" if refused else ACTIONS.get(head.get(3), "noticed"), "reference": message.reference[:64],
         "reason_en": f"ISO 9735 0085 {', '.join(codes)}"[:400] if codes else None,
     }  # fmt: skip
     return [head.get(0)] if head.get(0) else [], data
@@ -76,8 +80,10 @@ def _document(message: edifact.Message) -> tuple[list[str], dict[str, Any]]:
 
 def _verdict(message: edifact.Message, begin: edifact.Segment) -> str:
     for segment in message.segments:
-        if segment.tag == "GIS" and segment.get(0) in INDICATORS:
-            return INDICATORS[segment.get(0)]
+        # Later directories say in GEI, behind its qualifier, what GIS said.
+        code = segment.get(_INDICATED[segment.tag]) if segment.tag in _INDICATED else ""
+        if code in INDICATORS:
+            return INDICATORS[code]
     kinds = {"312": "accepted", "313": "rejected"}
     return next(
         (found for found in (RESPONSES.get(begin.get(3)), RESPONSES.get(begin.get(2)), kinds.get(begin.get(0))) if found), "noticed"
@@ -88,7 +94,7 @@ def _when(message: edifact.Message) -> datetime | None:
     for segment in message.segments:
         if segment.tag == "DTM" and segment.get(0) in ("137", "148", "204", "9"):
             try:
-                return values.date_time(segment.get(0, 1), segment.get(0, 2))[0]
+                return values.date_time(*values.c507(segment)[1:])[0]
             except ValueError:
                 return None
     return None

@@ -168,9 +168,12 @@ class _Walker:
             self._open().places.append(place)
 
     def _dtm(self, segment: Segment) -> None:
-        qualifier, text, form = segment.get(0, 0), segment.get(0, 1), segment.get(0, 2)
+        qualifier, text, form = values.c507(segment)
         if not text.strip() or form in values.TIMES:
             self._time_of_day(qualifier, text.strip())
+            return
+        if values.is_duration(form):
+            self._unread(segment)
             return
         try:
             at, exact = values.date_time(text, form)

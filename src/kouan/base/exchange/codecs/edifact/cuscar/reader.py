@@ -164,8 +164,8 @@ class _Reader:
         self._head.bgm = segment
 
     def _dtm(self, segment: Segment) -> None:
-        qualifier, text, form = segment.get(0, 0), segment.get(0, 1), segment.get(0, 2)
-        if self._bill is not None or not text.strip():
+        qualifier, text, form = values.c507(segment)
+        if self._bill is not None or not text.strip() or values.is_duration(form):
             return
         moments = self._head.moments
         try:
