@@ -162,15 +162,16 @@ def _mariadb(folder: Path) -> Iterator[int]:
     port, place = free_port(), folder / "data"
     said = folder / "init.sql"
     said.write_text(
-        "create database tos character set utf8mb4; create table tos.moves (n int primary key, port varchar(40));"
-        f"create user '{USER}'@'%' identified by '{PASSWORD}'; grant all on tos.* to '{USER}'@'%';"
+        "create database tos character set utf8mb4;\ncreate table tos.moves (n int primary key, port varchar(40));\n"
+        "drop user if exists ''@'localhost';\ndrop user if exists ''@'%';\n"
+        f"create user '{USER}'@'%' identified by '{PASSWORD}';\ngrant all on tos.* to '{USER}'@'%';\n"
     )
     common = ["--no-defaults", f"--datadir={place}", "--innodb-buffer-pool-size=32M", "--lc-messages-dir=/usr/share/mysql"]
     place.mkdir()
     mine = [f"--user={getpass.getuser()}"]
     shape = next(Path("/usr/share/mysql").glob("*_system_tables.sql"))
     tables = shape.read_text() + shape.with_stem(f"{shape.stem}_data").read_text()
-    boot = "create database if not exists mysql; use mysql;\n" + tables
+    boot = "create database if not exists mysql;\nuse mysql;\n" + tables
     subprocess.run([str(MARIADB), *common, "--bootstrap", *mine], input=boot.encode(), check=True, capture_output=True, timeout=120)
     server = subprocess.Popen([str(MARIADB), *common, *_certified(folder), f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", *mine,
                                f"--init-file={said}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
