@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ STATUS, SUBSCRIPTION = "base.movement.status", "base.push.subscription"
 ORGS = ("customs", "portoffice", "terminal")
 COUNT, LIVE, RATE, STEADY, FAULTS, HELD = 10_000, 500, 1000, 8.0, 6.0, 6.0
 EACH, DRAIN = 25, 60.0
+BEGAN = datetime.now(UTC)
 MIX = (1, 1, 1, 1, 1, 1, 1, 1, 0, 2)
 """How many subscriptions the events of a turn fit: one on average."""
 
@@ -59,7 +60,8 @@ def status(turn: int, chance: random.Random, count: int) -> tuple[dict[str, Any]
     even, odd = 2 * chance.randrange(count // 2), 2 * chance.randrange(count // 2) + 1
     by = {0: [], 1: [even] if turn % 2 else [odd], 2: [even, odd]}[fits]
     box = container("BNC", even) if even in by else container("BNX", turn % 900_000)
-    at = datetime.now(UTC).isoformat()
+    # A second of its own for each: of one box and status there is one report a second, and with few boxes both come again at once.
+    at = (BEGAN - timedelta(seconds=turn)).isoformat()
     return {"equipment": f"container:{box}", "code": f"C{odd}" if odd in by else f"N{turn}", "at": at, "text": "synthetic"}, by
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import ais, edifact, geofences, intake, quality, rules
+from bench import ais, edifact, geofences, intake, push, quality, rules
 from bench._command import quantile
 from bench._platform import cpu_of, family, machine, spent
+from kouan.base.movement.plans import Status
 from kouan_sim.filings import declarations
 from kouan_sim.identifiers import References
 from tests.bench.stands import stands
@@ -40,6 +42,17 @@ def test_the_cpu_of_a_family_counts_its_children() -> None:
         process.stdin.write(b"\n")
     assert spent({"a": 1.0}, {"a": 3.5, "b": 1.0}) == {"a": 2.5, "b": 1.0}
     assert machine()["cores"] >= 1
+
+
+@pytest.mark.parametrize("count", [2, 6, 500])
+def test_no_two_events_of_pushing_are_the_same_report(count: int) -> None:
+    """Also where a few boxes come up again and again within a second."""
+    chance, known = random.Random(7), set()
+    for turn in range(5000):
+        stated, fits = push.status(turn, chance, count)
+        known.add(Status.model_validate(stated).key("carrier"))
+        assert all(number < count for number in fits)
+    assert len(known) == 5000
 
 
 def test_edifact_counts_the_same_segments_for_both() -> None:

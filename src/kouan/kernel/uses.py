@@ -2,7 +2,7 @@
 
 No row is written for a row that is read. What an account is shown of one record type at one door within a second goes down as one
 row that lists the records, and a record that it is shown again there within some minutes (a screen that refreshes itself) is not
-listed again. Reads of restricted data (levels 3-4) stand in the security audit besides, before they are answered. What leaves as a file
+listed again. A question in SQL that goes through more records of a type than are listed goes down with their number. Reads of restricted data (levels 3-4) stand in the security audit besides, before they are answered. What leaves as a file
 is on record before it leaves; of what is shown on a screen a kill may cost the last second. While room is scarce, what is noted waits.
 What is older than a running parameter says (half a year at the least) is thinned to counts by day (`assurance/datause/jobs.py`).
 """
@@ -47,9 +47,12 @@ DDL: tuple[str, ...] = (
         ids uuid[] not null,
         n int not null,
         masked int not null)""",
+    # Records that a question over very many went through, which are not listed one by one.
+    "alter table data_use add column if not exists unlisted int not null default 0",
     "create index if not exists data_use_at on data_use (at)",
     "create index if not exists data_use_account on data_use (account, at)",
     "create index if not exists data_use_ids on data_use using gin (ids)",
+    "create index if not exists data_use_many on data_use (record, at) where unlisted > 0",
     "revoke all on data_use from kouan_app",
     "grant select, insert on data_use to kouan_app",
     # What one account was shown of a record type at a door on a day of long ago: how often, without the records themselves.
@@ -85,8 +88,8 @@ DDL: tuple[str, ...] = (
     "revoke all on function data_use_thin(timestamptz, text[], int) from public",
     "grant execute on function data_use_thin(timestamptz, text[], int) to kouan_app",
 )
-_INSERT = """insert into data_use (at, org, account, service, record, door, ids, n, masked)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+_INSERT = """insert into data_use (at, org, account, service, record, door, ids, n, masked, unlisted)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
 _log = logging.getLogger(__name__)
 
 
@@ -101,11 +104,13 @@ class _Group:
 
 @dataclass(slots=True)
 class _Shown:
-    """What waits of a group: since when, which records (in the order in which they were shown), how many of them masked."""
+    """What waits of a group: since when, which records (in the order in which they were shown), how many of them masked; how many at most
+    that are not listed."""
 
     at: datetime
     ids: dict[UUID, None] = field(default_factory=dict)
     masked: int = 0
+    unlisted: int = 0
 
 
 class Uses:
@@ -155,6 +160,16 @@ class Uses:
         self._remembered += len(fresh)
         known.update(fresh)
 
+    def note_many(self, who: Principal, record: str, count: int) -> None:
+        """A question of an account went through very many records of a type: that it did goes down with their number, without a list."""
+        if self._pool is None or who.org == PLATFORM.org or not count:
+            return
+        call = calls.current()
+        group = _Group(who.org, who.user, who.service, record, call.door if call else "")
+        shown = self._waiting.get(group) or self._waiting.setdefault(group, _Shown(clock.now()))
+        self._held += not shown.unlisted
+        shown.unlisted = max(shown.unlisted, count)
+
     async def settle(self) -> None:
         """Wait until all that was noted is durable; Unavailable when that takes longer than two seconds."""
         if self._pool is None or not self._held:
@@ -196,20 +211,24 @@ class Uses:
             taken, self._waiting = self._waiting, {}
             if not taken or self._pool is None:
                 return
-            rows = [(s.at, g.org, g.account, g.service, g.record, g.door, list(s.ids), len(s.ids), s.masked) for g, s in taken.items()]
+            rows = [
+                (s.at, g.org, g.account, g.service, g.record, g.door, list(s.ids), len(s.ids) + s.unlisted, s.masked, s.unlisted)
+                for g, s in taken.items()
+            ]
             try:
                 async with self._pool.acquire() as conn:
                     await conn.executemany(_INSERT, rows)
             except BaseException:
                 self._give_back(taken)
                 raise
-            self._held -= sum(len(shown.ids) for shown in taken.values())
+            self._held -= sum(len(shown.ids) + bool(shown.unlisted) for shown in taken.values())
 
     def _give_back(self, taken: dict[_Group, _Shown]) -> None:
         for group, shown in taken.items():
             newer = self._waiting.get(group)
             if newer is not None:
-                self._held -= len(newer.ids.keys() & shown.ids.keys())
+                self._held -= len(newer.ids.keys() & shown.ids.keys()) + bool(newer.unlisted and shown.unlisted)
+                shown.unlisted = max(shown.unlisted, newer.unlisted)
                 shown.ids.update(newer.ids)
                 shown.masked += newer.masked
             self._waiting[group] = shown

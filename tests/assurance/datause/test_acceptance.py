@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
 from tests.conftest import Running
+from tests.faults.killing import ports
 
 STATUS = "base.movement.status"
 DOOR = "/api/records/base/movement/status"
@@ -93,6 +96,31 @@ def test_ten_thousand_records_open_an_alarm_and_are_listed(platform: Running) ->
         assert (whole["record"], whole["doors"]) == (STATUS, [f"GET {DOOR}"])
         situated(guard, account, warning["data"]["number"])
         known(guard, trucker, stranger, one, account)
+        asyncio.run(thinned(platform, account))
+
+
+async def thinned(platform: Running, suspect: str) -> None:
+    """The job makes counts by day of what was read long ago; what the account read about which the alarm is open stays as it was."""
+    now, other = datetime.now(UTC), f"plain-{secrets.token_hex(6)}"
+    insert = """insert into data_use (at, org, account, service, record, door, ids, n, masked)
+        values ($1, 2, $2, false, 'base.place.place', 'GET /thin', array[gen_random_uuid(), gen_random_uuid()], 2, 1)"""
+    kept = "select account, count(*)::int from data_use where door = 'GET /thin' and account = any($1) group by 1"
+    conn = await asyncpg.connect(host=ports(platform.home)["database_socket"], user="kouan_app", database="kouan")
+    try:
+        old = [(now - timedelta(days=days, minutes=n), who) for who in (other, suspect) for days in (300, 900, 901) for n in range(2)]
+        await conn.executemany(insert, old)
+        limit, runs = time.monotonic() + PATIENCE, await conn.fetchval("select runs from job_run where code = 'assurance.datause.thin'")
+        await conn.execute("update job_run set next_at = now() where code = 'assurance.datause.thin'")
+        while await conn.fetchval("select runs from job_run where code = 'assurance.datause.thin'") == runs:
+            assert time.monotonic() < limit, "the job does not run"
+            await asyncio.sleep(0.5)
+        assert {who: n for who, n in await conn.fetch(kept, [other, suspect])} == {other: 2, suspect: 6}, "what is younger, and evidence"
+        days = await conn.fetch("select day, rows, n, masked from data_use_day where account = any($1) order by day", [other, suspect])
+        assert sum(row["rows"] for row in days) == 4
+        assert {(row["n"] / row["rows"], row["masked"] / row["rows"]) for row in days} == {(2, 1)}
+        assert {(now.date() - row["day"]).days // 10 for row in days} == {90}
+    finally:
+        await conn.close()
 
 
 def situated(guard: httpx.Client, account: str, number: str) -> None:

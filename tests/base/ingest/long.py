@@ -9,6 +9,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +22,7 @@ from kouan.kernel.text import Text
 
 NOTE = "货物 cargo " * 40
 BATCH = 2_000
-COLUMNS = [{"into": "box", "column": "box", "steps": [{"do": "trim"}]}, {"into": "at", "column": "at", "steps": [{"do": "date"}]},
+COLUMNS: list[dict[str, Any]] = [{"into": "box", "column": "box", "steps": [{"do": "trim"}]}, {"into": "at", "column": "at", "steps": [{"do": "date"}]},
            {"into": "note", "column": "note"}]  # fmt: skip
 CHECKS = (Check("digits", "box", "pattern", "compliance", Text("核对", "Look again"), pattern="MSKU[0-9]{7}"),)
 
@@ -35,13 +36,21 @@ def made(path: Path, form: str, size: int) -> Path:
             while not path.exists() or path.stat().st_size < size:
                 out.write_table(table)
         return path
-    lines = [json.dumps(row, ensure_ascii=False) if form == "json" else ",".join(row.values()) for row in rows]
-    chunk = ("\n".join(lines) + "\n").encode()
+    head, end = {"csv": ("box,at,note\n", ""), "json": ("", ""), "xml": ('<?xml version="1.0"?>\n<moves made="here">\n', "</moves>\n")}[form]
+    chunk = "".join(line(form, row) + "\n" for row in rows).encode()
     with path.open("wb") as file:
-        file.write(b"" if form == "json" else b"box,at,note\n")
+        file.write(head.encode())
         for _ in range(size // len(chunk)):
             file.write(chunk)
+        file.write(end.encode())
     return path
+
+
+def line(form: str, row: dict[str, str]) -> str:
+    """A row as a line of the file."""
+    if form == "xml":
+        return f'<move box="{row["box"]}"><at>{row["at"]}</at><note>{row["note"]}</note></move>'
+    return json.dumps(row, ensure_ascii=False) if form == "json" else ",".join(row.values())
 
 
 def held() -> int:
@@ -55,7 +64,8 @@ def main() -> None:
     folder, form, megabytes = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     size = megabytes << 20
     path = made(folder / f"long.{form}", form, size)
-    source = Source.model_validate({"code": "s", "name": "s", "kind": "upload", "target": "dataset:s", "columns": COLUMNS})
+    columns = [{**one, "column": "@box"} if form == "xml" and one["into"] == "box" else one for one in COLUMNS]
+    source = Source.model_validate({"code": "s", "name": "s", "kind": "upload", "target": "dataset:s", "columns": columns})
     refinery = Refinery(source, CHECKS, "Asia/Shanghai", typed=True)
     rows = refused = early = 0
     expected = size // (len(f"MSKU00000002026/5/10 8:30{NOTE}".encode()) + 20)

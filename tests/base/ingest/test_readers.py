@@ -82,6 +82,60 @@ def test_a_sheet_that_unpacks_to_too_much_is_refused_and_merged_cells_are_filled
     assert [(row["港口"], row["箱号"]) for row in rows] == [("青岛", "a"), ("青岛", "b")]
 
 
+def test_a_workbook_gives_one_sheet_or_all_with_merged_cells_filled(tmp_path: Path) -> None:
+    """Sheets with headers in different rows and orders; rows go on counting, so that a run resumes in the middle of the second one."""
+    made = io.BytesIO()
+    with Workbook(made) as book:
+        first, blank, second = (book.add_worksheet(name) for name in ("进口", "空", "出口"))
+        first.write_row(0, 0, ["港口", "箱号"])
+        first.merge_range(1, 0, 3, 0, "青岛")
+        first.write_column(1, 1, ["a", "b", "c"])
+        second.merge_range(0, 0, 0, 2, "")
+        second.write_row(1, 0, ["箱号", "港口", "备注"])
+        second.merge_range(2, 1, 3, 2, "宁波")
+        second.write_column(2, 0, ["d", "e"])
+        assert blank
+    path = tmp_path / "moves.xlsx"
+    path.write_bytes(made.getvalue())
+
+    def shown(sheet: str, start: int = 0) -> list[tuple[int, str, str, str | None]]:
+        pieces = list(read(path, Options("xlsx", sheet), name=path.name, start=start))
+        return [(row["_row"], row["港口"], row["箱号"], row.get("备注")) for piece in pieces for row in piece.table.to_pylist()]
+
+    import_ = [(2, "青岛", "a", None), (3, "青岛", "b", None), (4, "青岛", "c", None)]
+    assert shown("") == shown("进口") == import_
+    assert shown("出口") == [(3, "宁波", "d", "宁波"), (4, "宁波", "e", "宁波")]
+    assert shown("*") == [*import_, (7, "宁波", "d", "宁波"), (8, "宁波", "e", "宁波")]
+    assert shown("*", 7) == [(8, "宁波", "e", "宁波")]
+    for wrong in ("转口", "空"):
+        with pytest.raises(Unreadable):
+            shown(wrong)
+
+
+def test_xml_is_held_row_by_row_and_bounded(tmp_path: Path) -> None:
+    """An envelope is looked through; depth and the size of one row have bounds; nothing outside the document is read."""
+    rows = "".join(f'<m n="{n}"><port>p{n}</port></m>' for n in range(1500))
+    found, _ = taken(tmp_path / "a.xml", f"<r><head>x</head>{rows}</r>".encode())
+    assert [row["@n"] for row in found] == [str(n) for n in range(1500)]
+    found, _ = taken(tmp_path / "b.xml", f"<r><body>{rows}</body></r>".encode())
+    assert [row["port"] for row in found] == [f"p{n}" for n in range(1500)]
+    deep = "<d>" * 100 + "x" + "</d>" * 100
+    found, _ = taken(tmp_path / "c.xml", f"<r><m><at>1</at>{deep}</m><m><at>2</at></m></r>".encode())
+    assert [row["at"] for row in found] == ["1", "2"]
+    deeper = "<d>" * 3000 + "</d>" * 3000
+    long = "<m>" + "<a><b><c/></b></a>" * 40_000 + "</m>"
+    for body in (f"<r>{deeper}</r>", f"<r><e><x>{long}</x></e></r>", f"<r>{long}<m/></r>"):
+        with pytest.raises(Unreadable) as why:
+            list(read_xml_of(tmp_path / "d.xml", body))
+        assert why.value.reason.zh
+
+
+def read_xml_of(path: Path, body: str) -> list[dict[str, Any]]:
+    """Rows of an XML text whose rows are `m`."""
+    path.write_text(body)
+    return [row for piece in read(path, Options("xml", "m"), name=path.name) for row in piece.table.to_pylist()]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.dictionaries(st.text(min_size=1, max_size=8),
     st.none() | st.booleans() | st.integers() | st.text(max_size=20)), max_size=12),

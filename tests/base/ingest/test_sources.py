@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
+import json
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kouan.base.ingest.readers import Options, Unreadable, read
 from kouan.base.ingest.records import Source
@@ -64,10 +72,88 @@ async def test_mysql_gives_pages_behind_a_key_and_is_only_read(tmp_path: Path, m
     assert any(text.endswith("where `n` > 38 order by `n` limit 7") for text in asked), asked
 
 
-@pytest.mark.skipif(MARIADB is None, reason="MariaDB is not installed (Debian: mariadb-server-core)")
-async def test_mariadb_gives_the_same_as_its_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+REAL = pytest.mark.skipif(MARIADB is None, reason="MariaDB is not installed (Debian: mariadb-server-core)")
+ALL = """create table tos.everything (n bigint unsigned primary key, d decimal(30, 10), f double, t datetime(6), day date, clock time(3), y year,
+    j json, b bit(12), raw varbinary(40), big longblob, e enum('进口', '出口'), s set('x', 'y'), words varchar(80), odd varchar(80) character set latin1,
+    yes bool, stamp timestamp null, nothing int)"""
+EVERYTHING = [
+    (18446744073709551615, "12345678901234567890.0123456789", 1e-5, "2026-05-01 08:30:00.000123", "2026-05-01", "-25:00:00.5", 2026,
+     '{"箱": [1, null]}', 0b101000000001, b"\x00'\xff", b"\x89PNG" * 2, "出口", "x,y", "𠮷港😀'\\\n", "Zürich", True, "2026-05-01 00:00:00", None),
+    (0, "-0.0000000001", 2.0, "1000-01-01 00:00:00", "9999-12-31", "838:59:59", 1901, "[]", 0, b"", b"", "进口", "", "", "", False, None, None),
+    (1, *[None] * 17),
+]  # fmt: skip
+TOLD: dict[str, tuple[str | None, ...]] = {
+    "n": ("0", "1", "18446744073709551615"), "d": ("-0.0000000001", None, "12345678901234567890.0123456789"), "f": ("2", None, "1e-05"),
+    "t": ("1000-01-01T00:00:00", None, "2026-05-01T08:30:00.000123"), "day": ("9999-12-31", None, "2026-05-01"),
+    "clock": ("34 days, 22:59:59", None, "-2 days, 22:59:59.500000"), "y": ("1901", None, "2026"), "j": ("[]", None, '{"箱": [1, null]}'),
+    "b": ("0000", None, "0a01"), "raw": (None, None, "0027ff"), "big": (None, None, "89504e4789504e47"), "e": ("进口", None, "出口"),
+    "s": (None, None, "x,y"), "words": (None, None, "𠮷港😀'\\\n"), "odd": (None, None, "Zürich"), "yes": ("0", None, "1"),
+    "stamp": (None, None, "2026-05-01T00:00:00"), "nothing": (None, None, None),
+}  # fmt: skip
+KEYED: dict[str, list[Any]] = {
+    "n bigint unsigned": [18446744073709551600 + n for n in range(15)], "n decimal(40, 20)": [f"12345678901234567890.{n:020}" for n in range(15)],
+    "n varbinary(16)": [bytes([n, 0, 255 - n, 39, 92]) for n in range(15)], "n datetime(6)": [f"2026-05-01 08:00:00.{n:06}" for n in range(15)],
+    "n varchar(40)": [f"箱'{chr(97 + n)}\\" for n in range(15)], "n double": [n + 0.5 for n in range(15)],
+}  # fmt: skip
+
+
+@REAL
+async def test_mariadb_gives_the_same_as_its_twin_and_every_type_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with _mariadb(tmp_path) as port:
         await _shown(port, monkeypatch)
+        with contextlib.closing(_entered(port)) as link, link.cursor() as cursor:
+            cursor.execute(ALL)
+            cursor.executemany(f"insert into everything values ({', '.join(['%s'] * 18)})", EVERYTHING)
+            for number, (kind, keys) in enumerate(KEYED.items()):
+                cursor.execute(f"create table keyed{number} ({kind} primary key, port varchar(9))")
+                cursor.executemany(f"insert into keyed{number} values (%s, %s)", [(key, str(at)) for at, key in enumerate(keys)])
+        rows = await _raw(context(port, query="everything"))
+        assert {name: tuple(row[name] for row in rows) for name in TOLD} == TOLD
+        for number in range(len(KEYED)):
+            of = context(port, query=f"keyed{number}")
+            whole = await _raw(of)
+            assert [row["port"] for row in whole] == [str(at) for at in range(15)], list(KEYED)[number]
+            resumed = await _raw(context(port, query=f"keyed{number}", position={"after": await _after(of, 2)}))
+            assert [row["port"] for row in resumed] == ["14"], "behind the second page of seven"
+        await _secured(port, tmp_path, monkeypatch)
+
+
+async def _raw(of: Context) -> list[dict[str, Any]]:
+    return [row async for item in items(of) async for piece in item.pieces(0) for row in piece.table.to_pylist()]
+
+
+async def _after(of: Context, pages: int) -> Any:
+    """The key behind which the source goes on after some pages."""
+    found = [piece.after async for item in items(of) async for piece in item.pieces(0)]
+    return json.loads(json.dumps(found[pages - 1]))
+
+
+async def _secured(port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TLS a certificate is asked for that the machine trusts, and it must be this server's."""
+    address = f"mysqls://127.0.0.1:{port}/tos"
+    with pytest.raises(Away):
+        await taken(context(port, address=address))
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
+    assert (await taken(context(port, address=address)))[0] == PORTS
+
+
+def _entered(port: int) -> Any:
+    return pymysql.connect(host="127.0.0.1", port=port, user=USER, password=PASSWORD, database="tos", autocommit=True, charset="utf8mb4")
+
+
+def _certified(folder: Path) -> list[str]:
+    """A key and a certificate that signs itself, for this machine's own address."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tos")])
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    ).sign(key, hashes.SHA256())  # fmt: skip
+    (folder / "ca.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+    return [f"--ssl-cert={folder}/ca.pem", f"--ssl-key={folder}/key.pem", f"--ssl-ca={folder}/ca.pem"]
 
 
 @contextlib.contextmanager
@@ -76,21 +162,24 @@ def _mariadb(folder: Path) -> Iterator[int]:
     port, place = free_port(), folder / "data"
     said = folder / "init.sql"
     said.write_text(
-        "create database tos character set utf8mb4; create table tos.moves (n int primary key, port varchar(40));"
-        f"create user '{USER}'@'%' identified by '{PASSWORD}'; grant all on tos.* to '{USER}'@'%';"
+        "create database tos character set utf8mb4;\ncreate table tos.moves (n int primary key, port varchar(40));\n"
+        "drop user if exists ''@'localhost';\ndrop user if exists ''@'%';\n"
+        f"create user '{USER}'@'%' identified by '{PASSWORD}';\ngrant all on tos.* to '{USER}'@'%';\n"
     )
     common = ["--no-defaults", f"--datadir={place}", "--innodb-buffer-pool-size=32M", "--lc-messages-dir=/usr/share/mysql"]
     place.mkdir()
-    tables = "".join(Path(f"/usr/share/mysql/{name}.sql").read_text() for name in ("mariadb_system_tables", "mariadb_system_tables_data"))
-    boot = "create database if not exists mysql; use mysql;\n" + tables
-    subprocess.run([str(MARIADB), *common, "--bootstrap", "--user=root"], input=boot.encode(), check=True, capture_output=True, timeout=120)
-    server = subprocess.Popen([str(MARIADB), *common, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", "--user=root",
+    mine = [f"--user={getpass.getuser()}"]
+    shape = next(Path("/usr/share/mysql").glob("*_system_tables.sql"))
+    tables = shape.read_text() + shape.with_stem(f"{shape.stem}_data").read_text()
+    boot = "create database if not exists mysql;\nuse mysql;\n" + tables
+    subprocess.run([str(MARIADB), *common, "--bootstrap", *mine], input=boot.encode(), check=True, capture_output=True, timeout=120)
+    server = subprocess.Popen([str(MARIADB), *common, *_certified(folder), f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", *mine,
                                f"--init-file={said}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         limit = time.monotonic() + 60
         while True:
             try:
-                link = pymysql.connect(host="127.0.0.1", port=port, user=USER, password=PASSWORD, database="tos", autocommit=True)
+                link = _entered(port)
                 break
             except pymysql.MySQLError:
                 assert time.monotonic() < limit, "MariaDB does not come up"

@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
 import orjson
 import pytest
 
+from kouan_sim.identifiers import container
 from tests.base.push.sinks import Sink
 from tests.conftest import Running
 from tests.shipment import Shipment
@@ -156,6 +158,30 @@ def test_who_is_connected_hears_it_at_once_and_misses_nothing_while_away(platfor
         assert trucker.get(door(whole, "/events")).status_code == 404
         for client, item in ((trader, whole), (trader, changes), (trucker, others), (carrier, ships)):
             act(client, item, "end")
+
+
+def test_two_who_lag_behind_on_one_subscription_both_hear_all_of_it(platform: Running) -> None:
+    """Each goes on behind its own number, while more comes: more than is read at once for either, in order, nothing twice."""
+    box, count = container("LAG", secrets.randbelow(10**6)), 260
+    at = datetime.now(UTC) - timedelta(hours=2)
+
+    def report(carrier: httpx.Client, first: int, last: int) -> None:
+        rows = [{"equipment": f"container:{box}", "code": f"L{n}", "at": (at + timedelta(seconds=n)).isoformat()} for n in range(first, last)]
+        answer = carrier.post("/api/intake/json", params={"record": "base.movement.status"}, json=rows, timeout=120)
+        assert answer.status_code == 200, answer.text[:300]
+
+    with platform.client("carrier") as carrier, platform.client("terminal") as terminal:
+        item = subscribe(terminal, about=[f"container:{box}"])
+        report(carrier, 0, count)
+        until(lambda: len(terminal.get(door(item, "/events"), params={"limit": 500}).json()["items"]) == count, "all are numbered")
+        with hearing(terminal, item, **{"Last-Event-ID": "0"}) as far, hearing(terminal, item, **{"Last-Event-ID": "120"}) as near:
+            report(carrier, count, count + 140)
+            for got, behind in ((far, 0), (near, 120)):
+                until(lambda got=got, behind=behind: len(got) >= count + 140 - behind, "it hears all")  # type: ignore[misc]
+                assert [one["seq"] for one in got] == list(range(behind + 1, count + 141))
+                assert len({one["id"] for one in got}) == len(got)
+        assert [one["id"] for one in far[120:]] == [one["id"] for one in near]
+        act(terminal, item, "end")
 
 
 def test_what_cannot_be_subscribed_is_refused_with_field_and_reason(platform: Running) -> None:

@@ -47,14 +47,16 @@ class SituationOut(BaseModel):
 
 
 class TouchedOut(BaseModel):
-    """Records by their number; `next` is the number to go on behind."""
+    """Records by their number; `next` is the number to go on behind. `many`, with the first page: types of which a question in SQL went
+    through too many to be listed, and how many at most."""
 
     items: list[dict[str, Any]]
+    many: list[dict[str, Any]]
     next: str | None
 
 
 class ReadersOut(BaseModel):
-    """Who was shown a record, and when; `next` is what to go on before."""
+    """Who was shown a record, and when; `next` is what to go on before. `among`: as one of very many that a question went through."""
 
     items: list[dict[str, Any]]
     next: int | None
@@ -109,7 +111,7 @@ async def readers(
     if not watching:
         await service.own(port, who, cls, id)
     await _looked(port, request, who, "datause.readers", f"{record}/{id}")
-    return reply(await service.read_by(port, id, before, limit, accounts=watching))
+    return reply(await service.read_by(port, cls, id, before, limit, accounts=watching))
 
 
 def _kept(moment: datetime) -> datetime:

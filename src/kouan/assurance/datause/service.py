@@ -71,21 +71,31 @@ def _told(port: Port, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def touched(port: Port, account: str, since: datetime, until: datetime, after: UUID | None, limit: int) -> dict[str, Any]:
-    """The records that an account was shown in a span, each with the doors and the first and last time."""
+    """The records that an account was shown in a span, each with the doors and the first and last time; with the first page also what
+    its questions went through that is not listed."""
     rows = await store.rows(port.pool, account, since, until, after, limit)
+    many = [] if after else await store.many(port.pool, account, since, until)
     out = [
         {"id": str(row["id"]), "record": row["record"], "first": stamp(row["first"]), "last": stamp(row["last"]), "doors": row["doors"]}
         for row in rows
     ]
-    return {"items": out, "next": out[-1]["id"] if len(out) == limit else None}
+    whole = [{"record": row["record"], "door": row["door"], "rows": row["n"], "first": stamp(row["first"]), "last": stamp(row["last"])}
+             for row in many]  # fmt: skip
+    return {"items": out, "many": whole, "next": out[-1]["id"] if len(out) == limit else None}
 
 
-async def read_by(port: Port, record_id: UUID, before: int | None, limit: int, *, accounts: bool) -> dict[str, Any]:
-    """Who was shown a record, the newest first; organisations alone where accounts are not to be told."""
-    rows = await store.readers(port.pool, record_id, before, limit)
+async def read_by(port: Port, cls: type[Record], record_id: UUID, before: int | None, limit: int, *, accounts: bool) -> dict[str, Any]:
+    """Who was shown a record, the newest first; organisations alone where accounts are not to be told.
+
+    `among`: it was one of very many that a question went through, out of those that the organisation may see.
+    """
+    async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
+        row = await reading.one(conn, cls, record_id)
+    among = (cls.facts.name, row.filed_at if row else now(), row.readers if row else [])
+    rows = await store.readers(port.pool, record_id, before, limit, among=among)
     out = [
-        {"at": stamp(row["at"]), "org": port.orgs.slug(row["org"]), "account": row["account"] if accounts else None, "door": row["door"]}
-        for row in rows
+        {"at": stamp(row["at"]), "org": port.orgs.slug(row["org"]), "account": row["account"] if accounts else None, "door": row["door"],
+         "among": row["among"]} for row in rows
     ]
     return {"items": out, "next": rows[-1]["id"] if len(rows) == limit else None}
 

@@ -23,15 +23,21 @@ DDL: tuple[str, ...] = (
 SAMPLE = 100
 _HEAVY = """select account, org, bool_or(service) service from data_use where at >= $1
     group by account, org having sum(n) >= $2 order by sum(n) desc limit 50"""
-_TOUCHED = """select u.record, u.door, count(distinct i)::int n, min(u.at) first, max(u.at) last
-    from data_use u, unnest(u.ids) i where u.account = $1 and u.at >= $2 group by 1, 2 order by n desc, 1, 2"""
-_DISTINCT = """select count(*)::int n, (array_agg(i order by i))[:$3] some from (
+_TOUCHED = """select u.record, u.door, (count(distinct i) + max(u.unlisted))::int n, min(u.at) first, max(u.at) last
+    from data_use u left join unnest(u.ids) i on true where u.account = $1 and u.at >= $2 group by 1, 2 order by n desc, 1, 2"""
+# What is not listed may be the same records each time: of each type the most at once.
+_DISTINCT = """select (count(*) + (select coalesce(sum(most), 0) from (
+        select max(unlisted) most from data_use where account = $1 and at >= $2 group by record) y))::int n,
+    (array_agg(i order by i))[:$3] some from (
     select distinct i from data_use u, unnest(u.ids) i where u.account = $1 and u.at >= $2) x"""
 _ROWS = """select i id, u.record, min(u.at) first, max(u.at) last, array_agg(distinct u.door) doors
     from data_use u, unnest(u.ids) i where u.account = $1 and u.at >= $2 and u.at < $3 and ($4::uuid is null or i > $4)
     group by i, u.record order by i limit $5"""
-_READERS = """select id, at, org, account, door from data_use
-    where ids @> array[$1::uuid] and ($2::bigint is null or id < $2) order by id desc limit $3"""
+_MANY = """select record, door, max(unlisted) n, min(at) first, max(at) last from data_use
+    where account = $1 and at >= $2 and at < $3 and unlisted > 0 group by 1, 2 order by 3 desc, 1, 2"""
+_READERS = """select id, at, org, account, door, unlisted > 0 and not ids @> array[$1::uuid] as among from data_use
+    where (ids @> array[$1::uuid] or (unlisted > 0 and record = $4 and at >= $5 and (org = any($6) or 0 = any($6))))
+        and ($2::bigint is null or id < $2) order by id desc limit $3"""
 _NOW = """select account, org, sum(n)::int n, min(at) first, max(at) last from data_use
     where at >= $1 and not service group by 1, 2 having sum(n) >= $2"""
 _HABIT = """select account, count(distinct (at at time zone $4)::date)::int days,
@@ -79,7 +85,7 @@ async def heavy(conn: Connection, since: datetime, rows: int) -> list[Reader]:
         doors = await conn.fetch(_TOUCHED, one["account"], since)
         told = tuple({"record": row["record"], "door": row["door"], "rows": row["n"]} for row in doors[:20])
         first, last = min(row["first"] for row in doors), max(row["last"] for row in doors)
-        found.append(Reader(one["account"], one["org"], one["service"], whole["n"], first, last, told, tuple(whole["some"])))
+        found.append(Reader(one["account"], one["org"], one["service"], whole["n"], first, last, told, tuple(whole["some"] or ())))
     return found
 
 
@@ -88,9 +94,16 @@ async def rows(pool: Pool, account: str, since: datetime, until: datetime, after
     return list(await pool.fetch(_ROWS, account, since, until, after, limit))
 
 
-async def readers(pool: Pool, record_id: UUID, before: int | None, limit: int) -> list[asyncpg.Record]:
-    """Who was shown a record, the newest first."""
-    return list(await pool.fetch(_READERS, record_id, before, limit))
+async def many(pool: Pool, account: str, since: datetime, until: datetime) -> list[asyncpg.Record]:
+    """What an account's questions went through in a span that is not listed record by record: types and doors, the most at once."""
+    return list(await pool.fetch(_MANY, account, since, until))
+
+
+async def readers(
+    pool: Pool, record_id: UUID, before: int | None, limit: int, *, among: tuple[str, datetime, Sequence[int]]
+) -> list[asyncpg.Record]:
+    """Who was shown a record, the newest first; `among`: also who asked about all of its type, since when, out of which organisations."""
+    return list(await pool.fetch(_READERS, record_id, before, limit, *among))
 
 
 async def present(conn: Connection, since: datetime, rows: int) -> list[asyncpg.Record]:

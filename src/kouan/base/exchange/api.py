@@ -5,6 +5,7 @@ from kouan.base.exchange.codecs.problem import CodecError as SheetUnreadable
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
 from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of
 from kouan.base.exchange.codecs.sheet.xlsx_reader import merged_cells as sheet_cells
+from kouan.base.exchange.codecs.sheet.xlsx_reader import sheets as sheet_names
 from kouan.base.exchange.connectors import Courier, courier_of
 from kouan.base.exchange.drafts import settled
 from kouan.base.exchange.formats.edifact.format import messages_of as edifact_parts
@@ -20,5 +21,5 @@ from kouan.base.exchange.sheets import cell
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
     "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts",
-    "reach", "receipts", "settled", "sheet_cells", "signing", "to_csv", "to_xlsx", "write_moves",
+    "reach", "receipts", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
 ]

@@ -94,7 +94,8 @@ class Source(Record):
     host_key: str | None = field("服务器公钥(SFTP)", "Server's public key (SFTP)", default=None, max_length=2000)
     format: Format = field("文件格式", "File format", default="auto", values=FORMATS)
     element: str | None = field(
-        "行元素(XML)或报文、记录类型(EDIFACT)", "Element of a row (XML); type of message or record (EDIFACT)", default=None, max_length=120
+        "行元素(XML)、工作表(XLSX，* 为全部)或报文、记录类型(EDIFACT)",
+        "Element of a row (XML); sheet (XLSX, * for all); type of message or record (EDIFACT)", default=None, max_length=120,
     )
     target: str = field("去向", "Target", filter=True, min_length=1, max_length=120, example="base.movement.status")
     sender: OrgRef | None = field("数据提供方", "Sender", filter=True, default=None, example="org:terminal")

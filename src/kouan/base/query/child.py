@@ -2,12 +2,14 @@
 
 A program of its own: it imports nothing of the platform and is started with an empty environment, so it holds no address, key or
 credential. Frames (eight bytes of length, then content) come by standard input and go by standard output: an order (JSON), answered by
-`ready` and, where it asks for that, by the statement's tree; then a list of tables (JSON) and each as an Arrow stream, then the answer.
+`ready` and, where it asks for that, by the statement's tree; then a list of tables (JSON) and each as an Arrow stream, or as CSV in frames
+up to an empty one, then the answer. A table that is gone through once is read as it comes and never held.
 """
 
 from __future__ import annotations
 
 import ctypes
+import io
 import json
 import resource
 import signal
@@ -19,12 +21,17 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
+from pyarrow import csv
 
 LENGTH = struct.Struct("!Q")
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 SAFE = 2**53
+BLOCK = 1 << 20
+TYPES = {"integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(), "time": pa.timestamp("us", tz="UTC")}
+MADE = {"json": 'json("{name}")', "list": """from_json("{name}", '["varchar"]')""", "decimal": 'try_cast("{name}" as decimal(38, 9))'}
+"""What becomes of a column of text; a number of more than 29 whole digits is none."""
 LOCKED = {
     "enable_external_access": "false", "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
     "allow_community_extensions": "false", "python_enable_replacements": "false", "threads": "1", "temp_directory": "",
@@ -88,16 +95,71 @@ def done(base: Any, sql: str, values: list[str] | None = None) -> list[Any]:
     return rows
 
 
-def take(base: Any) -> None:
-    """Read the tables that are handed over into the base."""
+class Frames(io.RawIOBase):
+    """The frames of one table, up to an empty one, as a file."""
+
+    def __init__(self) -> None:
+        self._left, self._ended = memoryview(b""), False
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Bytes of the frame at hand, or of the next one; 0 at the end."""
+        while not self._left and not self._ended:
+            part = read()
+            self._left, self._ended = memoryview(part), not part
+        size = min(len(into), len(self._left))
+        into[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+    def rest(self) -> None:
+        """Pass over what was not asked for, so that who hands it over gets rid of it."""
+        while not self._ended:
+            self._ended = not read()
+
+
+def take(base: Any) -> Frames | None:
+    """Read the tables that are handed over into the base; the frames of the one that is read by the statement itself."""
     for told in json.loads(read()):
-        with pa.ipc.open_stream(pa.BufferReader(read())) as stream:
-            content = stream.read_all()
-        name, texts = '"' + told["name"] + '"', set(told["json"])
-        chosen = ", ".join(f'cast("{one}" as json) as "{one}"' if one in texts else f'"{one}"' for one in content.column_names)
+        name = '"' + told["name"] + '"'
+        if "columns" not in told:
+            content = arrow()
+            kinds = {column: "json" if column in told["json"] else "" for column in content.column_names}
+        else:
+            frames, kinds = Frames(), told["columns"]
+            content = rows(frames, kinds)
+        cells = [MADE.get(kind, '"{name}"').format(name=column) + f' as "{column}"' for column, kind in kinds.items()]
+        chosen = ", ".join(cells) or '"_"'
         base.register("handed_over", content)
+        if told.get("once"):
+            done(base, f"create temp view {name} as select {chosen} from handed_over")  # noqa: S608 - names of the registry
+            return frames
         done(base, f"create table {name} as select {chosen} from handed_over")  # noqa: S608 - names of the registry
         base.unregister("handed_over")
+    return None
+
+
+def arrow() -> Any:
+    """A table as an Arrow stream."""
+    with pa.ipc.open_stream(pa.BufferReader(read())) as stream:
+        return stream.read_all()
+
+
+def rows(frames: Frames, kinds: dict[str, str]) -> Any:
+    """A table as CSV, block by block: nothing between two commas is nothing, an empty text stands in quotes."""
+    types = {name: TYPES.get(kind, pa.string()) for name, kind in kinds.items()} or {"_": pa.int64()}
+    file = io.BufferedReader(frames, BLOCK)
+    if not file.peek(1):
+        return pa.schema(list(types.items())).empty_table()
+    return csv.open_csv(
+        file,
+        csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=list(types)),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(check_utf8=False, column_types=types, null_values=[""], true_values=["true", "t"], false_values=["false", "f"],
+                           strings_can_be_null=True, quoted_strings_can_be_null=False),
+    )  # fmt: skip
 
 
 def answer(base: Any, order: dict[str, Any]) -> dict[str, Any]:
@@ -140,9 +202,12 @@ def main() -> None:
     write({"ready": True})
     if order["tree"]:
         write(tree(base, order["sql"]))
-    take(base)
     try:
-        write(answer(base, order))
+        left = take(base)
+        found = answer(base, order)
+        if left is not None:
+            left.rest()
+        write(found)
     except (duckdb.Error, pa.ArrowException, MemoryError, ValueError, OverflowError) as problem:
         write(failure(problem))
 

@@ -31,7 +31,14 @@ UNREADABLE = Text("语句有误：{said}", "The statement cannot be read: {said}
 NOT_ALLOWED = Text("不允许使用“{name}”", "“{name}” may not be used")
 FAILED = Text("查询未能执行：{said}", "The query could not be run: {said}")
 TOO_LONG = Text("查询超过 {seconds} 秒时限，已终止", "The query ran longer than {seconds} s and was ended")
-TOO_BIG = Text("查询所需内存超过上限，已终止", "The query needed more memory than it may have and was ended")
+LOADED_LONG = Text(
+    "{seconds} 秒内未能读完所需数据，请增加条件或减少列",
+    "What the query needs could not be read within {seconds} s: add conditions or name fewer columns",
+)
+TOO_BIG = Text(
+    "查询所需内存超过 {memory} 上限，已终止，请增加条件、减少列或先分组",
+    "The query needed more than {memory} of memory and was ended: add conditions, name fewer columns, or group",
+)
 BROKE = Text("查询进程已中止，语句无法执行", "The process of the query broke off: the statement cannot be run")
 AWAY = Text("查询进程暂时无法启动，请稍后再试", "The process of the query cannot be started now; try again shortly")
 MANY_TABLES = Text("一次查询最多用 {most} 个表", "One query takes {most} tables at most")

@@ -27,11 +27,29 @@ DEEPEST = 600
 
 @dataclass(slots=True)
 class Read:
-    """What a statement names, in lower case: sources that may be tables, all names that may be columns, whether it takes all columns."""
+    """What a statement names, in lower case: sources that may be tables, with the aliases by which they go; columns, each as the path that
+    names it; of which sources it takes all columns (`""`: of all)."""
 
     tables: set[str] = field(default_factory=set)
-    names: set[str] = field(default_factory=set)
-    everything: bool = False
+    aliases: dict[str, set[str]] = field(default_factory=dict)
+    paths: set[tuple[str, ...]] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+
+    @property
+    def names(self) -> set[str]:
+        """All names that may be columns."""
+        return {name for path in self.paths for name in path}
+
+    def names_of(self, table: str) -> set[str]:
+        """The names that may be columns of a table: what is said of another by its alias is not."""
+        return {name for path in self.paths for name in (path if self._may_be(path[0], table) or len(path) == 1 else path[:1])}
+
+    def everything_of(self, table: str) -> bool:
+        """Whether all columns of a table may be taken."""
+        return any(self._may_be(one, table) for one in self.whole)
+
+    def _may_be(self, alias: str, table: str) -> bool:
+        return table in self.aliases.get(alias, {table})
 
 
 def judge(tree: Mapping[str, Any]) -> Read:
@@ -46,13 +64,14 @@ def judge(tree: Mapping[str, Any]) -> Read:
         raise errors.refused(errors.NOT_ONE, "sql", "statement")
     read = Read()
     own: set[str] = set()
-    for node in _nodes(statements[0]):
+    for node in nodes(statements[0]):
         _judged(node, read, own)
     read.tables -= own
     return read
 
 
-def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
+def nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
+    """All nodes of a tree. Refused when it is too deep."""
     waiting = [(tree, 0)]
     while waiting:
         value, depth = waiting.pop()
@@ -77,32 +96,35 @@ def _judged(node: Mapping[str, Any], read: Read, own: set[str]) -> None:
 def _expression(of: str, node: Mapping[str, Any], read: Read) -> None:
     if of not in CLASSES:
         raise _not_allowed(of)
-    path = _path(node)
+    path = path_of(node)
     if "function_name" in node and str(node["function_name"]).lower() not in FUNCTIONS:
         raise _not_allowed(str(node["function_name"]))
     if len(path) > 1 or node.get("schema") or node.get("catalog"):
         raise _not_allowed(".".join(path))
     if of == "COLUMN_REF":
-        read.names |= {str(name).lower() for name in node.get("column_names") or ()}
+        read.paths |= {tuple(str(name).lower() for name in node.get("column_names") or ())} - {()}
     elif of == "STAR":
-        read.everything = True
+        read.whole.add(str(node.get("relation_name") or "").lower())
 
 
 def _source(kind: str, node: Mapping[str, Any], read: Read) -> None:
     if kind not in NODES | SOURCES | OTHER and not kind.endswith("_TYPE_INFO"):
         raise _not_allowed(kind)
     if kind == "BASE_TABLE":
-        read.tables.add(".".join(_path(node)).lower())
+        name = ".".join(path_of(node)).lower()
+        read.tables.add(name)
+        read.aliases.setdefault(str(node.get("alias") or name).lower(), set()).add(name)
+        read.aliases.setdefault(name, set()).add(name)
     elif kind == "JOIN":
-        read.names |= {str(name).lower() for name in node.get("using_columns") or ()}
-        read.everything = read.everything or node.get("ref_type") == "NATURAL"
+        read.paths |= {(str(name).lower(),) for name in node.get("using_columns") or ()}
+        read.whole |= {""} if node.get("ref_type") == "NATURAL" else set()
     elif kind == "TABLE_FUNCTION":
         name = str((node.get("function") or {}).get("function_name", "")).lower()
         if name not in TABLE_FUNCTIONS:
             raise _not_allowed(name)
 
 
-def _path(node: Mapping[str, Any]) -> list[str]:
+def path_of(node: Mapping[str, Any]) -> list[str]:
     """The name of a table or function with what it stands in, outermost first."""
     return [str(part) for part in (node.get("qualified_name") or {}).get("path") or ()]
 

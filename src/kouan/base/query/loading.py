@@ -1,4 +1,8 @@
-"""From records to tables of columns: rows of the caller's scope, fields of its parties, no column above its clearance."""
+"""From records to tables of columns: rows of the caller's scope, fields of its parties, no column above its clearance.
+
+`load` reads records whole, for built queries and for restricted columns; `Feed` hands the columns of a statement over as they come out of
+the database, of as many records as there are.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,8 @@ from kouan.kernel.store.ops import Row
 from kouan.kernel.store.shape import opened
 
 MOST, MOST_RESTRICTED, PAGE = 20_000, 2_000, 500
-"""Rows of one record type that one query loads; those of one with restricted columns, each of which is audited; rows at a time."""
+"""Records of one type that a built query loads, and that are listed one by one in the record of use; those that a query with restricted
+columns loads, each of which is audited; rows at a time."""
 _ARROW: Mapping[Kind, Any] = {
     "text": pa.string(), "json": pa.string(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.decimal128(38, 9),
     "boolean": pa.bool_(), "date": pa.date32(), "time": pa.timestamp("us", tz="UTC"), "list": pa.list_(pa.string()),
@@ -55,6 +60,37 @@ class Loaded:
     table: pa.Table
     refs: dict[str, str]
     json: list[str]
+
+
+class Feed:
+    """Rows of a record type for a statement, column by column as they come out of the database: nothing of them is kept here.
+
+    `once`: they are gone through once and are not held; `count`: how many they were.
+    """
+
+    def __init__(self, port: Port, who: Principal, wanted: Wanted, *, once: bool = False, whole: bool = False) -> None:
+        self._port, self._who, self._wanted, self._whole = port, who, wanted, whole
+        self.once, self.count = once, 0
+
+    def told(self) -> dict[str, Any]:
+        """What the process must know to read them: kinds of the columns by name."""
+        return {"columns": {one.name: one.kind for one in self._wanted.columns}, "once": self.once}
+
+    async def hand_over(self, take: store.Take) -> None:
+        """Read them as the caller may see them, and put the use on record, also when the statement breaks off."""
+        port, who, cls = self._port, self._who, self._wanted.cls
+        async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
+            clauses = await reading.clauses(conn, cls, reading.Query(self._wanted.where, who=who), port.vault)
+            ids = await store.ids(conn, clauses, MOST + 1)
+            if len(ids) <= MOST:
+                port.uses.note(who, cls.facts.name, ids, whole=self._whole)
+                self.count = await store.copied(conn, cls, self._wanted.columns, who, ids, take)
+                return
+            self.count = len(ids)
+            try:
+                self.count = await store.copied(conn, cls, self._wanted.columns, who, clauses, take)
+            finally:
+                port.uses.note_many(who, cls.facts.name, self.count)
 
 
 async def load(port: Port, who: Principal, wanted: Wanted) -> Loaded:

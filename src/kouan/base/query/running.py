@@ -18,14 +18,14 @@ import orjson
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.query import errors
-from kouan.base.query.loading import Loaded
+from kouan.base.query.loading import Feed, Loaded
 from kouan.kernel.errors import Refused, Unavailable
 
 PROGRAM = Path(__file__).with_name("child.py")
 LENGTH = struct.Struct("!Q")
-START, SECONDS, LOADING = 30, 10, 10
-"""Seconds that a process may take to start; that a statement may be read, and may run; of the processor, that it may take besides."""
-MEMORY, BYTES = "256MB", 8_000_000
+START, SECONDS, LOADING = 30, 10, 30
+"""Seconds that a process may take to start; that a statement may be read, and may run; that handing its tables over may take."""
+MEMORY, BYTES = "512MB", 8_000_000
 """Memory of a query in DuckDB; size of an answer."""
 _READABLE = 64_000_000
 
@@ -49,22 +49,40 @@ class Child:
         """The statement as the engine's parser reads it."""
         return await self._read(SECONDS)
 
-    async def answer(self, tables: Mapping[str, Loaded]) -> Answer:
-        """The statement's rows over some tables. Refused when it fails or is not done in its time."""
-        told = [{"name": name, "json": one.json} for name, one in tables.items()]
+    async def answer(self, tables: Mapping[str, Loaded | Feed]) -> Answer:
+        """The statement's rows over some tables. Refused when it fails, or is not done in its time or memory."""
+        told = [{"name": name, **({"json": one.json} if isinstance(one, Loaded) else one.told())} for name, one in tables.items()]
         try:
-            self._write(orjson.dumps(told))
-            for one in tables.values():
-                self._write(await asyncio.to_thread(_stream, one.table))
-                await self._drain()
-            found = await self._read(SECONDS)
+            async with asyncio.timeout(LOADING):
+                await self._take(orjson.dumps(told))
+                for one in tables.values():
+                    await self._hand_over(one)
+        except TimeoutError:
+            raise errors.refused(errors.LOADED_LONG, "sql", "time", seconds=LOADING) from None
         except OSError:
-            raise errors.refused(errors.BROKE, "sql", "broke") from None
-        if found.get("error") == "memory":
-            raise errors.refused(errors.TOO_BIG, "sql", "memory")
-        if "error" in found:
-            raise errors.refused(errors.FAILED, "sql", "failed", said=found["said"])
-        return Answer(found["columns"], found["rows"], found["truncated"])
+            # It ended before it had all: what it said of that still stands in its output.
+            await self._broken()
+            return _read_of(await self._read(SECONDS))
+        return _read_of(await self._read(SECONDS))
+
+    async def _hand_over(self, one: Loaded | Feed) -> None:
+        if isinstance(one, Loaded):
+            await self._take(await asyncio.to_thread(_stream, one.table))
+        else:
+            await one.hand_over(self._take)
+            await self._take(b"")
+
+    async def _broken(self) -> None:
+        """Take note that its input is broken, so that nobody logs it."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1):
+                await self._process.stdin.wait_closed()
+
+    async def _take(self, content: bytes) -> None:
+        self._write(content)
+        assert self._process.stdin is not None
+        await self._process.stdin.drain()
 
     def _write(self, content: bytes) -> None:
         assert self._process.stdin is not None
@@ -82,7 +100,7 @@ class Child:
             async with asyncio.timeout(seconds):
                 (size,) = LENGTH.unpack(await out.readexactly(LENGTH.size))
                 if size > _READABLE:
-                    raise errors.refused(errors.TOO_BIG, "sql", "memory")
+                    raise errors.refused(errors.TOO_BIG, "sql", "memory", memory=MEMORY)
                 found: dict[str, Any] = orjson.loads(await out.readexactly(size))
         except TimeoutError:
             raise errors.refused(errors.TOO_LONG, "sql", "time", seconds=SECONDS) from None
@@ -98,6 +116,14 @@ class Child:
             await self._read(START)
         except (OSError, Refused) as problem:
             raise Unavailable(errors.AWAY, retry_after=5) from problem
+
+
+def _read_of(found: Mapping[str, Any]) -> Answer:
+    if found.get("error") == "memory":
+        raise errors.refused(errors.TOO_BIG, "sql", "memory", memory=MEMORY)
+    if "error" in found:
+        raise errors.refused(errors.FAILED, "sql", "failed", said=found["said"])
+    return Answer(found["columns"], found["rows"], found["truncated"])
 
 
 def _stream(table: pa.Table) -> bytes:

@@ -12,7 +12,8 @@ from kouan.base.query import errors, running, store
 from kouan.base.query.asked import MOST_ROWS, Asked
 from kouan.base.query.building import Part, Plan, build
 from kouan.base.query.judging import Read, judge
-from kouan.base.query.loading import MOST, Loaded, Wanted, distinct, load
+from kouan.base.query.loading import MOST, Feed, Loaded, Wanted, distinct, load
+from kouan.base.query.narrowing import narrowed, once
 from kouan.base.query.tables import RESTRICTED, Column, columns, joins, reachable, table_name, tables, type_named
 from kouan.kernel.audit import Entry
 from kouan.kernel.errors import Refused
@@ -88,10 +89,10 @@ def _behind(plan: Plan, loaded: Mapping[str, Loaded], ids: list[list[str]]) -> d
     return found
 
 
-def _loaded(parts: Iterable[tuple[type[Record], Loaded]]) -> dict[str, int]:
+def _loaded(parts: Iterable[tuple[type[Record], Loaded | Feed]]) -> dict[str, int]:
     found: dict[str, int] = {}
     for cls, one in parts:
-        found[cls.facts.name] = found.get(cls.facts.name, 0) + len(one.refs)
+        found[cls.facts.name] = found.get(cls.facts.name, 0) + (len(one.refs) if isinstance(one, Loaded) else one.count)
     return found
 
 
@@ -120,20 +121,35 @@ async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bo
     if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise errors.refused(errors.UNREADABLE, "sql", "syntax", said="NUL or half a character")
     async with running.started(text, (), rows=limit, zone=port.site.zone, tree=True) as child:
-        read = judge(await child.tree())
+        tree = await child.tree()
+        read = judge(tree)
         chosen = _chosen(read, who.clearance)
-        loaded = {name: await load(port, who, Wanted(tables()[name], mine)) for name, mine in chosen.items()}
-        for name, one in loaded.items():
-            port.uses.note(who, tables()[name].facts.name, [UUID(id_) for id_ in one.refs], whole=whole)
+        reach = {name: reachable(tables()[name], who.clearance) for name in chosen}
+        asked = narrowed(tree, reach, port.site.zone, port.vault.token)
+        single = once(tree)
+        loaded: dict[str, Loaded | Feed] = {}
+        for name, mine in chosen.items():
+            wanted = Wanted(tables()[name], mine, asked.get(name, {}))
+            if any(column.level >= RESTRICTED for column in mine):
+                loaded[name] = await _held(port, who, wanted, whole)
+            else:
+                loaded[name] = Feed(port, who, wanted, once=single, whole=whole)
+        answer = await child.answer(loaded)
         if whole:
             await port.uses.settle()
-        answer = await child.answer({name: replace(one, table=one.table.drop_columns(["_id"])) for name, one in loaded.items()})
     titles = {column.name: column for mine in chosen.values() for column in mine}
     return {
         "columns": [_like(one["name"], _kind(one["type"]), titles.get(one["name"])) for one in answer.columns],
         "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
         "truncated": answer.truncated, "loaded": _loaded((tables()[name], one) for name, one in loaded.items()), "behind": [],
     }  # fmt: skip
+
+
+async def _held(port: Port, who: Principal, wanted: Wanted, whole: bool) -> Loaded:
+    """Rows with restricted columns: read record by record, each on the audit trail."""
+    found = await load(port, who, wanted)
+    port.uses.note(who, wanted.cls.facts.name, [UUID(one) for one in found.refs], whole=whole)
+    return replace(found, table=found.table.drop_columns(["_id"]))
 
 
 def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
@@ -148,7 +164,7 @@ def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
     for column in sorted(beyond & read.names):
         raise errors.too_high(column)
     return {
-        name: [one for one in mine.values() if one.name in read.names | {"ref"} or (read.everything and one.level < RESTRICTED)]
+        name: [one for one in mine.values() if one.name in read.names_of(name) or (read.everything_of(name) and one.level < RESTRICTED)]
         for name, mine in reach.items()
     }  # fmt: skip
 

@@ -80,6 +80,16 @@ class Size:
     near: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """What a list asks for, as SQL: `begin` calls the rows that the caller may see `near`, `where` narrows them, with the values of its
+    places."""
+
+    begin: str
+    where: str
+    values: Sequence[Any]
+
+
 Narrow = Callable[[type[Record], str, Callable[[Any], str]], str]
 _narrows: dict[str, tuple[Text, Narrow]] = {}
 
@@ -347,6 +357,13 @@ async def size_of(conn: Connection, cls: type[Record], query: Query, vault: Vaul
     plan = await conn.fetchval(f"explain (format json) select 1 from {table(cls)} {_where(sql)}", *sql.values)
     tree = plan if isinstance(plan, list) else orjson.loads(plan)
     return Size(max(int(tree[0]["Plan"]["Plan Rows"]), count), few=False, near=near)
+
+
+async def clauses(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> Clauses:
+    """The SQL of all rows that a list has, for who reads them as they lie. Raises Refused for a bad query."""
+    near = await _counted(conn, cls, _Sql(), near=False) <= FEW
+    sql = _wanted(cls, query, vault)
+    return Clauses(_near(cls, near), _where(sql), sql.values)
 
 
 async def estimate(conn: Connection, cls: type[Record], query: Query, vault: Vault) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,8 @@ from kouan.kernel.database import Pool
 from kouan.kernel.room import Room
 from kouan.kernel.signals import Frame
 from kouan.kernel.suites.intl import INTL
+from kouan.kernel.suites.known import SUITES
+from kouan.kernel.suites.suite import Suite
 from kouan.kernel.vault import Vault, master_key
 
 START = 1_750_000_000_000_000 // HOUR * HOUR
@@ -33,10 +36,10 @@ MINE, OTHERS, OPEN = 4, 5, 6
 SECRET = 37.4152539
 
 
-def seals(*numbers: int) -> Seals:
+def seals(*numbers: int, suite: Suite = INTL) -> Seals:
     """Subjects of these series, a key for each."""
-    made = Seals(cast("Pool", None), Vault.of(bytes(32)))
-    made.known({number: (f"person:{number}", INTL.key(bytes([number]) * 32)) for number in numbers})
+    made = Seals(cast("Pool", None), Vault.of(bytes(32), suite))
+    made.known({number: (f"person:{number}", suite.key(bytes([number]) * 32)) for number in numbers})
     return made
 
 
@@ -128,3 +131,28 @@ def test_what_is_sealed_comes_out_as_it_went_in(rows: list[tuple[int, float]]) -
     assert set(mine["key"].tolist()) <= {MINE}
     moved = Frame(sealed.signal, {**sealed.columns, "at": sealed["at"] + 1})
     assert len(both.open(moved)[0]) == 0, "a row is bound to its time and series"
+
+
+@pytest.mark.parametrize("suite", SUITES.values(), ids=list(SUITES))
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([MINE, OTHERS]), st.floats(allow_nan=False)), min_size=1, max_size=12))
+def test_rows_open_under_their_own_key_place_and_suite_alone(suite: Suite, rows: list[tuple[int, float]]) -> None:
+    """Each suite of algorithms seals and opens, gives equal rows equal texts, and opens nothing that was moved, changed or sealed by another."""
+    plain, writer = frame(*rows), seals(MINE, OTHERS, suite=suite)
+    sealed = writer.seal(plain)
+    opened, unknown = writer.open(sealed)
+    assert unknown is None
+    assert np.array_equal(opened["value"], plain["value"])
+    assert np.array_equal(opened["key"], plain["key"])
+    assert writer.seal(plain)[SEALED].tobytes() == sealed[SEALED].tobytes(), "what is told again is known again"
+    texts = sealed[SEALED].tobytes()
+    assert all(struct.pack("<d", value) not in texts for _, value in rows if value)
+    mine, others = seals(MINE, suite=suite).open(sealed)
+    assert sorted(mine["value"].tolist()) == sorted(value for number, value in rows if number == MINE)
+    assert (0 if others is None else len(others)) == sum(number == OTHERS for number, _ in rows)
+    later = Frame("reading", {**{name: sealed[name] for name in ("key", SEALED)}, "at": sealed["at"] + 1})
+    changed = Frame("reading", {**{name: sealed[name] for name in ("key", "at")},
+                                SEALED: np.frombuffer(bytes(sign ^ 1 for sign in texts), sealed[SEALED].dtype)})  # fmt: skip
+    foreign = next(one for one in SUITES.values() if one is not suite)
+    for reader, told in ((writer, later), (writer, changed), (seals(MINE, OTHERS, suite=foreign), sealed)):
+        assert len(reader.open(told)[0]) == 0

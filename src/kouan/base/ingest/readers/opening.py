@@ -61,7 +61,7 @@ def read(path: Path, options: Options, *, name: str = "", start: int = 0) -> Ite
     kind = options.format if options.format != "auto" else format_of(path, name)
     match kind:
         case "xlsx":
-            return sheet.read(path, start=start)
+            return sheet.read(path, sheet=options.element, start=start)
         case "json":
             return tree.read_json(path, start=start)
         case "xml":

@@ -102,8 +102,10 @@ def text(value: Any) -> str | None:
         return str(int(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
-    if isinstance(value, int | float | Decimal | timedelta):
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, int | float | timedelta):
         return str(value)
     if isinstance(value, bytes):
-        return value.hex()
+        return value.hex() or None
     return orjson.dumps(value, default=str).decode()

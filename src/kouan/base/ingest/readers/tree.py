@@ -17,11 +17,13 @@ from kouan.kernel.text import Text
 _CHUNK = 1 << 20
 LONGEST = 64 << 20
 """Characters of one row, and bytes of a text node: what is longer is no row."""
-DEEPEST = 64
+DEEPEST, NODES, MANY = 64, 100_000, 1_000
+"""Levels of a row that become columns; elements of one row at most; so many children tell that an element is an envelope of rows."""
 JSON = Text("不是可读的 JSON，问题在第 {row} 行记录之后", "Not readable as JSON, behind record {row}")
 OBJECT = Text("每条记录应为 JSON 对象", "Each record must be a JSON object")
 XML = Text("不是可读的 XML：{found}", "Not readable as XML: {found}")
 ENTITIES = Text("不接受带 DOCTYPE 或实体的 XML", "XML with a DOCTYPE or entities is not taken")
+LONG_ROW = Text("XML 中一行的元素超过 {most} 个，请指定行元素", "A row of the XML has more than {most} elements: state the element that is a row")
 NO_ROWS = Text("没有找到重复的元素 {name}", "No element {name} was found to be rows")
 _BLANK = re.compile(r"[ \t\r\n,]*")
 
@@ -73,9 +75,11 @@ def _values(path: Path) -> Iterator[Any]:
 
 
 def read_xml(path: Path, *, element: str = "", start: int = 0) -> Iterator[Piece]:
-    """Pieces of an XML document: a row for each element of that name, or of the name that the root's children mostly have.
+    """Pieces of an XML document: a row for each element of that name, or of the name that the root's children mostly have (those of an
+    envelope, where the root holds one).
 
-    A row's columns are its attributes and the texts of its descendants, by their path. No entity is ever expanded.
+    A row's columns are its attributes and the texts of its descendants, by their path. No entity is ever expanded. A row is all of the
+    document that is held.
     """
     name = element or _commonest(path)
     yield from grouped((number, row) for number, row in enumerate(_elements(path, name), 1) if number > start)
@@ -85,8 +89,9 @@ def _events(path: Path) -> Iterator[tuple[str, Any]]:
     options: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "recover": False}
     try:
         with path.open("rb") as file:
-            for event, node in etree.iterparse(file, events=("start", "end"), **options):
-                if node.getroottree().docinfo.doctype or node.getroottree().docinfo.internalDTD is not None:
+            for number, (event, node) in enumerate(etree.iterparse(file, events=("start", "end"), **options)):
+                # A document type stands before the root, or nowhere.
+                if not number and (node.getroottree().docinfo.doctype or node.getroottree().docinfo.internalDTD is not None):
                     raise Unreadable(ENTITIES)
                 yield event, node
     except etree.XMLSyntaxError as wrong:
@@ -95,22 +100,31 @@ def _events(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _commonest(path: Path) -> str:
     counts: dict[str, int] = {}
-    depth = 0
+    inner: dict[str, int] = {}
+    depth = held = 0
     for event, node in _events(path):
         depth += 1 if event == "start" else -1
-        if event == "end" and depth == 1:
-            counts[_bare(node)] = counts.get(_bare(node), 0) + 1
-            _drop(node)
-            if sum(counts.values()) >= 200:
-                break
+        held = _within(held + 1)
+        if event == "start" or depth not in (1, 2):
+            continue
+        into, held = counts if depth == 1 else inner, 0
+        into[_bare(node)] = into.get(_bare(node), 0) + 1
+        _drop(node)
+        if depth == 1:
+            inner = {}
+        elif not counts and sum(inner.values()) >= MANY:
+            return max(inner, key=lambda name: inner[name])
+        if sum(counts.values()) >= 200:
+            break
     if not counts:
         raise Unreadable(NO_ROWS.fill(name="*"))
     return max(counts, key=lambda name: counts[name])
 
 
 def _elements(path: Path, name: str) -> Iterator[Mapping[str, Any]]:
-    open_, any_ = 0, False
+    open_, held, any_ = 0, 0, False
     for event, node in _events(path):
+        held = _within(held + 1) if open_ else 0
         if not isinstance(node.tag, str) or _bare(node) != name:
             if event == "end" and not open_ and node.getparent() is not None:
                 _drop(node)
@@ -122,6 +136,13 @@ def _elements(path: Path, name: str) -> Iterator[Mapping[str, Any]]:
             _drop(node)
     if not any_:
         raise Unreadable(NO_ROWS.fill(name=name[:80].replace("{", "(").replace("}", ")")))
+
+
+def _within(events: int) -> int:
+    """The events of one row so far. Raises Unreadable when it has too many elements to be held."""
+    if events > 2 * NODES:
+        raise Unreadable(LONG_ROW.fill(most=NODES))
+    return events
 
 
 def _row(node: Any, prefix: str = "", depth: int = 0) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pymysql  # type: ignore[import-untyped]  # it states no types
+from pymysql.constants import FIELD_TYPE  # type: ignore[import-untyped]  # as above
 from pymysql.cursors import SSCursor  # type: ignore[import-untyped]  # as above
 
 from kouan.base.ingest.readers import Piece
@@ -20,6 +22,10 @@ from kouan.kernel.text import Text
 PAGE = 8_192
 TIMEOUT = 60
 ITEM = "query"
+_BINARY = 63
+"""The character set of what is no text."""
+_TEXTS = frozenset({FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR, FIELD_TYPE.BLOB, FIELD_TYPE.TINY_BLOB, FIELD_TYPE.MEDIUM_BLOB,
+                    FIELD_TYPE.LONG_BLOB})  # fmt: skip
 SLOW = 3600
 """Seconds for which the server waits while what was read is filed."""
 NO_KEY = Text("查询结果中没有增量键“{key}”", "The result of the query has no key “{key}”")
@@ -64,8 +70,9 @@ def _by_key(link: Any, context: Context, start: int) -> Iterator[Piece]:
     """Pages in order of a key, behind the last one that was taken."""
     inner, key = _inner(context.source.query or ""), _quoted(context.source.key_column or "")
     after, number = context.position.get("after", ""), start
+    spelled = _spelling(link, inner, key)
     while True:
-        behind = sql("where {key} > {after}", key=key, after=link.escape(after)) if after != "" else ""
+        behind = sql("where {key} > {after}", key=key, after=spelled(after)) if after != "" else ""
         page = sql("select * from {inner} {behind} order by {key} limit {most}", inner=inner, behind=behind, key=key, most=PAGE)
         with link.cursor() as cursor:
             cursor.execute(page)
@@ -75,9 +82,22 @@ def _by_key(link: Any, context: Context, start: int) -> Iterator[Piece]:
         if not rows:
             return
         last = rows[-1][names.index(context.source.key_column)]
-        after = last if isinstance(last, int | float) else str(last)
+        after = last if isinstance(last, int | float) else last.hex() if isinstance(last, bytes) else str(last)
         yield Piece(_table(names, rows, number), after=after)
         number += len(rows)
+
+
+def _spelling(link: Any, inner: str, key: str) -> Callable[[Any], str]:
+    """How a value of the key stands in a statement: of bytes and exact numbers a text would be compared as something else."""
+    with link.cursor() as cursor:
+        cursor.execute(sql("select {key} from {inner} limit 0", key=key, inner=inner))
+        # What its own description leaves out: whether a text is one, or bytes.
+        kind, charset = cursor.description[0][1], cursor._result.fields[0].charsetnr  # noqa: SLF001
+    if kind == FIELD_TYPE.BIT or (kind in _TEXTS and charset == _BINARY):
+        return lambda after: f"x'{bytes.fromhex(after).hex()}'"
+    if kind == FIELD_TYPE.NEWDECIMAL:
+        return lambda after: format(Decimal(after), "f")
+    return lambda after: str(link.escape(after))
 
 
 def _whole(link: Any, context: Context, start: int) -> Iterator[Piece]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from kouan.base.exchange.codecs.sheet import faults, xlsx_guard
 from kouan.base.exchange.codecs.sheet.csv_reader import MOST_ROWS
@@ -33,21 +33,31 @@ def read_xlsx(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS)
     raise faults.EMPTY.error("row 1")
 
 
-def merged_cells(body: bytes) -> list[list[object]]:
-    """All cells of the first sheet; merged ones hold what their corner holds. Raises CodecError as `read_xlsx` does."""
+def merged_cells(body: bytes, sheet: str = "") -> list[list[object]]:
+    """All cells of the sheet of that name, or of the first; merged ones hold what their corner holds. Raises CodecError as `read_xlsx`."""
     xlsx_guard.check(body)
-    cells = [list(row) for row in _cells(body)]
-    workbook = CalamineWorkbook.from_filelike(BytesIO(body))
-    for (top, left), (bottom, right) in workbook.get_sheet_by_index(0).merged_cell_ranges or ():
+    cells = [list(row) for row in _cells(body, sheet)]
+    for (top, left), (bottom, right) in _sheet(body, sheet).merged_cell_ranges or ():
         for row in cells[top : bottom + 1]:
             row[left : right + 1] = [cells[top][left]] * len(row[left : right + 1])
     return cells
 
 
-def _cells(body: bytes) -> Sequence[Sequence[object]]:
+def sheets(body: bytes) -> list[str]:
+    """The names of all sheets, in their order. Raises CodecError as `read_xlsx` does."""
+    xlsx_guard.check(body)
+    _cells(body)
+    return list(CalamineWorkbook.from_filelike(BytesIO(body)).sheet_names)
+
+
+def _sheet(body: bytes, name: str) -> CalamineSheet:
+    workbook = CalamineWorkbook.from_filelike(BytesIO(body))
+    return workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)
+
+
+def _cells(body: bytes, sheet: str = "") -> Sequence[Sequence[object]]:
     try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(body))
-        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        return _sheet(body, sheet).to_python(skip_empty_area=False)
     except (CalamineError, ValueError, OSError, KeyError, IndexError) as wrong:
         raise faults.XLSX.error("", found=str(wrong)) from None
     except BaseException as wrong:
