@@ -235,6 +235,20 @@ def test_loitering_outside_anchorages_only() -> None:
     assert sea.warn("loitering", minutes=90) == []
 
 
+def test_who_is_new_has_stayed_since_the_look_that_found_it() -> None:
+    new, sails = Boat(414_000_001, 0, 0, 1, 90, length=100), Boat(414_000_002, 5000, 0, 9, 90, length=100)
+    sea = Sea([new, sails])
+    sea.run(2)
+    seen = sea.traffic.seen
+    assert len(seen) == 2
+    assert seen.hover_at.tolist() == seen.at.tolist(), "nobody stays since 1970"
+    assert sea.warn("loitering", minutes=30) == []
+    sea.run(600)
+    stayed = (sea.traffic.seen.at - sea.traffic.seen.hover_at) / 60e6
+    assert stayed.max() == pytest.approx(10, abs=0.2)
+    assert stayed.min() < 5, "who has sailed half a mile begins anew"
+
+
 def test_an_anchor_that_drags_and_one_that_holds() -> None:
     zones = [box("anchorage", "t/a", 0, 0, 4000, 4000)]
     drags, holds = Boat(414_000_001, 0, 0, 0, 90, status=1, length=150), Boat(414_000_002, 1000, 0, 0, 0, status=1, length=150)
