@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from kouan.facilities.telemetry.api import KINDS
 from kouan.kernel.alerts import Raised
 from kouan.operations.traffic.calls import Call, Calls
 from kouan.operations.traffic.service import moment
@@ -280,6 +281,16 @@ def test_entry_into_a_restricted_area() -> None:
     assert all("place:T/R" in raised.subjects for raised in found)
     sea.run(240, 10)
     assert sea.warn("restricted_entry") == []
+
+
+def test_a_vehicle_in_a_restricted_area_is_named_as_one_and_the_ports_machines_work_there() -> None:
+    truck, machine = Boat(5, -1000, 0, 10, 90, kind=TRUCK), Boat(6, -1000, 50, 10, 90, kind=KINDS.index("equipment"))
+    sea = Sea([truck, machine], [box("restricted_area", "t/r", 0, 0, 800, 800)])
+    sea.traffic.plates[TRUCK << 56 | 5], sea.traffic.refs[TRUCK << 56 | 5] = "鲁B12345", "vehicle:鲁B12345"
+    sea.run(160, 4)
+    (raised,) = sea.warn("restricted_entry")
+    assert (raised.key, raised.subjects) == ("truck5@t/r", ("vehicle:鲁B12345", "place:T/R"))
+    assert raised.evidence["ships"][0]["name"] == "鲁B12345"
 
 
 def test_speed_and_direction_in_a_fairway() -> None:

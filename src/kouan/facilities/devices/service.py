@@ -105,6 +105,9 @@ async def give_account(port: Port, who: Principal, code: str) -> dict[str, Any]:
     assert isinstance(kept.data, Device)
     if kept.state not in IN_USE:
         raise errors.not_in_use()
+    driver = FOUND[kept.data.driver]
+    if driver.connects or not driver.enters:
+        raise errors.no_account(driver.connects)
     account, secret = credentials.make(kept.data)
     await port.audit.write(Entry.of(who, "device.credentials", "allowed", ref=kept.ref, level=2))
     made = await store.give_account(port.pool, Settings.read().home, account, who.user)

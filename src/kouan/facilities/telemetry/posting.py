@@ -193,7 +193,7 @@ def read_body(body: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
     observations: list[dict[str, Any]] = []
     accepted: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
-    for index, line in enumerate(body.replace(b"\r", b"\n").split(b"\n")):
+    for index, line in enumerate(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")):
         if not line.strip():
             continue
         outcome = driver.line(line.strip()[:2048])

@@ -193,10 +193,13 @@ class TrafficWatcher(Watcher):
             found = await self.watch.numbers.entity_of(wanted[:5000])
             self.entities.update(found)
             self.traffic.plates.update({key: _plate(one) for key, one in found.items()})
+            self.traffic.refs.update({key: reference(one.ref) for key, one in found.items()})
         # Who is of level 3 or 4 is counted in queues and places, and named nowhere.
         hidden = self.watch.numbers.movers.restricted()
         self.traffic.plates.update({key: _plate(self.entities[key]) for key in self._hidden - hidden if key in self.entities})
         self.traffic.plates.update(dict.fromkeys(hidden, ""))
+        self.traffic.refs.update({key: reference(self.entities[key].ref) for key in self._hidden - hidden if key in self.entities})
+        self.traffic.refs.update(dict.fromkeys(hidden, ""))
         self._hidden = hidden
 
     async def _read(self) -> None:
