@@ -94,6 +94,9 @@ def of(cause: str) -> tuple[str, Text]:
 
 
 def _words(rest: str) -> Iterator[Text]:
+    line, _, code = rest.partition(".")
+    if words := UNREADABLE.get(line, {}).get(code):
+        yield Text(f"{_LINES[line]}：{words.zh}", f"{_LINES[line]}: {words.en}")
     yield from (words[rest] for words in (*UNREADABLE.values(), NOTES) if rest in words)
 
 
