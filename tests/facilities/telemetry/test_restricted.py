@@ -42,6 +42,11 @@ def found(client: httpx.Client, truck: str) -> tuple[int, int, bool]:
     return (rows.json()["rows"] if rows.status_code == 200 else 0, len(track.json()["points"]) if track.status_code == 200 else 0, named)
 
 
+def drawn(client: httpx.Client, truck: str) -> bool:
+    """Whether it is on the live map."""
+    return any(one["slot"] is not None for one in client.get("/api/map/find", params={"q": truck}).json()["found"])
+
+
 @pytest.mark.parametrize("holder", [True, False])
 def test_where_a_driver_was_is_sealed_and_gone_with_the_key(platform: Running, holder: bool) -> None:
     number, driver = f"1{secrets.randbelow(10**10):010d}", f"E{time.time_ns() % 10**8}"
@@ -65,6 +70,9 @@ def test_where_a_driver_was_is_sealed_and_gone_with_the_key(platform: Running, h
         until(lambda: found(owner, other) == (3, 3, True))
         assert until(lambda: (seen := found(office, truck))[0] == 3 and seen[2] and seen) == (3, 3, True), "an entitled reader sees"
         assert found(owner, truck) == (0, 0, False), "level 2 does not reach, though the truck is his own"
+        until(lambda: drawn(office, truck))
+        assert not drawn(owner, truck)
+        assert (drawn(owner, other), drawn(office, other)) == (True, True)
         disk = until(lambda: struct.pack("<d", plain) in (kept := written(platform)) and kept)
         assert struct.pack("<d", secret) not in disk, "the keys of the levels do not open it"
         with platform.client("portoffice", "security-admin") as admin:
@@ -74,5 +82,5 @@ def test_where_a_driver_was_is_sealed_and_gone_with_the_key(platform: Running, h
             for _ in range(2):
                 assert admin.post("/api/erasure", json=erase).status_code == 200
         until(lambda: found(office, truck)[:2] == (0, 0))
-        until(lambda: not office.get("/api/map/find", params={"q": truck}).json().get("items", [{}])[0].get("slot"))
+        until(lambda: not drawn(office, truck))
         assert found(owner, other)[:2] == (3, 3), "others stay"

@@ -33,7 +33,9 @@ class EraseIn(BaseModel):
     """Whom to erase, or of which device or mover to erase the restricted data, and why; the document never stands in an address."""
 
     person: str = Field(default="", max_length=120, examples=["P/CN/E00000001"])
-    subject: str = Field(default="", max_length=160, pattern=r"^$|^[a-z]+:[^\x00-\x1f\x7f]+$", examples=["device:BADGE-1", "truck:鲁B12345"])
+    subject: str = Field(
+        default="", max_length=160, pattern=r"^$|^[a-z]+:[^\x00-\x1f\x7f]+$", examples=["device:BADGE-1", "truck:鲁B12345"]
+    )
     ground: str = Field(default="个人信息保护法第四十七条 PIPL art. 47", min_length=1, max_length=200)
 
 

@@ -66,4 +66,5 @@ on conflict (ref) do update set
 where (telemetry_entity.level, telemetry_entity.simulated, telemetry_entity.orgs, telemetry_entity.subject)
   is distinct from (excluded.level, excluded.simulated, excluded.orgs, excluded.subject)"""
 CHANGED = """
-select number, ref, kind, name, level, simulated, orgs, subject, changed from telemetry_entity where changed > $1::timestamptz - interval '5 seconds'"""
+select number, ref, kind, name, level, simulated, orgs, subject, changed from telemetry_entity
+where changed > $1::timestamptz - interval '5 seconds'"""

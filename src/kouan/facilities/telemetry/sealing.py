@@ -1,10 +1,10 @@
 """Signals of levels 3 and 4, sealed row by row under the key of their subject before they leave a process for the bus.
 
 So JetStream, journals and files hold them sealed, whatever else encrypts those. The subject of a series is the person that its device
-names, else the device itself; that of positions the person whom a tracker names, else the mover; its key is the one under which records of that subject are sealed (table `subject_key`), and erasing the
-subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`, by the cipher of rows of the port's
-suite, which gives equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated
-with it.
+names, else the device itself; that of positions the person whom a tracker names, else the mover; its key is the one under which
+records of that subject are sealed (table `subject_key`), and erasing the subject destroys both at once. A row keeps its key and time;
+its other columns become one, `sealed`, by the cipher of rows of the port's suite, which gives equal rows equal texts, so that repeats
+are still known, and is safe without a nonce. Key and time are authenticated with it.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ class Worker(ABC):
         self.seals, self.state = Seals(port.pool, port.vault), State()
         self.numbers = Numbers(port.pool, self.seals)
         self.edge = Edge(screen=Screen(self.numbers))
-        self.publisher = Publisher(bus, Splitter(levels=self.numbers.levels, movers=self.numbers.movers, seals=self.seals), self.edge.counts)
+        splitter = Splitter(levels=self.numbers.levels, movers=self.numbers.movers, seals=self.seals)
+        self.publisher = Publisher(bus, splitter, self.edge.counts)
         self.leases = Leases(port.pool, self.lead, parts)
         self.reader: Reader | None = None
         self._unknown: deque[tuple[float, Frame]] = deque(maxlen=UNKNOWN)
