@@ -58,7 +58,7 @@ def _only(who: Principal) -> None:
         raise Denied(ONLY, rule="role")
 
 
-@router.post("/api/erasure", response_model=ErasedOut, operation_id="erase_person", summary="Erase a person, or a device's or mover's restricted data")
+@router.post("/api/erasure", response_model=ErasedOut, operation_id="erase_person", summary="Erase a person or a sealed subject")
 async def erase_person(asked: EraseIn, who: Caller, port: ThePort) -> Response:
     """Destroy a person's key and salts, or the key of a device or mover whose readings or positions are of level 3 or 4 and of no
     person; records, ledger and old proofs stay. Repeating it is harmless."""
