@@ -257,7 +257,7 @@ def background(chart: Chart, chance: random.Random) -> list[Ship]:
 
 
 def _fishing(number: int, chart: Chart, chance: random.Random) -> Ship:
-    aside = chart.fairway.course(0) + chance.choice((-95.0, 95.0))
+    aside = chart.fairway.course(0) + (-95.0, 95.0)[number % 2]
     start = moved(chart.fairway.at(0), aside, chance.uniform(2.0, 4.0))
     corners = [start, moved(start, chance.uniform(0, 90), 1.2), moved(start, chance.uniform(90, 180), 1.5)]
     boat = replace(_named(number, f"FISHER {number - 9}", 30, 24, 6), destination="")

@@ -14,8 +14,8 @@ from kouan_sim.nautical import Point, Route
 
 log = logging.getLogger(__name__)
 TRACKERS = "/api/records/facilities/telemetry/tracker"
-RAILS: tuple[Point, ...] = ((121.585, 36.062), (121.594, 36.058), (121.602, 36.055), (121.609, 36.0535), (121.616, 36.053))
-"""From the edge of the demo port to its rail yard; synthetic."""
+RAILS: tuple[Point, ...] = ((121.549, 36.079), (121.562, 36.0757), (121.572, 36.0715), (121.58, 36.0695), (121.6205, 36.0695))
+"""From the edge of the demo port to its rail yard between the blocks and the inspection bays, all of it on land; synthetic."""
 EVERY = 5.0
 
 

@@ -83,11 +83,14 @@ class Fleet:
     def __init__(self, chance: random.Random, plates: int = 24) -> None:
         self._chance = chance
         self.plates = tuple(sorted({plate(chance) for _ in range(plates)}))
+        # One truck is not at two lanes within minutes, else the port rightly takes its plate for a copy.
+        self._lately: deque[str] = deque(maxlen=len(self.plates) // 2)
 
     def next(self, yard: Yard) -> tuple[Wish, Truck]:
         """The next truck and what it is meant to show; without a fitting box it brings an empty one."""
         wish = self._chance.choices(list(MIX), list(MIX.values()))[0]
-        vehicle = self._chance.choice(self.plates)
+        vehicle = self._chance.choice([one for one in self.plates if one not in self._lately])
+        self._lately.append(vehicle)
         stranger = container("SIM", self._chance.randrange(1_000_000))
         if wish == "good" and yard.ready:
             return wish, self._laden(vehicle, yard.ready.popleft())

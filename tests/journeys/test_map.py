@@ -137,6 +137,9 @@ def test_direct_loading_moves_amounts_from_yard_to_ship(platform: Running) -> No
         ship.moved(ship.boxes[0], "load", 20)
         expect(card.locator("[data-test=percent]")).to_have_text("50%", timeout=SHOWN)
         expect(mark).to_contain_text("装 2/4（50%）", timeout=SHOWN)
+        shown = mark.bounding_box()
+        assert shown is not None
+        assert shown["width"] < 300, "it stays a mark at the berth when it is filled anew"
         expect(card.locator("[data-test=direct]")).to_have_text("其中直装 1 箱（未落场）")
     ship.depart(call)
 

@@ -29,6 +29,8 @@ def test_all_cases_come_in_their_share() -> None:
 
 def test_without_boxes_trucks_bring_empty_ones() -> None:
     fleet = Fleet(random.Random(3))
+    seen = [fleet.next(Yard())[1].vehicle for _ in range(200)]
+    assert all(len(set(seen[n : n + 10])) == 10 for n in range(190)), "a truck needs time to come again"
     wishes = {fleet.next(Yard())[0] for _ in range(300)}
     assert wishes == {"delivering", "unknown", "bonded", "coach"}
 

@@ -46,6 +46,16 @@ async def erase(port: Port, who: Principal, ref: str) -> Erased:
     return Erased(subject, len(own), salts)
 
 
+async def known(port: Port, ref: str) -> bool:
+    """Whether anything was ever sealed under a subject, be it erased since."""
+    subject = port.vault.token(ref)
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        return bool(await conn.fetchval(
+            "select exists (select 1 from subject_key where subject = $1) or exists (select 1 from erased_subject where subject = $1)",
+            subject,
+        ))  # fmt: skip
+
+
 async def _close(conn: Connection, cls: type[Record], subject: str) -> list[tuple[UUID, UUID]]:
     """Take the blind indexes off a type's records of the subject; answers them with their submissions."""
     where = "doc ->> $2 = $1 and id in (select record_id from ref where ref = $1)"

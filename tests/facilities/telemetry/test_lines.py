@@ -96,6 +96,8 @@ def test_a_vehicle_terminal_registers_reports_and_is_seen(platform: Running, new
         noise(port, bytes(broken) * 5)
         until(lambda: counted(office, "refused.jt808.check") - before == 5)
         assert counted(office, "jt808.terminal.turned_away") >= 1
+        said = office.get("/api/stream").json()["causes"]
+        assert [one["cause"] for one in said if one["title"]["zh"] == one["cause"]] == [], "each cause is told in words"
 
 
 def test_a_receiver_that_names_itself_is_seen_and_strangers_are_counted(platform: Running) -> None:

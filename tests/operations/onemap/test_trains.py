@@ -7,12 +7,23 @@ import json
 import secrets
 import time
 
+import shapely  # type: ignore[import-untyped]  # the package states no types
+
+from kouan.app.demo import geometry
 from kouan_sim.doors import Door
-from kouan_sim.trains import Train
+from kouan_sim.trains import RAILS, Train
 from tests.conftest import Running
 from tests.operations.onemap.test_live_map import positions, socket
 
 VIEW = {"view": [121.55, 36.03, 121.65, 36.08]}
+
+
+def test_the_rails_of_the_demo_lie_on_land_and_in_no_restricted_area() -> None:
+    rails = shapely.LineString(RAILS)
+    drawn = {place["code"].partition("/")[2]: shapely.geometry.shape(place["geometry"]) for place in geometry.places()}
+    (land,) = (shapely.geometry.shape(place["geometry"]) for place in geometry.places() if place["kind"] == "land")
+    assert land.covers(rails)
+    assert not [name for name, area in drawn.items() if name.startswith(("restricted", "yard", "berth", "bay")) and rails.intersects(area)]
 
 
 def test_a_train_moves_on_the_map(platform: Running) -> None:

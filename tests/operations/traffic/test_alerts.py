@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from kouan.facilities.telemetry.api import KINDS
 from kouan.kernel.alerts import Raised
 from kouan.operations.traffic.calls import Call, Calls
 from kouan.operations.traffic.service import moment
@@ -235,6 +236,20 @@ def test_loitering_outside_anchorages_only() -> None:
     assert sea.warn("loitering", minutes=90) == []
 
 
+def test_who_is_new_has_stayed_since_the_look_that_found_it() -> None:
+    new, sails = Boat(414_000_001, 0, 0, 1, 90, length=100), Boat(414_000_002, 5000, 0, 9, 90, length=100)
+    sea = Sea([new, sails])
+    sea.run(2)
+    seen = sea.traffic.seen
+    assert len(seen) == 2
+    assert seen.hover_at.tolist() == seen.at.tolist(), "nobody stays since 1970"
+    assert sea.warn("loitering", minutes=30) == []
+    sea.run(600)
+    stayed = (sea.traffic.seen.at - sea.traffic.seen.hover_at) / 60e6
+    assert stayed.max() == pytest.approx(10, abs=0.2)
+    assert stayed.min() < 5, "who has sailed half a mile begins anew"
+
+
 def test_an_anchor_that_drags_and_one_that_holds() -> None:
     zones = [box("anchorage", "t/a", 0, 0, 4000, 4000)]
     drags, holds = Boat(414_000_001, 0, 0, 0, 90, status=1, length=150), Boat(414_000_002, 1000, 0, 0, 0, status=1, length=150)
@@ -266,6 +281,16 @@ def test_entry_into_a_restricted_area() -> None:
     assert all("place:T/R" in raised.subjects for raised in found)
     sea.run(240, 10)
     assert sea.warn("restricted_entry") == []
+
+
+def test_a_vehicle_in_a_restricted_area_is_named_as_one_and_the_ports_machines_work_there() -> None:
+    truck, machine = Boat(5, -1000, 0, 10, 90, kind=TRUCK), Boat(6, -1000, 50, 10, 90, kind=KINDS.index("equipment"))
+    sea = Sea([truck, machine], [box("restricted_area", "t/r", 0, 0, 800, 800)])
+    sea.traffic.plates[TRUCK << 56 | 5], sea.traffic.refs[TRUCK << 56 | 5] = "鲁B12345", "vehicle:鲁B12345"
+    sea.run(160, 4)
+    (raised,) = sea.warn("restricted_entry")
+    assert (raised.key, raised.subjects) == ("truck5@t/r", ("vehicle:鲁B12345", "place:T/R"))
+    assert raised.evidence["ships"][0]["name"] == "鲁B12345"
 
 
 def test_speed_and_direction_in_a_fairway() -> None:

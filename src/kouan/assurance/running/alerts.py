@@ -14,7 +14,7 @@ from kouan.kernel.text import Text
 
 SLOW = Text(
     "平台服务“{service}”每次自身耗时由 {before} 毫秒增至 {now} 毫秒，受影响服务 {n} 个",
-    "The platform's service “{service}” takes {now} ms itself for a call, {before} ms usually; {n} services are slow by it",
+    "The platform's service “{service}” takes {now} ms itself for a call, {before} ms usually; other services slow by it: {n}",
 )
 
 AHEAD = Text(

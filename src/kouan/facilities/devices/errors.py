@@ -21,6 +21,18 @@ def not_in_use() -> Conflict:
     return Conflict(Text("设备不在用", "The device is not in use"), rule="devices.use", code="not_in_use")
 
 
+def no_account(connects: bool) -> Conflict:
+    """The device does not enter the platform's own MQTT listener."""
+    if connects:
+        words = Text("平台主动连接该设备，无需接入账号", "The platform connects to this device: it needs no account")
+    else:
+        words = Text(
+            "该设备经本口岸自有的 MQTT 代理（KOUAN_MQTT_URL）接入，账号由该代理发放",
+            "This device comes by the port's own MQTT broker (KOUAN_MQTT_URL), which gives it its account",
+        )
+    return Conflict(words, rule="devices.account", code="no_account")
+
+
 def no_login() -> Refused:
     """The device's protocol knows no users."""
     words = Text("该接入方式没有用户登录", "Nobody signs in by this protocol")

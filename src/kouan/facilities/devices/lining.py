@@ -81,7 +81,8 @@ class DeviceDriver(Driver):
 
     `label`: what a person chooses; `address`: the form of a device's address (None: any) and `address_words` how it is told;
     `source` reads a metric's address in the device (None: any), `source_words` tells its form; `commanded`: it takes commands,
-    `values_only`: no texts; `entered`: the platform enters it with a user and a password.
+    `values_only`: no texts; `entered`: the platform enters it with a user and a password; `enters`: it comes to the listener that the
+    platform carries; a topic of `spBv1.0` does not go there.
     """
 
     requires: ClassVar[tuple[str, ...]] = (*Driver.requires, "label")
@@ -94,6 +95,7 @@ class DeviceDriver(Driver):
     values_only: ClassVar[bool] = False
     entered: ClassVar[bool] = False
     connects: ClassVar[bool] = False
+    enters: ClassVar[bool] = True
 
     @classmethod
     def line(cls, device: Target) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -54,6 +55,9 @@ async def _live(port: Port, who: Principal, rows: Sequence[Row]) -> list[dict[st
     codes = [row.doc["code"] for row in rows]
     kept, accounts = await store.states(port.pool, codes), await store.accounts(port.pool, codes)
     keys = await restricted.keys_of(port, {row.doc["code"]: row.doc for row in rows if row.doc.get("data_level", 2) <= who.clearance})
+    if who.org != PLATFORM.org:
+        told = [code for code in keys if kept.get(code, _NEVER)["last"]]
+        await asyncio.gather(*(port.audit.read(who, f"{Device.facts.name}:last", f"device:{code}", restricted.LEVEL) for code in told))
     kept = {code: {**one, "last": restricted.opened(keys.get(code), code, one["last"])} for code, one in kept.items()}
     return [_shown(port, who, row, kept.get(row.doc["code"], _NEVER), row.doc["code"] in accounts) for row in rows]
 
@@ -101,6 +105,9 @@ async def give_account(port: Port, who: Principal, code: str) -> dict[str, Any]:
     assert isinstance(kept.data, Device)
     if kept.state not in IN_USE:
         raise errors.not_in_use()
+    driver = FOUND[kept.data.driver]
+    if driver.connects or not driver.enters:
+        raise errors.no_account(driver.connects)
     account, secret = credentials.make(kept.data)
     await port.audit.write(Entry.of(who, "device.credentials", "allowed", ref=kept.ref, level=2))
     made = await store.give_account(port.pool, Settings.read().home, account, who.user)

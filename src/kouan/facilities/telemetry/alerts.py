@@ -16,7 +16,7 @@ from kouan.kernel.text import Text
 
 SENT = Text(
     "设备 {device} 的 {metric} 有 {count} 条读数被剔除（{cause}），已要求重新采集",
-    "{count} readings of {metric} of device {device} were screened out ({cause}); it was asked to collect anew",
+    "Readings of {metric} of device {device} screened out: {count} ({cause}); it was asked to collect anew",
 )
 
 

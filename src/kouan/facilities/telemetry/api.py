@@ -17,6 +17,7 @@ from kouan.facilities.telemetry.intake import Intake
 from kouan.facilities.telemetry.leases import poor
 from kouan.facilities.telemetry.lookout import Lookout
 from kouan.facilities.telemetry.mirror import Mirror
+from kouan.facilities.telemetry.movers import Movers
 from kouan.facilities.telemetry.numbers import (
     Entity,
     Numbers,
@@ -61,7 +62,7 @@ from kouan.kernel.settings import Settings
 
 __all__ = [
     "AWAY", "BAD", "BY_MMSI", "CHANGES", "EPOCH", "ESTIMATED", "GOOD", "HISTORY", "INSTANT", "KINDS", "KIND_BITS", "KIND_NAMES", "LATE",
-    "REMEMBERED", "SIMULATED", "UNCERTAIN", "VESSEL", "Bus", "Entity", "History", "Index", "Lookout", "Mirror", "Numbers",
+    "REMEMBERED", "SIMULATED", "UNCERTAIN", "VESSEL", "Bus", "Entity", "History", "Index", "Lookout", "Mirror", "Movers", "Numbers",
     "Picture", "Position", "Reading", "Seals", "Series", "Ship", "State", "Stream", "VesselStatic", "Wanted", "Watch",
     "Watcher", "attach", "check_samples", "declared", "entity_key", "everything", "history_of", "intake_of",
     "joined", "kind_of", "micros", "mirror_of", "mmsi_key", "moment", "name_causes", "own_ref", "partition_of", "poor", "publish",

@@ -22,6 +22,10 @@ _PLAIN: Mapping[str, tuple[str, Text]] = {
     "history.rows": ("flow", Text("存入历史的观测", "Observations kept in the history")),
     "history.compacted": ("flow", Text("已合并的历史文件", "History files merged")),
     "waiting.rows": ("flow", Text("等待发送的观测", "Observations that wait for the bus")),
+    "waiting.batches": ("flow", Text("等待处理的批次", "Batches that wait to be read")),
+    "gaps": ("lost", Text("读取数据流时发现的缺口", "Gaps met in the stream")),
+    "lost.overrun": ("lost", Text("来不及处理而舍弃的报文", "Messages let go because they came too fast")),
+    "refused.sealed": ("refused", Text("密钥不明的加密观测", "Sealed observations whose key is not known")),
     "listener.bytes": ("flow", Text("侦听端口收到的字节", "Bytes heard by the listeners")),
     "listener.connections": ("flow", Text("侦听端口的连接", "Connections to the listeners")),
     "late": ("time", Text("晚到（按事件时间入历史，不改最新值）", "Late (kept by event time; the latest value stays)")),
@@ -39,6 +43,20 @@ _PLAIN: Mapping[str, tuple[str, Text]] = {
     "refused.frame": ("refused", Text("总线上的批次无法读取", "A batch on the bus could not be read")),
     "lost.bus_away": ("lost", Text("总线长时间中断而丢失", "Lost while the bus was away too long")),
     "history.trouble": ("lost", Text("历史写入失败（随后重试）", "The history could not be written (tried again)")),
+}  # fmt: skip
+_OF_A_LINE: Mapping[str, tuple[str, Text]] = {
+    "rows": ("flow", Text("{line}：收到的观测", "{line}: observations taken in")),
+    "bytes": ("flow", Text("{line}：收到的字节", "{line}: bytes heard")),
+    "connections": ("flow", Text("{line}：连接", "{line}: connections")),
+    "refused": ("refused", Text("{line}：未能读取（合计）", "{line}: could not be read, in all")),
+    "turned_away": ("refused", Text("{line}：因连接过多而谢绝", "{line}: turned away, too many connections")),
+    "dropped.datagrams": ("thinned", Text("{line}：过量的数据报", "{line}: datagrams beyond what could be taken")),
+    "terminal.admitted": ("flow", Text("{line}：准予注册的终端", "{line}: terminals that were admitted")),
+    "terminal.turned_away": ("refused", Text("{line}：未登记而谢绝的终端", "{line}: terminals turned away, not in the register")),
+}  # fmt: skip
+"""What the listeners of each line count; what is read of them is named by its protocol."""
+_LINES: Mapping[str, str] = {
+    "gnss": "NMEA 0183", "jt808": "JT/T 808", "adsb": "ADS-B", "metar": "METAR", "listener": "AIS",
 }  # fmt: skip
 _named: dict[str, Callable[[str], Text | None]] = {}
 
@@ -63,6 +81,9 @@ def of(cause: str) -> tuple[str, Text]:
         if cause.startswith(prefix):
             return "refused", title(cause.removeprefix(prefix)) or _bare(cause)
     head, _, rest = cause.partition(".")
+    if head in _LINES and rest in _OF_A_LINE:
+        group, words = _OF_A_LINE[rest]
+        return group, words.fill(line=_LINES[head])
     if head == "rejected":
         return "screened", CAUSE_NAMES.get(rest) or _bare(cause)
     if head == "watcher":
@@ -73,6 +94,9 @@ def of(cause: str) -> tuple[str, Text]:
 
 
 def _words(rest: str) -> Iterator[Text]:
+    line, _, code = rest.partition(".")
+    if words := UNREADABLE.get(line, {}).get(code):
+        yield Text(f"{_LINES[line]}：{words.zh}", f"{_LINES[line]}: {words.en}")
     yield from (words[rest] for words in (*UNREADABLE.values(), NOTES) if rest in words)
 
 

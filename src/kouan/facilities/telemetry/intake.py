@@ -34,7 +34,7 @@ class Intake:
     def __init__(self, bus: Bus, numbers: Numbers) -> None:
         self._bus, self.numbers = bus, numbers
         self.edge = Edge(screen=Screen(numbers))
-        self._splitter = Splitter(levels=numbers.levels, seals=numbers.seals)
+        self._splitter = Splitter(levels=numbers.levels, movers=numbers.movers, seals=numbers.seals)
         self._refreshed = 0.0
 
     async def readings(self, who: Principal, body: bytes) -> dict[str, Any]:
@@ -87,11 +87,7 @@ class Intake:
 
     async def _series(self, who: Principal, posted: Posted) -> tuple[Array, Array]:
         """The number of each row's series, and whether that is simulated; rows of unknown ones are refused."""
-        if time.monotonic() - self._refreshed > FRESH:
-            self._refreshed = time.monotonic()
-            await self.numbers.refresh()
-            if self.numbers.seals is not None:
-                await self.numbers.seals.again()
+        await self.fresh()
         pairs = pc.binary_join_element_wise(posted.texts("device"), posted.texts("metric"), "\x1f").dictionary_encode()
         names = [tuple(pair.split("\x1f", 1)) for pair in pairs.dictionary.to_pylist()]
         known = [series if (series := self.numbers.known_series(*name)) and may_report(who, series) else None for name in names]
@@ -104,7 +100,16 @@ class Intake:
             posted.refuse((told != "") & (told != own), "unit")
         return number, np.array([bool(series and series.simulated) for series in known], bool)[place]
 
+    async def fresh(self) -> None:
+        """Know what is stated of series and movers, as of two seconds ago at most."""
+        if time.monotonic() - self._refreshed > FRESH:
+            self._refreshed = time.monotonic()
+            await self.numbers.refresh()
+            if self.numbers.seals is not None:
+                await self.numbers.seals.again()
+
     async def _movers(self, who: Principal, posted: Posted) -> Array:
+        await self.fresh()
         kinds, codes, names = (posted.texts(name).to_pylist() for name in ("kind", "code", "name"))
         wanted: dict[str, Entity] = {}
         refs: list[str] = []

@@ -6,7 +6,7 @@ A series is one metric of one device. Numbers are given once and never change; e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 import asyncpg
 import numpy as np
 
+from kouan.facilities.telemetry import movers
+from kouan.facilities.telemetry.movers import Movers
 from kouan.facilities.telemetry.sealing import LEVEL, Seals
-from kouan.facilities.telemetry.signals import BY_MMSI, KIND_BITS, KINDS
+from kouan.facilities.telemetry.signals import BY_MMSI, KIND_BITS, KIND_LEVELS, KINDS
 from kouan.kernel.database import Pool, scope
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.signals import Array
@@ -35,6 +37,9 @@ DDL: tuple[str, ...] = (
     "alter table telemetry_series add column if not exists changed timestamptz not null default now()",
     "alter table telemetry_series add column if not exists subject text not null default ''",
     "create index if not exists telemetry_series_changed on telemetry_series (changed)",
+    "alter table telemetry_entity add column if not exists changed timestamptz",  # null: nobody stated anything of it
+    "alter table telemetry_entity add column if not exists subject text not null default ''",
+    "create index if not exists telemetry_entity_changed on telemetry_entity (changed)",
     *(f"alter table {name} add column if not exists readers int[] not null default '{{{PLATFORM.org}}}'" for name in _TABLES),
     *(statement for name in _TABLES for statement in secure(name, "select, insert, update")),
 )
@@ -45,7 +50,7 @@ _PREFIXES = (("ship", False, "vessel:mmsi:"), ("aircraft", False, "aircraft:icao
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A mover: its number, reference and who sees it (no organisation named: everyone whose clearance reaches)."""
+    """A mover: its number, reference, who sees it (no organisation named: everyone whose clearance reaches), and whose it is (a person)."""
 
     number: int
     ref: str
@@ -54,6 +59,7 @@ class Entity:
     level: int = 1
     simulated: bool = False
     orgs: tuple[str, ...] = ()
+    subject: str = ""
 
     @property
     def key(self) -> int:
@@ -155,8 +161,8 @@ class Numbers:
         self._by_key: dict[int, Entity] = {}
         self._series: dict[tuple[str, str], Series] = {}
         self._by_number: dict[int, Series] = {}
-        self.levels = Levels()
-        self._read_at = datetime(1970, 1, 1, tzinfo=UTC)
+        self.levels, self.movers = Levels(), Movers()
+        self._read_at = self._stated_at = datetime(1970, 1, 1, tzinfo=UTC)
 
     async def entity(
         self, kind: str, ref: str, *, name: str = "", level: int = 1, simulated: bool = False, orgs: Sequence[str] = ()
@@ -174,12 +180,22 @@ class Numbers:
         missing = [o for o in asked.values() if (k := self._entities.get(o.ref)) is None or (o.name and k.name != o.name)]
         if missing:
             rows = await self._ask(
-                _PUT_ENTITIES,
+                movers.PUT,
                 [o.ref for o in missing], [o.kind for o in missing], [o.name for o in missing],
                 [o.level for o in missing], [o.simulated for o in missing], [",".join(o.orgs) for o in missing],
             )  # fmt: skip
-            self._remember(rows)
+            await self._remember(rows)
         return {ref: self._entities[ref] for ref in asked}
+
+    async def state_entities(self, wanted: Collection[Entity]) -> dict[str, Entity]:
+        """Let entities be exactly as stated: level, readers, whose they are; made where they are new (their `number` does not count)."""
+        await self._ask(
+            movers.STATE,
+            [o.ref for o in wanted], [o.kind for o in wanted], [o.name for o in wanted], [o.level for o in wanted],
+            [o.simulated for o in wanted], [",".join(o.orgs) for o in wanted], [o.subject for o in wanted],
+        )  # fmt: skip
+        found = await self._remember(await self._ask(movers.BY_REFS, [o.ref for o in wanted]))
+        return {one.ref: one for one in found}
 
     async def series(
         self, device: str, metric: str, *, unit: str = "", level: int | None = None, simulated: bool = False,
@@ -237,12 +253,12 @@ class Numbers:
             elif kind:
                 asked.append(number)
         if asked:
-            found.update({one.key: one for one in self._remember(await self._ask(_ENTITIES_OF, asked))})
+            found.update({one.key: one for one in await self._remember(await self._ask(movers.BY_NUMBER, asked))})
         return found
 
     async def named(self, text: str, most: int) -> list[Entity]:
         """Entities whose name or reference holds a text, in any case, the newest first."""
-        return self._remember(await self._ask(_ENTITIES_NAMED, text, most))
+        return await self._remember(await self._ask(movers.NAMED, text, most))
 
     async def key_of(self, ref: str) -> int | None:
         """The key of a reference in frames of positions; None when nothing of that name ever reported."""
@@ -252,29 +268,35 @@ class Numbers:
                 base = 16 if prefix.endswith("icao:") else 10
                 return entity_key(kind, int(text, base) | marked * BY_MMSI) if _plain(text, base) else None
         if ref not in self._entities:
-            self._remember(await self._ask(_ENTITY_BY_REF, ref))
+            await self._remember(await self._ask(movers.BY_REFS, [ref]))
         known = self._entities.get(ref)
         return known.key if known else None
 
-    def _remember(self, rows: Iterable[Any]) -> list[Entity]:
-        found = [Entity(**{**dict(row), "orgs": tuple(row["orgs"])}) for row in rows]
+    async def _remember(self, rows: Iterable[Any]) -> list[Entity]:
+        found = [
+            Entity(**{**dict(row), "orgs": tuple(row["orgs"]), "level": max(row["level"], KIND_LEVELS.get(row["kind"], 1))})
+            for row in rows
+        ]  # fmt: skip
+        if self.seals is not None:
+            await self._learn({one.key: self.seals.mover(one.ref, one.subject) for one in found if one.level >= LEVEL})
         for one in found:
             self._entities[one.ref] = self._by_key[one.key] = one
+            self.movers.put(one.key, one.level)
         return found
 
     async def _note(self, rows: Iterable[Any]) -> list[Series]:
         found = [Series(**{**dict(row), "orgs": tuple(row["orgs"])}) for row in rows]
         if self.seals is not None:  # before the level is known: nothing of it goes out unsealed
-            sealed = {one.number: self.seals.subject(one.device, one.subject) for one in found if one.level >= LEVEL}
-            await self.seals.learn({number: name for number, name in sealed.items() if self._unlearnt(number, name)})
+            await self._learn({one.number: self.seals.subject(one.device, one.subject) for one in found if one.level >= LEVEL})
         for one in found:
             self._series[one.device, one.metric] = self._by_number[one.number] = one
             self.levels.put(one.number, one.level)
         return found
 
-    def _unlearnt(self, number: int, name: str) -> bool:
-        known = self.seals.of.get(number) if self.seals is not None else None
-        return known is None or known.name != name
+    async def _learn(self, subjects: Mapping[int, str]) -> None:
+        if self.seals is not None:
+            known = self.seals.of
+            await self.seals.learn({key: name for key, name in subjects.items() if key not in known or known[key].name != name})
 
     async def _ask(self, sql: str, *values: Any) -> Sequence[asyncpg.Record]:
         """Rows, with the rights of the platform: who sees a series is said by its `orgs`, to whoever asks us."""
@@ -286,11 +308,20 @@ class Numbers:
         return (await self._ask(sql, *values))[0]
 
     async def refresh(self) -> None:
-        """Read anew what others changed of series that this process knows, or may be asked for."""
+        """Read anew what others changed of series and movers that this process knows, or may be asked for."""
         rows = await self._ask(_SERIES_CHANGED, self._read_at)
         if rows:
             self._read_at = max(row["changed"] for row in rows)
-            await self._note({name: value for name, value in row.items() if name != "changed"} for row in rows)
+            await self._note(_plain_rows(rows))
+        await self.stated()
+
+    async def stated(self) -> list[Entity]:
+        """Read anew what the register states of movers now; those of which that changed since the last time, or shortly before."""
+        rows = await self._ask(movers.CHANGED, self._stated_at)
+        if not rows:
+            return []
+        self._stated_at = max(row["changed"] for row in rows)
+        return await self._remember(_plain_rows(rows))
 
     async def state(self, wanted: Wanted) -> Series:
         """Let a series be exactly as stated: unit, level, readers and limits."""
@@ -305,12 +336,6 @@ class Numbers:
         return [self._by_number[number] for number in numbers if number in self._by_number]
 
 
-_ENTITIES_OF = """
-select number, ref, kind, name, level, simulated, orgs from telemetry_entity where number = any($1::bigint[])"""
-_ENTITIES_NAMED = """
-select number, ref, kind, name, level, simulated, orgs from telemetry_entity
-where strpos(lower(ref), lower($1)) > 0 or strpos(lower(name), lower($1)) > 0 order by number desc limit $2"""
-_ENTITY_BY_REF = "select number, ref, kind, name, level, simulated, orgs from telemetry_entity where ref = $1"
 _SERIES_OF = """
 select number, device, metric, unit, level, simulated, orgs, limits, subject from telemetry_series where number = any($1::bigint[])"""
 _SERIES_BY_NAME = """
@@ -319,13 +344,6 @@ where device = $1 and ($2 = '' or metric = $2) order by metric"""
 _SERIES_HOLDING = """
 select number, device, metric, unit, level, simulated, orgs, limits, subject from telemetry_series
 where strpos(upper(translate(device, '- ', '')), $1) > 0 order by number limit 200"""
-_PUT_ENTITIES = """
-insert into telemetry_entity (ref, kind, name, level, simulated, orgs)
-select r, k, n, l, s, coalesce(string_to_array(nullif(o, ''), ','), '{}')
-from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bool[], $6::text[]) as t(r, k, n, l, s, o) order by r
-on conflict (ref) do update set
-  name = case when excluded.name = '' then telemetry_entity.name else excluded.name end
-returning number, ref, kind, name, level, simulated, orgs"""
 _SERIES_CHANGED = """
 select number, device, metric, unit, level, simulated, orgs, limits, subject, changed from telemetry_series
 where changed > $1::timestamptz - interval '5 seconds'"""
@@ -344,6 +362,10 @@ order by d, m
 on conflict (device, metric) do update set
   unit = case when excluded.unit = '' then telemetry_series.unit else excluded.unit end
 returning number, device, metric, unit, level, simulated, orgs, limits, subject"""
+
+
+def _plain_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "changed"} for row in rows]
 
 
 def _differs(known: Series | None, wanted: Wanted) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from kouan.facilities.telemetry.bus import AWAY, Bus
 from kouan.facilities.telemetry.codec import pack
+from kouan.facilities.telemetry.movers import Movers
 from kouan.facilities.telemetry.numbers import Levels
 from kouan.facilities.telemetry.sealing import Seals, is_sealed
 from kouan.facilities.telemetry.signals import KIND_BITS, KIND_LEVELS, KINDS, LEVELS
@@ -27,6 +28,8 @@ AT_ONCE = 64
 LARGEST = 50_000
 BY_SERIES = frozenset({"reading", "rejected"})
 """Signals whose key is the number of a series, which states their level."""
+_STATED = 200
+"""Classes of positions from this number on are levels that the register states, below it they are kinds."""
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -56,10 +59,12 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Splitter:
-    """Cuts frames for the bus. `levels` tells the level of each number of a series; positions go by kind. `seals` seals by subject."""
+    """Cuts frames for the bus. `levels` tells the level of each number of a series; positions go by kind, or by the level that is stated
+    of their mover (`movers`). `seals` seals by subject."""
 
     parts: int = PARTITIONS
     levels: Levels = field(default_factory=Levels)
+    movers: Movers = field(default_factory=Movers)
     seals: Seals | None = None
     _run: str = field(default_factory=lambda: secrets.token_hex(6))
     _count: int = 0
@@ -76,7 +81,7 @@ class Splitter:
             rows = np.flatnonzero(marks == mark)
             for start in range(0, len(rows), LARGEST):
                 part = frame.pick(rows[start : start + LARGEST])
-                if self.seals is not None and is_sealed(frame.signal, mark >> 8):
+                if self.seals is not None and is_sealed(frame.signal, self._level(frame.signal, mark >> 8)):
                     part = self.seals.seal(part)
                 self._count += 1
                 name = f"{frame.signal}.{self._name(frame.signal, mark >> 8)}.{mark & 255}"
@@ -86,14 +91,20 @@ class Splitter:
     def _classes(self, frame: Frame) -> Array:
         if frame.signal not in BY_SERIES:
             kinds: Array = (frame["key"] >> np.uint64(KIND_BITS)).astype(np.uint8)
-            return kinds
+            levels = self.movers.of(frame["key"]) if frame.signal == "position" else None
+            return kinds if levels is None else np.where(levels == 0, kinds, levels + np.uint8(_STATED))
         levels = self.levels.of(frame["key"])
         return np.where(levels == 0, LEVELS[frame.signal], levels).astype(np.uint8)
 
     @staticmethod
+    def _level(signal: str, number: int) -> int:
+        """The level of a class from which on its rows may be sealed; 0 of a kind, of which none is."""
+        return number if signal in BY_SERIES else max(number - _STATED, 0)
+
+    @staticmethod
     def _name(signal: str, number: int) -> str:
-        if signal in BY_SERIES:
-            return f"level{number}"
+        if signal in BY_SERIES or number > _STATED:
+            return f"level{number % _STATED}"
         return KINDS[number] if number < len(KINDS) else "other"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from kouan.base.reference.api import OrgRef
+from kouan.base.reference.api import OrgRef, PersonRef
 from kouan.kernel.records import Facts, Party, Record, field
 from kouan.kernel.text import Text
 
@@ -97,6 +97,8 @@ class Tracker(Record):
         "移动目标编号（车牌、机号、箱号）", "Mover (plate, machine or box number)", filter=True, example="鲁B12345", min_length=1,
         max_length=64, pattern=r"^[^\s\x00-\x1f\x7f:]+$",
     )  # fmt: skip
+    data_level: int = field("位置数据等级", "Level of its positions", default=1, ge=1, le=4)
+    holder: PersonRef | None = field("随车或随身人员（证件）", "Who goes with it (document)", level=2, default=None)
     readers: list[OrgRef] = field("可读单位", "Readers", default_factory=list, max_length=40)
     simulated: bool = field("模拟数据", "Simulated", default=False)
 

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,7 @@ from kouan.facilities.telemetry.api import history_of, intake_of, mirror_of
 from kouan.facilities.telemetry.codec import pack
 from kouan.facilities.telemetry.history.reading import Box
 from kouan.facilities.telemetry.numbers import Entity, Series, kind_of, readable
+from kouan.facilities.telemetry.sealing import LEVEL
 from kouan.facilities.telemetry.ships import EPOCH, moment
 from kouan.facilities.telemetry.signals import SIMULATED
 from kouan.facilities.telemetry.tracks import DWELL_S, RADIUS_M, dwells, inside, size
@@ -169,12 +171,14 @@ async def history(
     allowed = np.array([key for key, one in named.items() if readable(who, one)], np.uint64)
     unnamed = ~np.isin(frame["key"], np.array(list(named), np.uint64))
     frame = frame.pick(np.isin(frame["key"], allowed) | (unnamed & (signal == "position")))
+    await _noted(port, who, signal, [named[key] for key in np.unique(frame["key"]).tolist() if key in named])
     return _answer(frame, named, format)
 
 
 async def _mover(port: Port, ref: str) -> list[int]:
     if not ref:
         raise Refused(NEEDS_BOX, field="ref", rule="history.ref", code="history.ref")
+    await intake_of(port).fresh()
     key = await intake_of(port).numbers.key_of(ref)
     if key is None:
         raise NotFound(NO_MOVER, field="ref")
@@ -242,7 +246,17 @@ async def latest(who: Caller, port: ThePort, device: Name, metric: Name = "") ->
     business(who)
     numbers = await _series(port, who, device, metric)
     frame = mirror_of(port).state.latest("reading", np.array(numbers, np.uint64))
-    return _answer(frame, await _named(port, frame), "json")
+    named = await _named(port, frame)
+    await _noted(port, who, "reading", named.values())
+    return _answer(frame, named, "json")
+
+
+async def _noted(port: Port, who: Principal, signal: str, read: Iterable[Series | Entity]) -> None:
+    """Reads of levels 3 and 4 are audited before they are answered."""
+    for one in read:
+        if one.level >= LEVEL:
+            ref = f"device:{one.device}" if isinstance(one, Series) else one.ref
+            await port.audit.read(who, f"facilities.telemetry.{signal}:read", ref, one.level)
 
 
 @router.get("/api/tracks", response_model=TrackOut, operation_id="track", summary="A mover's track, stays and place")
@@ -261,6 +275,7 @@ async def track(
     known = (await intake_of(port).numbers.entity_of([key])).get(key, Entity(0, ref, kind_of(key)))
     if not readable(who, known):
         raise NotFound(NO_MOVER, field="ref")
+    await _noted(port, who, "position", [known])
     places = await _places(port, who)
     points = [[at / 1000, lon, lat, None if math.isnan(speed) else round(speed, 2)] for at, lon, lat, speed in zip(
         *(frame[name].tolist() for name in ("at", "lon", "lat", "speed")), strict=True)]  # fmt: skip

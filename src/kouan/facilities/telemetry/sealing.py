@@ -1,10 +1,10 @@
 """Signals of levels 3 and 4, sealed row by row under the key of their subject before they leave a process for the bus.
 
 So JetStream, journals and files hold them sealed, whatever else encrypts those. The subject of a series is the person that its device
-names, else the device itself; its key is the one under which records of that subject are sealed (table `subject_key`), and erasing the
-subject destroys both at once. A row keeps its key and time; its other columns become one, `sealed`, by the cipher of rows of the port's
-suite, which gives equal rows equal texts, so that repeats are still known, and is safe without a nonce. Key and time are authenticated
-with it.
+names, else the device itself; that of positions the person whom a tracker names, else the mover; its key is the one under which
+records of that subject are sealed (table `subject_key`), and erasing the subject destroys both at once. A row keeps its key and time;
+its other columns become one, `sealed`, by the cipher of rows of the port's suite, which gives equal rows equal texts, so that repeats
+are still known, and is safe without a nonce. Key and time are authenticated with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kouan.facilities.telemetry.signals import Reading, Rejected
+from kouan.facilities.telemetry.signals import KIND_BITS, KIND_LEVELS, KINDS, Position, Reading, Rejected
 from kouan.kernel.database import Pool, scope
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.signals import Array, Column, Frame, Signal
@@ -27,10 +27,14 @@ LEVEL = 3
 """From this level on rows are sealed."""
 SEALED = "sealed"
 TAG = TAG_BYTES
-SIGNALS: Mapping[str, type[Signal]] = {Reading.code: Reading, Rejected.code: Rejected}
+SIGNALS: Mapping[str, type[Signal]] = {Reading.code: Reading, Rejected.code: Rejected, Position.code: Position}
 _OPEN = ("key", "at")
 _SERIES = """
 select number, device, subject from telemetry_series where level >= $1 and ($2::bigint[] is null or number = any($2))"""
+_MOVERS = """
+select number, kind, ref, subject from telemetry_entity
+where (level >= $1 or kind = any($3)) and ($2::bigint[] is null or number = any($2))"""
+_NUMBER = (1 << KIND_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def _row(kind: type[Signal]) -> np.dtype[np.void]:
 
 
 class Seals:
-    """Subjects by the number of a series, as one process knows them. Writers make keys that are missing, readers do not."""
+    """Subjects by the number of a series or the key of a mover, as one process knows them: no number is a key, since every mover with a
+    subject has its kind in the highest byte. Writers make keys that are missing, readers do not."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool, self._vault = pool, vault
@@ -73,6 +78,10 @@ class Seals:
     def subject(self, device: str, person: str = "") -> str:
         """The token of a series' subject: the person where one is named, else the device."""
         return self._vault.token(person or f"device:{device}")
+
+    def mover(self, ref: str, person: str = "") -> str:
+        """The token of a mover's subject: the person where one is named, else the mover."""
+        return self._vault.token(person or ref)
 
     def known(self, keys: Mapping[int, tuple[str, Key]]) -> None:
         """Subjects and their keys by the number of a series, from who has them already."""
@@ -83,10 +92,16 @@ class Seals:
         return await self._take(series, create=True)
 
     async def recall(self, numbers: Collection[int] | None = None) -> None:
-        """Know, as a reader, the keys that there are now of these series, or of all: those of erased subjects are forgotten."""
+        """Know, as a reader, the keys that there are now of these series and movers, or of all: those of erased subjects are forgotten."""
         async with scope(self._pool, (PLATFORM.org,), clearance=4) as conn:
-            rows = await conn.fetch(_SERIES, LEVEL, None if numbers is None else [int(number) for number in numbers])
-        await self._take({row["number"]: self.subject(row["device"], row["subject"]) for row in rows}, create=False)
+            asked = None if numbers is None else [int(number) for number in numbers]
+            series = await conn.fetch(_SERIES, LEVEL, None if asked is None else [number for number in asked if number <= _NUMBER])
+            keys = None if asked is None else [number & _NUMBER for number in asked if number > _NUMBER]
+            kinds = [kind for kind, level in KIND_LEVELS.items() if level >= LEVEL]
+            moving = await conn.fetch(_MOVERS, LEVEL, keys, kinds)
+        subjects = {row["number"]: self.subject(row["device"], row["subject"]) for row in series}
+        subjects |= {KINDS.index(row["kind"]) << KIND_BITS | row["number"]: self.mover(row["ref"], row["subject"]) for row in moving}
+        await self._take(subjects, create=False)
 
     async def again(self) -> set[int]:
         """Look whether the keys in use still stand; a subject that was erased has a new one from now on. Answers its numbers."""

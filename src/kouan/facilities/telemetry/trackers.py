@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from kouan.facilities.telemetry import store
+from kouan.facilities.telemetry.movers import OPEN
 from kouan.facilities.telemetry.numbers import Entity, Numbers
 from kouan.facilities.telemetry.signals import KIND_BITS, SIMULATED
 from kouan.kernel.port import Port
@@ -65,7 +66,11 @@ class Trackers:
         if mark == self._mark:
             return
         known: dict[tuple[str, str], Tracked] = {}
-        entities = await self._numbers.entities(self._entity(doc, readers) for doc, readers in rows)
+        stated: dict[str, Entity] = {}
+        for doc, readers in rows:
+            one = self._entity(doc, readers)
+            stated[one.ref] = _both(stated[one.ref], one) if one.ref in stated else one
+        entities = await self._numbers.state_entities(stated.values())
         for doc, _ in rows:
             one = entities[_ref(doc)]
             key = doc["protocol"], _plain(doc["protocol"], doc["number"])
@@ -74,7 +79,14 @@ class Trackers:
 
     def _entity(self, doc: dict[str, Any], readers: list[int]) -> Entity:
         orgs = tuple(sorted({self._port.orgs.slug(number) for number in readers}))
-        return Entity(0, _ref(doc), doc["kind"], doc["code"], simulated=bool(doc.get("simulated")), orgs=orgs)
+        level, holder = doc.get("data_level", OPEN), str(doc.get("holder") or "")
+        return Entity(0, _ref(doc), doc["kind"], doc["code"], level, bool(doc.get("simulated")), orgs, holder)
+
+
+def _both(one: Entity, other: Entity) -> Entity:
+    """A mover that carries two terminals: of the higher level, read by who may read of either, of the person whom one names."""
+    orgs = tuple(sorted({*one.orgs, *other.orgs}))
+    return replace(one, level=max(one.level, other.level), orgs=orgs, subject=one.subject or other.subject)
 
 
 def _plain(protocol: str, number: str) -> str:

@@ -27,7 +27,7 @@ from kouan.facilities.telemetry.reader import Batch, Place, Reader
 from kouan.facilities.telemetry.screening import Screen
 from kouan.facilities.telemetry.sealing import Seals
 from kouan.facilities.telemetry.ships import frames_of, micros
-from kouan.facilities.telemetry.signals import BAD, Reading
+from kouan.facilities.telemetry.signals import BAD, KIND_BITS, Position, Reading
 from kouan.facilities.telemetry.state import State
 from kouan.facilities.telemetry.tides import EVERY, SETTLES, mark
 from kouan.facilities.telemetry.tides import NAME as MARK
@@ -58,7 +58,8 @@ class Worker(ABC):
         self.seals, self.state = Seals(port.pool, port.vault), State()
         self.numbers = Numbers(port.pool, self.seals)
         self.edge = Edge(screen=Screen(self.numbers))
-        self.publisher = Publisher(bus, Splitter(levels=self.numbers.levels, seals=self.seals), self.edge.counts)
+        splitter = Splitter(levels=self.numbers.levels, movers=self.numbers.movers, seals=self.seals)
+        self.publisher = Publisher(bus, splitter, self.edge.counts)
         self.leases = Leases(port.pool, self.lead, parts)
         self.reader: Reader | None = None
         self._unknown: deque[tuple[float, Frame]] = deque(maxlen=UNKNOWN)
@@ -170,7 +171,8 @@ class Worker(ABC):
         await self.numbers.refresh()
         gone = await self.seals.again()
         if gone and self.reader is not None:
-            self.state.fold(nothing_known(gone))
+            for frame in nothing_known(gone):
+                self.state.fold(frame)
         waiting, self._unknown = self._unknown, deque(maxlen=UNKNOWN)
         for since, frame in waiting:
             self._open(frame, since)
@@ -215,11 +217,15 @@ class Worker(ABC):
         }  # fmt: skip
 
 
-def nothing_known(series: Collection[int]) -> Frame:
-    """Readings that say that nothing is known of some series."""
-    rows = len(series)
-    told = {"key": np.array(sorted(series), np.uint64), "at": np.full(rows, micros(clock.now())), "quality": np.full(rows, BAD, np.uint8)}
-    return Frame(Reading.code, told).complete(Reading.columns)
+def nothing_known(keys: Collection[int]) -> list[Frame]:
+    """Readings and positions that say that nothing is known of some series and movers."""
+    every, found = np.array(sorted(keys), np.uint64), []
+    moving = every >> np.uint64(KIND_BITS) > 0
+    for signal, mine in ((Reading, every[~moving]), (Position, every[moving])):
+        if rows := len(mine):
+            told = {"key": mine, "at": np.full(rows, micros(clock.now())), "quality": np.full(rows, BAD, np.uint8)}
+            found.append(Frame(signal.code, told).complete(signal.columns))
+    return found
 
 
 async def _every(work: Callable[[], Awaitable[None]], seconds: float) -> None:

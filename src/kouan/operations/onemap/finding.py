@@ -39,7 +39,7 @@ async def _silent(port: Port, who: Principal, text: str, known: set[str]) -> lis
     named = [one for one in await Numbers(port.pool).named(text, 2 * MOST) if one.ref not in known and seen(one, who)][:MOST]
     last = mirror_of(port).state.latest("position", np.array([one.key for one in named], np.uint64)) if named else None
     where = {} if last is None else {
-        key: (lon, lat) for key, lon, lat in zip(*(last[name].tolist() for name in ("key", "lon", "lat")), strict=True)
+        key: (lon, lat) for key, lon, lat in zip(*(last[name].tolist() for name in ("key", "lon", "lat")), strict=True) if lon == lon
     }  # fmt: skip
     return [
         {"slot": None, "ref": one.ref, "name": one.name, "kind": KINDS.index(one.kind), "lon": where.get(one.key, (None, None))[0],

@@ -35,6 +35,10 @@ class Taking:
             self._positions(frame, now_ms)
 
     def _positions(self, frame: Frame, now_ms: float) -> None:
+        nowhere = np.isnan(frame["lon"])
+        if nowhere.any():  # Of whom was erased.
+            self._scene.leave(frame["key"][nowhere])
+            frame = frame.pick(~nowhere)
         keys: Array = frame["key"]
         kinds = (keys >> np.uint64(KIND_BITS)).astype("u1")
         columns = {name: frame[name] for name in ("lon", "lat", "speed", "course", "heading", "altitude", "flags")} | {"kind": kinds}
@@ -54,7 +58,10 @@ class Taking:
                 self._unknown[key] = None
 
     async def name(self) -> None:
-        """Ask what the entities are that came since the last time; those that nobody numbered stay unseen."""
+        """Ask what the entities are that came since the last time, and whose level or readers changed; those that nobody numbered
+        stay unseen."""
+        for one in await self._numbers.stated():
+            self._scene.know(one.key, _card(one), _audience(one))
         asked = list(self._unknown)[:AT_ONCE]
         if not asked:
             return
@@ -62,7 +69,11 @@ class Taking:
         for key in asked:
             del self._unknown[key]
             if key in known:
-                self._scene.know(key, _card(known[key]), (known[key].level, frozenset(known[key].orgs)))
+                self._scene.know(key, _card(known[key]), _audience(known[key]))
+
+
+def _audience(entity: Entity) -> Audience:
+    return entity.level, frozenset(entity.orgs)
 
 
 def _card(entity: Entity) -> Card:

@@ -121,7 +121,14 @@ class Scene:
     def expire(self, now_ms: float) -> None:
         """Let go of what was not heard of for long."""
         old = np.flatnonzero(self._live[: self._used] & (self._heard[: self._used] < now_ms - GONE_AFTER_MS))
-        for slot in old.tolist():
+        self._let_go(old.tolist())
+
+    def leave(self, keys: Array) -> None:
+        """Let go of objects of which nothing is known any more."""
+        self._let_go([slot for key in keys.tolist() if (slot := self._slots.get(key)) is not None])
+
+    def _let_go(self, slots: list[int]) -> None:
+        for slot in slots:
             self.cards.pop(slot, None)
             del self._slots[self._keys.pop(slot)]
             self._live[slot] = self._dirty[slot] = False

@@ -53,6 +53,7 @@ class Traffic:
         self._sailing = Sailing(none, none, none, none, none)
         self.in_kind: dict[str, Array] = {}
         self.plates: dict[int, str] = {}
+        self.refs: dict[int, str] = {}
         self._counted = self._settled = 0
         self.zones = Zones(zones)
         self.stays = Stays(self.zones.zones)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kouan.facilities.telemetry.api import KINDS, SIMULATED, Entity
+from kouan.facilities.telemetry.api import KINDS, SIMULATED, Entity, Movers
 from kouan.kernel.signals import Array
 from kouan.operations.traffic import geo
 from kouan.operations.traffic.contacts import Contact
@@ -20,21 +20,21 @@ PICTURE, SUMMARY = "traffic.tracks", "traffic.summary"
 PART, MOST_PAIRS = 4000, 500
 COLUMNS = (
     "number", "kind", "ref", "name", "lon", "lat", "speed", "course", "heading", "status", "ship_type", "length", "sigma", "sources",
-    "quality", "age", "simulated", "orgs",
+    "quality", "age", "simulated", "orgs", "level",
 )  # fmt: skip
 LOST, ONE, BOTH = "lost", "one", "both"
 QUIET = 60_000_000
 
 
-def parts(traffic: Traffic, entities: Mapping[int, Entity]) -> Iterator[dict[str, Any]]:
+def parts(traffic: Traffic, entities: Mapping[int, Entity], movers: Movers | None = None) -> Iterator[dict[str, Any]]:
     """The tracks of the last look as messages; each says which part of how many it is."""
     count = max(-(-len(traffic.seen) // PART), 1)
     for part in range(count):
         places = np.arange(part * PART, min((part + 1) * PART, len(traffic.seen)))
-        yield {"at": traffic.seen.now, "part": part, "parts": count, "columns": columns(traffic, places, entities)}
+        yield {"at": traffic.seen.now, "part": part, "parts": count, "columns": columns(traffic, places, entities, movers or Movers())}
 
 
-def columns(traffic: Traffic, places: Array, entities: Mapping[int, Entity]) -> dict[str, list[Any]]:
+def columns(traffic: Traffic, places: Array, entities: Mapping[int, Entity], movers: Movers) -> dict[str, list[Any]]:
     """Some tracks in columns."""
     seen = traffic.seen
     keys, kinds = seen.key[places].tolist(), seen.kind[places].tolist()
@@ -58,7 +58,7 @@ def columns(traffic: Traffic, places: Array, entities: Mapping[int, Entity]) -> 
         "length": _round(seen.length[places], 1), "sigma": _round(seen.sigma[places], 1),
         "sources": [_SOURCES[one] for one in sources.tolist()], "quality": quality.tolist(),
         "age": _round((seen.now - seen.at[places]) / 1e6, 1), "simulated": ((seen.flags[places] & SIMULATED) > 0).tolist(),
-        "orgs": [list(one[2]) for one in named],
+        "orgs": [list(one[2]) for one in named], "level": [movers.level(key) for key in keys],
     }  # fmt: skip
 
 

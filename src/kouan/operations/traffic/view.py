@@ -53,8 +53,8 @@ class View:
                 lon, lat = columns["lon"][place], columns["lat"][place]
                 if box is not None and not (box[0] <= lon <= box[2] and box[1] <= lat <= box[3]):
                     continue
-                if sees(who, columns["kind"][place], columns["orgs"][place]):
-                    yield {name: columns[name][place] for name in telling.COLUMNS if name != "orgs"}
+                if columns["level"][place] <= who.clearance and sees(who, columns["kind"][place], columns["orgs"][place]):
+                    yield {name: columns[name][place] for name in telling.COLUMNS if name not in ("orgs", "level")}
 
     def pairs(self, who: Principal) -> list[dict[str, Any]]:
         """The close pairs that a caller sees: those of ships that tell who they are, all for those who watch the waters."""

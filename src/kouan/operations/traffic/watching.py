@@ -62,6 +62,7 @@ class TrafficWatcher(Watcher):
         self.expected: list[Expected] = []
         self._fairway: tuple[Fairway, str, float, str] | None = None
         self._drawn: list[dict[str, Any]] = []
+        self._hidden: set[int] = set()
         self._unnamed: list[_Told] = []
         self._last: dict[str, datetime] = {}
         self._pause = LOOKS
@@ -103,7 +104,7 @@ class TrafficWatcher(Watcher):
         self._pause = max(LOOKS, timedelta(seconds=SHARE * (time.monotonic() - began)))
 
     async def _tell(self) -> None:
-        for part in telling.parts(self.traffic, self.entities):
+        for part in telling.parts(self.traffic, self.entities, self.watch.numbers.movers):
             await self.watch.bus.send(telling.PICTURE, part)
             await asyncio.sleep(0)
         link = self.watch.watchers.get(RADAR)
@@ -150,7 +151,7 @@ class TrafficWatcher(Watcher):
         if kind == "ship":
             return Who(self.traffic.identities.ref(key), kind, self.traffic.identities.of(key).name, (), flags)
         known = self.entities.get(key)
-        ref = reference(known.ref) if known and kind in KEPT else ""
+        ref = reference(known.ref) if known and kind in KEPT and key not in self._hidden else ""
         return Who(ref, kind, known.name, known.orgs, flags) if known and ref else None
 
     def _sweep(self, now: datetime) -> None:
@@ -191,7 +192,15 @@ class TrafficWatcher(Watcher):
         if wanted:
             found = await self.watch.numbers.entity_of(wanted[:5000])
             self.entities.update(found)
-            self.traffic.plates.update({key: one.name or one.ref.partition(":")[2] for key, one in found.items()})
+            self.traffic.plates.update({key: _plate(one) for key, one in found.items()})
+            self.traffic.refs.update({key: reference(one.ref) for key, one in found.items()})
+        # Who is of level 3 or 4 is counted in queues and places, and named nowhere.
+        hidden = self.watch.numbers.movers.restricted()
+        self.traffic.plates.update({key: _plate(self.entities[key]) for key in self._hidden - hidden if key in self.entities})
+        self.traffic.plates.update(dict.fromkeys(hidden, ""))
+        self.traffic.refs.update({key: reference(self.entities[key].ref) for key in self._hidden - hidden if key in self.entities})
+        self.traffic.refs.update(dict.fromkeys(hidden, ""))
+        self._hidden = hidden
 
     async def _read(self) -> None:
         async with scope(self.watch.port.pool, (0, PLATFORM.org), clearance=4) as conn:
@@ -214,6 +223,10 @@ class TrafficWatcher(Watcher):
             zones += [zone] if zone else []
         self.traffic.draw(zones)
         self._fairway = _fairway(drawn)
+
+
+def _plate(one: Entity) -> str:
+    return one.name or one.ref.partition(":")[2]
 
 
 def _fairway(drawn: list[dict[str, Any]]) -> tuple[Fairway, str, float, str] | None:

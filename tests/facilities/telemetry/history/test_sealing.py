@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -19,10 +20,12 @@ from kouan.facilities.telemetry.history.journal import Journal, Kept, journals
 from kouan.facilities.telemetry.history.keeper import Keeper
 from kouan.facilities.telemetry.history.layout import HOUR, hour_folder
 from kouan.facilities.telemetry.history.reading import Asked, History
-from kouan.facilities.telemetry.publishing import PARTITIONS, Splitter, level_of, partition_of
+from kouan.facilities.telemetry.numbers import entity_key
+from kouan.facilities.telemetry.publishing import PARTITIONS, Outgoing, Splitter, level_of, partition_of
 from kouan.facilities.telemetry.reader import Place
 from kouan.facilities.telemetry.sealing import SEALED, Seals
-from kouan.facilities.telemetry.signals import Reading
+from kouan.facilities.telemetry.signals import Position, Reading
+from kouan.facilities.telemetry.worker import nothing_known
 from kouan.kernel.database import Pool
 from kouan.kernel.room import Room
 from kouan.kernel.signals import Frame
@@ -39,7 +42,7 @@ SECRET = 37.4152539
 def seals(*numbers: int, suite: Suite = INTL) -> Seals:
     """Subjects of these series, a key for each."""
     made = Seals(cast("Pool", None), Vault.of(bytes(32), suite))
-    made.known({number: (f"person:{number}", suite.key(bytes([number]) * 32)) for number in numbers})
+    made.known({number: (f"person:{number}", suite.key(bytes([number % 256]) * 32)) for number in numbers})
     return made
 
 
@@ -52,10 +55,17 @@ def frame(*rows: tuple[int, float]) -> Frame:
 
 def journalled(home: Path, sent: Frame, number: int) -> None:
     """A frame in the journals, as it leaves a process that writes."""
-    splitter, history = Splitter(seals=seals(MINE, OTHERS)), History(home)
+    splitter = Splitter(seals=seals(MINE, OTHERS))
     for series, level in ((MINE, 4), (OTHERS, 3), (OPEN, 2)):
         splitter.levels.put(series, level)
-    for batch in splitter.split([sent]):
+    kept(home, splitter.split([sent]), number)
+
+
+def kept(home: Path, batches: Sequence[Outgoing], number: int) -> None:
+    """Batches in journals, each in one of its own."""
+    history = History(home)
+    for batch in batches:
+        number += 1
         part = int(batch.name.rpartition(".")[2])
         journal = Journal(history.keys, history.root / "journal" / f"part-{part}" / f"7-{number}-{number}.journal")
         journal.open(Place(7, number))
@@ -115,6 +125,36 @@ def test_rows_kept_before_they_were_sealed_are_read_still(tmp_path: Path) -> Non
     assert values(tmp_path, seals(MINE)) == [(MINE, 9.0), (MINE, SECRET), (OPEN, 1.0)]
     assert files.compact(keys, folder, 4) == 2
     assert values(tmp_path, seals(MINE)) == [(MINE, 9.0), (MINE, SECRET), (OPEN, 1.0)]
+
+
+def test_where_a_mover_of_a_stated_level_was_is_read_by_who_has_its_key(tmp_path: Path) -> None:
+    master_key(tmp_path, create=True)
+    badge, truck, ship = entity_key("truck", MINE), entity_key("truck", OPEN), 414_000_001
+    lon = np.array([SECRET, 120.5, 120.5, SECRET + 40])
+    at = START + np.arange(4) * 1_000_000
+    told = {"key": np.array([badge, truck, ship, badge], np.uint64), "at": at, "lon": lon, "lat": np.full(4, 36.0)}
+    splitter = Splitter(seals=seals(badge))
+    for level in (1, 4):
+        splitter.movers.put(badge, level)
+    batches = splitter.split([Frame("position", told).complete(Position.columns)])
+    assert sorted(batch.name.rpartition(".")[0] for batch in batches) == ["position.level4", "position.ship", "position.truck"]
+    assert struct.pack("<d", SECRET) not in b"".join(batch.content for batch in batches), "as JetStream has it"
+    kept(tmp_path, batches, 1)
+    for _ in ("journals", "files"):
+        for levels, known, found in (((1, 4), seals(badge), 4), ((1, 4), seals(), 2), ((1, 4), None, 2), ((1, 2), seals(badge), 2)):
+            read = History(tmp_path, known).read(Asked("position", None, START, START + HOUR, levels=levels))
+            assert (len(read), SECRET in read["lon"]) == (found, found == 4)
+        box = (SECRET - 0.1, 35.9, SECRET + 0.1, 36.1)
+        read = History(tmp_path, seals(badge)).read(Asked("position", None, START, START + HOUR, box))
+        assert (read["lon"].tolist(), read["key"].tolist()) == ([SECRET], [badge]), "a box holds what is sealed as well"
+        sealed_up(tmp_path)
+
+
+def test_of_an_erased_subject_nothing_is_known_any_more() -> None:
+    badge = entity_key("truck", MINE)
+    reading, position = nothing_known({MINE, badge})
+    assert (reading.signal, reading["key"].tolist(), bool(np.isnan(reading["value"]).all())) == ("reading", [MINE], True)
+    assert (position.signal, position["key"].tolist(), bool(np.isnan(position["lon"]).all())) == ("position", [badge], True)
 
 
 @settings(max_examples=30, deadline=None)

@@ -19,7 +19,7 @@ from kouan.facilities.telemetry.history.journal import Journal, journals
 from kouan.facilities.telemetry.history.layout import HOUR, LEVELS, Keys, hour_folder, read_index
 from kouan.facilities.telemetry.publishing import PARTITIONS, partition_of
 from kouan.facilities.telemetry.rows import ordered, thinned, without_repeats
-from kouan.facilities.telemetry.sealing import LEVEL, SIGNALS, Seals, blank, columns_of
+from kouan.facilities.telemetry.sealing import LEVEL, SEALED, SIGNALS, Seals, blank, columns_of
 from kouan.facilities.telemetry.ships import micros
 from kouan.kernel.errors import Refused
 from kouan.kernel.signals import Array, Frame, Signal, join
@@ -51,13 +51,17 @@ class Asked:
     levels: Collection[int] = LEVELS
 
     def chosen(self, frame: Frame) -> Frame:
-        """The rows of a frame that are asked for."""
+        """The rows of a frame that may be asked for: where they are, those that are sealed tell when they are opened (`within`)."""
         rows = (frame["at"] >= self.since) & (frame["at"] < self.until)
         if self.keys is not None:
             rows &= np.isin(frame["key"], self.keys)
-        if self.bbox is not None:
-            west, south, east, north = self.bbox
-            rows &= (frame["lon"] >= west) & (frame["lon"] <= east) & (frame["lat"] >= south) & (frame["lat"] <= north)
+        if self.bbox is not None and SEALED not in frame.columns:
+            rows &= _inside(frame, self.bbox)
+        return frame if rows.all() else frame.pick(rows)
+
+    def within(self, frame: Frame) -> Frame:
+        """Those of the opened rows that are in the box."""
+        rows = _inside(frame, self.bbox) if self.bbox is not None else np.ones(len(frame), bool)
         return frame if rows.all() else frame.pick(rows)
 
 
@@ -116,7 +120,7 @@ class History:
         found: list[Frame] = []
         rows = 0
         for frame in self._pieces(asked):
-            frame = self._opened(asked.chosen(frame))
+            frame = asked.within(self._opened(asked.chosen(frame)))
             if asked.every:
                 frame = ordered(frame, "key", "at")
             found.append(frame)
@@ -217,6 +221,12 @@ class History:
                         shutil.rmtree(day, ignore_errors=True)
                         gone += 1
         return gone
+
+
+def _inside(frame: Frame, box: Box) -> Array:
+    west, south, east, north = box
+    found: Array = (frame["lon"] >= west) & (frame["lon"] <= east) & (frame["lat"] >= south) & (frame["lat"] <= north)
+    return found
 
 
 def _joined(signal: str, frames: Sequence[Frame]) -> Frame:

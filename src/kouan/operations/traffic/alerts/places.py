@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from kouan.facilities.telemetry.api import micros
+from kouan.facilities.telemetry.api import KINDS, micros
 from kouan.kernel.alerts import Alert, Parameter, Raised, Severity
 from kouan.kernel.text import Text
 from kouan.operations.traffic import geo
@@ -26,6 +26,7 @@ DRAGS = Text("{ship} 偏离锚位 {metres} 米，允许 {limit} 米，疑似走�
 ENTERED = Text("{ship} 进入{place}", "{ship} entered {place}")
 FAST = Text("{ship} 在{place}航速 {speed} 节，限速 {limit} 节", "{ship} makes {speed} kn in {place}, the limit is {limit} kn")
 AGAINST = Text("{ship} 在{place}逆向航行", "{ship} sails against the direction of {place}")
+MACHINE = KINDS.index("equipment")
 FISHING = 7
 """AIS navigational status: engaged in fishing."""
 
@@ -101,7 +102,7 @@ class Dragging(Alert):
 
 
 class RestrictedEntry(Alert):
-    """A ship or vehicle in a restricted area; craft of the services are at work there."""
+    """A ship or vehicle in a restricted area; craft of the services and the port's own machines are at work there."""
 
     code = "operations.traffic.restricted_entry"
     title = Text("进入限制区", "Entry into a restricted area")
@@ -122,7 +123,8 @@ class RestrictedEntry(Alert):
             return
         for place, stay in _inside(traffic, "restricted_area"):
             inside = (int(traffic.seen.at[place]) - stay.entered) / 1e6
-            if inside < settings["seconds"] or WORKS[traffic.seen.ship_type[place]]:
+            at_work = WORKS[traffic.seen.ship_type[place]] or traffic.seen.kind[place] == MACHINE
+            if inside < settings["seconds"] or at_work:
                 continue
             zone = traffic.zones.zones[stay.zone]
             ship = traffic.name(place)

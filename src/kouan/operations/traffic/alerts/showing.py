@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from kouan.facilities.telemetry.api import SIMULATED
+from kouan.facilities.telemetry.api import KINDS, SIMULATED
 from kouan.kernel.clock import stamp
+from kouan.operations.traffic.fusion import SHIP
 from kouan.operations.traffic.identity import NUMBER
-from kouan.operations.traffic.picture import Traffic
+from kouan.operations.traffic.picture import Traffic, kind_index
 from kouan.operations.traffic.service import moment
 
 WATERS = ("customs", "border", "maritime")
@@ -15,14 +16,18 @@ WATERS = ("customs", "border", "maritime")
 
 
 def subject(traffic: Traffic, place: int) -> tuple[str, ...]:
-    """The reference of a ship that tells who she is; a radar target has none."""
+    """The reference of a ship that tells who she is, or of a vehicle that records refer to; a radar target has none."""
     key = int(traffic.seen.key[place])
+    if kind_index(key) != SHIP:
+        return (ref,) if (ref := traffic.refs.get(key)) else ()
     return (f"vessel:mmsi:{key & NUMBER:09d}",) if key else ()
 
 
 def token(traffic: Traffic, place: int) -> str:
-    """What a track is known by while it lasts: its MMSI, else its number."""
+    """What a track is known by while it lasts: its MMSI, a vehicle's kind and number, else the track's number."""
     key = int(traffic.seen.key[place])
+    if kind_index(key) != SHIP:
+        return f"{KINDS[kind_index(key)]}{key & NUMBER}"
     return f"{key & NUMBER:09d}" if key else f"R{int(traffic.seen.number[place])}"
 
 

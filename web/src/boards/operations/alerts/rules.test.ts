@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { blank, linesOf, treeOf } from './rules'
+import { blank, linesOf, shapesOf, treeOf } from './rules'
 
 test('one line is the condition itself, several stand under all or any', () => {
   const peak = { ...blank('reading'), value: 300, clear: 270 }
@@ -32,4 +32,11 @@ test('a kept condition comes back to the form as it was written', () => {
   }
   expect(linesOf({ all: [{ not: { inside: 'place:A' } }] }, 'position')).toBeNull()
   expect(linesOf({ all: [{ any: [{ absent: true }] }] }, 'position')).toBeNull()
+})
+
+test('zones and lines that are drawn are found however deep they stand, places that are named are not', () => {
+  const wire = { type: 'LineString', coordinates: [[121, 36], [122, 36]] }
+  const zone = { type: 'Polygon', coordinates: [[[121, 36], [122, 36], [122, 37], [121, 36]]] }
+  expect(shapesOf({ all: [{ not: { inside: zone } }, { crosses: wire }, { enters: 'place:A' }, { field: 'speed', op: '>', value: 1 }] })).toEqual([zone, wire])
+  expect(shapesOf(undefined)).toEqual([])
 })

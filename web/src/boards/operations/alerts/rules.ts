@@ -1,3 +1,4 @@
+import type { Geometry } from 'geojson'
 import type { Text } from '@/kernel/text/text'
 
 export interface Named {
@@ -94,4 +95,11 @@ export function linesOf(tree: Tree, signal: string): { lines: Line[]; how: 'all'
   const parts = how in tree ? (tree[how] as Tree[]) : [tree]
   const lines = parts.map((part) => lineOf(part, signal))
   return lines.every((line) => line !== null) ? { lines, how } : null
+}
+
+/** The zones and lines that are drawn in a condition, however deep they stand. */
+export function shapesOf(tree: unknown): Geometry[] {
+  if (typeof tree !== 'object' || tree === null) return []
+  if ('coordinates' in tree && 'type' in tree) return [tree as Geometry]
+  return Object.values(tree).flatMap(shapesOf)
 }

@@ -101,7 +101,8 @@ export function usePortWork(map: PortMap, places: ShallowRef<FeatureCollection |
 
 /** The mark at a ship's berth: her name, and how far loading and discharging are. */
 function fill(element: HTMLElement, ship: PortShip): void {
-  element.className = 'berth-mark'
+  // The map keeps classes of its own on it, by which it is placed.
+  element.classList.add('berth-mark')
   element.dataset.call = ship.call
   const row = (way: 'load' | 'discharge', work: Work) => {
     const line = document.createElement('div')

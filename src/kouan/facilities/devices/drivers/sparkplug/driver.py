@@ -24,6 +24,7 @@ class SparkplugDriver(DeviceDriver):
     address = re.compile(r"[^/+#\s]{1,60}/[^/+#\s]{1,60}(/[^/+#\s]{1,60})?\Z")
     address_words = Text("组/边缘节点[/设备]", "group/edge node[/device]")
     commanded = values_only = True
+    enters = False
 
     def __init__(self) -> None:
         self._rest = b""
