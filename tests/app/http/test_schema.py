@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from tests.conftest import Running
+from tests.turns import TURN
 
 LEFT_OUT = {
     ("GET", "/api/live"): "never ends", ("DELETE", "/api/session"): "would end the session that asks",
@@ -25,7 +25,7 @@ LEFT_OUT = {
     ("GET", "/api/session/oidc/start"): "leaves for another server",
 }  # fmt: skip
 SHARE = 24
-"""One in so many of the doors that the kernel makes for each record type is tried at each run; another part each day."""
+"""One in so many of the doors that the kernel makes for each record type is tried at each run; another part at each turn (KOUAN_TURN)."""
 OURS = {"authorization", "cookie", "user-agent", "host", "accept", "accept-encoding", "connection"}
 EXAMPLES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 3}
 
@@ -36,26 +36,30 @@ def as_it_is(_context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def turn(operation: Any, day: int) -> int:
-    """A number of a door that goes on by one each day."""
-    return zlib.crc32(f"{operation.method.upper()} {operation.path}".encode()) + day
+def turn(operation: Any) -> int:
+    """A number of a door that goes on by one with each turn."""
+    return zlib.crc32(f"{operation.method.upper()} {operation.path}".encode()) + TURN
 
 
-def chosen(operation: Any, day: int) -> bool:
+def chosen(operation: Any) -> bool:
     """Doors that a module wrote itself, always; generated ones, of which there are many alike, in turn."""
-    path = str(operation.path)
-    generated = path.startswith(("/api/records/", "/api/import/", "/api/export/"))
-    return (operation.method.upper(), path) not in LEFT_OUT and (not generated or turn(operation, day) % SHARE == 0)
+    left_out = (operation.method.upper(), str(operation.path)) in LEFT_OUT
+    return not left_out and (not generated(operation) or turn(operation) % SHARE == 0)
 
 
-def operations(platform: Running, day: int) -> Iterator[Any]:
-    """The declared operations of a day."""
+def generated(operation: Any) -> bool:
+    """Whether the kernel made a door for a record type."""
+    return str(operation.path).startswith(("/api/records/", "/api/import/", "/api/export/"))
+
+
+def operations(platform: Running) -> Iterator[Any]:
+    """The declared operations whose turn it is."""
     with platform.client() as stranger:
         schema = schemathesis.openapi.from_dict(stranger.get("/openapi.json").json())
     schema.config.update(base_url=platform.url)
     for result in schema.get_all_operations():
         operation = result.ok()
-        if chosen(operation, day):
+        if chosen(operation):
             yield operation
 
 
@@ -75,13 +79,12 @@ def judge(case: Any, answer: Any) -> None:
 
 @pytest.mark.slow
 def test_no_door_breaks(platform: Running) -> None:
-    """Each door is tried by one of the callers, by the other the next day."""
-    day = int(time.time() // 86_400)
-    every = list(operations(platform, day))
+    """Each door is tried by one of the callers, by the other at another turn."""
+    every = list(operations(platform))
     assert len(every) > 100
     with platform.client("customs") as officer, platform.client("trader") as trader:
         callers = (officer, trader)
-        faults = [fault for operation in every for fault in try_out(operation, callers[turn(operation, day) % 2])]
+        faults = [fault for one in every for fault in try_out(one, callers[turn(one) // (SHARE if generated(one) else 1) % 2])]
     assert not faults, "\n".join(faults)
 
 

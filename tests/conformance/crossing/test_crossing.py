@@ -6,7 +6,6 @@ import asyncio
 import html
 import io
 import re
-import time
 import zipfile
 import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
@@ -20,6 +19,7 @@ from kouan.kernel.store.schema import filters
 from tests.conformance.crossing.calling import Answer, Caller, calling
 from tests.conformance.crossing.expected import Account, Instance, World, leaks
 from tests.conftest import Running
+from tests.turns import TURN
 
 ROLES = [
     "customs-officer", "customs-viewer", "border-officer", "border-viewer", "maritime-officer", "maritime-viewer",
@@ -29,8 +29,7 @@ ROLES = [
 ]  # fmt: skip
 AT_ONCE = 6
 KINDS = ("json", "csv", "xlsx")
-"""Files of an export, all written from the same rows: a role is given one of each record type at each run, the next one the next day."""
-DAY = int(time.time() // 86_400)
+"""Files of an export, all written from the same rows: a role is given one of each record type at each run, another at the next turn."""
 Walk = Callable[["Reader"], Coroutine[Any, Any, None]]
 
 
@@ -55,9 +54,9 @@ class Reader:
             return await self.client.post(path, body)
 
     def share(self, refs: Iterable[str]) -> list[str]:
-        """What an account asks of that which its organisation asks at each run: its people share it, another way the next day."""
+        """What an account asks of that which its organisation asks at each run: its people share it, the other way at the next turn."""
         mine = self.account.role == "viewer"
-        return [ref for ref in sorted(refs) if (zlib.crc32(ref.encode()) + DAY) % 2 == mine]
+        return [ref for ref in sorted(refs) if (zlib.crc32(ref.encode()) + TURN) % 2 == mine]
 
     def check(self, path: str, answer: Answer) -> None:
         """No canary beyond what is declared, no 5xx; the state of health may be told to be poor."""
@@ -149,7 +148,7 @@ async def one_type(reader: Reader, cls: Any) -> None:
     door = "/api/records/" + cls.facts.name.replace(".", "/")
     seeded = {one.id: one for one in reader.world.instances if one.record == cls.facts.name}
     expected = {id for id, one in seeded.items() if reader.world.fields(one, reader.account)}
-    kind = KINDS[(ROLES.index(str(reader.account)) + zlib.crc32(door.encode()) + DAY) % len(KINDS)]
+    kind = KINDS[(ROLES.index(str(reader.account)) + zlib.crc32(door.encode()) + TURN) % len(KINDS)]
     export = await reader.get(f"{door}/export", format=kind)
     listed: dict[str, Any] = {}
     after = ""

@@ -10,8 +10,9 @@ from kouan.base.query.tables import tables
 from kouan.kernel.store.schema import table as stored
 from tests.conformance.conftest import Database
 from tests.conformance.crossing.expected import World, leaks
-from tests.conformance.crossing.test_crossing import DAY, walking
+from tests.conformance.crossing.test_crossing import walking
 from tests.conftest import Running
+from tests.turns import TURN
 
 ASKING = [
     "customs-viewer", "border-officer", "maritime-viewer", "terminal-operator", "carrier-clerk", "agent-viewer", "trader-clerk",
@@ -24,14 +25,14 @@ WRITTEN = """select c.relname as name from pg_class c join pg_namespace n on n.o
     where n.nspname = 'public' and c.relkind = 'r' and pg_relation_size(c.oid) > 0"""
 
 
-def due(name: str, table: str, day: int) -> bool:
-    """Whether it is an account's turn to ask a table: half of the accounts ask it at each run, the other half the next day."""
-    return (ASKING.index(name) + zlib.crc32(table.encode()) + day) % 2 == 0
+def due(name: str, table: str, turn: int) -> bool:
+    """Whether it is an account's turn to ask a table: half of the accounts ask it at each run, the other half at the next turn."""
+    return (ASKING.index(name) + zlib.crc32(table.encode()) + turn) % 2 == 0
 
 
-def test_each_table_is_asked_by_half_of_the_accounts_and_the_next_day_by_the_others() -> None:
+def test_each_table_is_asked_by_half_of_the_accounts_and_at_the_next_turn_by_the_others() -> None:
     for table in tables():
-        first, then = ({name for name in ASKING if due(name, table, day)} for day in (DAY, DAY + 1))
+        first, then = ({name for name in ASKING if due(name, table, turn)} for turn in (TURN, TURN + 1))
         assert (len(first), first | then) == (len(ASKING) // 2, set(ASKING))
 
 
@@ -46,7 +47,7 @@ def written(world: World, database: Database) -> set[str]:
 @pytest.mark.parametrize("name", ASKING)
 async def test_sql_over_every_table_holds_the_declared_rows(platform: Running, world: World, written: set[str], name: str) -> None:
     async with walking(platform, world, name) as reader:
-        known = [(table, cls) for table, cls in tables().items() if stored(cls.facts.name) in written and due(name, table, DAY)]
+        known = [(table, cls) for table, cls in tables().items() if stored(cls.facts.name) in written and due(name, table, TURN)]
         assert len(known) > 40
         for some in (known[at : at + AT_ONCE] for at in range(0, len(known), AT_ONCE)):
             parts = ", ".join(f"(select to_json(list(x)) from (select * from {table}) x)" for table, _ in some)
