@@ -61,6 +61,7 @@ ITEMS = made(
     ).map(tuple),
     documents=DOCUMENTS, previous_documents=PREVIOUS,
     containers=st.lists(st.sampled_from(["MSKU9070323", "msku 907032-3", "CSQU3054383"]), max_size=2).map(tuple),
+    destination=maybe(st.sampled_from(["DE", "CN"])),
 )  # fmt: skip
 TRANSPORTS = st.none() | made(
     wco.Transport, st.sampled_from(["", "9321483", "IMO9321483", "SIM STAR"]), st.sampled_from(["", "10", "11"]),
@@ -75,6 +76,7 @@ DECLARATIONS = made(
     documents=PREVIOUS, previous_documents=PREVIOUS, items=st.lists(ITEMS, max_size=3, unique_by=lambda item: item.sequence).map(tuple),
     invoice=AMOUNTS, total_packages=st.none() | COUNTS, total_gross_kg=MASSES,
     goods_location=st.none() | made(wco.Location, maybe(line(80)), maybe(IDS)),
+    destination=maybe(st.sampled_from(["DE", "XS"])),
 )  # fmt: skip
 
 
