@@ -72,8 +72,9 @@ async def asked(platform: Platform, org: str, times: int) -> dict[str, Any]:
                     took.append(time.perf_counter() - began)
                     if not answer.ok:
                         break
+            used = {part: round(one / len(took), 2) for part, one in spent(before, platform.cpu()).items()}
             told = {"p50_ms": quantile(took, 0.5), "most_ms": quantile(took, 1.0), "asked": len(took), "child_mib": round(child.most, 1),
-                    "platform_cpu_s_each": {part: round(one / len(took), 2) for part, one in spent(before, platform.cpu()).items()}}  # fmt: skip
+                    "platform_cpu_s_each": used}  # fmt: skip
             found[name] = told | ({"rows": answer.body["rows"][:5], "loaded": answer.body["loaded"]} if answer.ok else
                                   {"refused": str(answer.reason)})  # fmt: skip
     return found

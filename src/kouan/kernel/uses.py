@@ -2,9 +2,10 @@
 
 No row is written for a row that is read. What an account is shown of one record type at one door within a second goes down as one
 row that lists the records, and a record that it is shown again there within some minutes (a screen that refreshes itself) is not
-listed again. A question in SQL that goes through more records of a type than are listed goes down with their number. Reads of restricted data (levels 3-4) stand in the security audit besides, before they are answered. What leaves as a file
-is on record before it leaves; of what is shown on a screen a kill may cost the last second. While room is scarce, what is noted waits.
-What is older than a running parameter says (half a year at the least) is thinned to counts by day (`assurance/datause/jobs.py`).
+listed again. A question in SQL that goes through more records of a type than are listed goes down with their number. Reads of
+restricted data (levels 3-4) stand in the security audit besides, before they are answered. What leaves as a file is on record before
+it leaves; of what is shown on a screen a kill may cost the last second. While room is scarce, what is noted waits. What is older than
+a running parameter says (half a year at the least) is thinned to counts by day (`assurance/datause/jobs.py`).
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ async def thinned(platform: Running, suspect: str) -> None:
     now, other = datetime.now(UTC), f"plain-{secrets.token_hex(6)}"
     insert = """insert into data_use (at, org, account, service, record, door, ids, n, masked)
         values ($1, 2, $2, false, 'base.place.place', 'GET /thin', array[gen_random_uuid(), gen_random_uuid()], 2, 1)"""
-    kept = "select account, count(*)::int from data_use where door = 'GET /thin' and account = any($1) group by 1"
+    kept = "select account, count(*)::int n from data_use where door = 'GET /thin' and account = any($1) group by 1"
     conn = await asyncpg.connect(host=ports(platform.home)["database_socket"], user="kouan_app", database="kouan")
     try:
         old = [(now - timedelta(days=days, minutes=n), who) for who in (other, suspect) for days in (300, 900, 901) for n in range(2)]
@@ -114,7 +114,8 @@ async def thinned(platform: Running, suspect: str) -> None:
         while await conn.fetchval("select runs from job_run where code = 'assurance.datause.thin'") == runs:
             assert time.monotonic() < limit, "the job does not run"
             await asyncio.sleep(0.5)
-        assert {who: n for who, n in await conn.fetch(kept, [other, suspect])} == {other: 2, suspect: 6}, "what is younger, and evidence"
+        left = {row["account"]: row["n"] for row in await conn.fetch(kept, [other, suspect])}
+        assert left == {other: 2, suspect: 6}, "what is younger, and evidence"
         days = await conn.fetch("select day, rows, n, masked from data_use_day where account = any($1) order by day", [other, suspect])
         assert sum(row["rows"] for row in days) == 4
         assert {(row["n"] / row["rows"], row["masked"] / row["rows"]) for row in days} == {(2, 1)}

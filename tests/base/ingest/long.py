@@ -22,8 +22,10 @@ from kouan.kernel.text import Text
 
 NOTE = "货物 cargo " * 40
 BATCH = 2_000
-COLUMNS: list[dict[str, Any]] = [{"into": "box", "column": "box", "steps": [{"do": "trim"}]}, {"into": "at", "column": "at", "steps": [{"do": "date"}]},
-           {"into": "note", "column": "note"}]  # fmt: skip
+COLUMNS: list[dict[str, Any]] = [
+    {"into": "box", "column": "box", "steps": [{"do": "trim"}]}, {"into": "at", "column": "at", "steps": [{"do": "date"}]},
+    {"into": "note", "column": "note"},
+]  # fmt: skip
 CHECKS = (Check("digits", "box", "pattern", "compliance", Text("核对", "Look again"), pattern="MSKU[0-9]{7}"),)
 
 
@@ -36,7 +38,7 @@ def made(path: Path, form: str, size: int) -> Path:
             while not path.exists() or path.stat().st_size < size:
                 out.write_table(table)
         return path
-    head, end = {"csv": ("box,at,note\n", ""), "json": ("", ""), "xml": ('<?xml version="1.0"?>\n<moves made="here">\n', "</moves>\n")}[form]
+    head, end = {"csv": ("box,at,note\n", ""), "json": ("", ""), "xml": ('<?xml version="1.0"?>\n<moves>\n', "</moves>\n")}[form]
     chunk = "".join(line(form, row) + "\n" for row in rows).encode()
     with path.open("wb") as file:
         file.write(head.encode())

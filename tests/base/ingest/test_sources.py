@@ -73,13 +73,15 @@ async def test_mysql_gives_pages_behind_a_key_and_is_only_read(tmp_path: Path, m
 
 
 REAL = pytest.mark.skipif(MARIADB is None, reason="MariaDB is not installed (Debian: mariadb-server-core)")
-ALL = """create table tos.everything (n bigint unsigned primary key, d decimal(30, 10), f double, t datetime(6), day date, clock time(3), y year,
-    j json, b bit(12), raw varbinary(40), big longblob, e enum('进口', '出口'), s set('x', 'y'), words varchar(80), odd varchar(80) character set latin1,
-    yes bool, stamp timestamp null, nothing int)"""
+ALL = """create table tos.everything (n bigint unsigned primary key, d decimal(30, 10), f double, t datetime(6), day date,
+    clock time(3), y year, j json, b bit(12), raw varbinary(40), big longblob, e enum('进口', '出口'), s set('x', 'y'), words varchar(80),
+    odd varchar(80) character set latin1, yes bool, stamp timestamp null, nothing int)"""
 EVERYTHING = [
     (18446744073709551615, "12345678901234567890.0123456789", 1e-5, "2026-05-01 08:30:00.000123", "2026-05-01", "-25:00:00.5", 2026,
-     '{"箱": [1, null]}', 0b101000000001, b"\x00'\xff", b"\x89PNG" * 2, "出口", "x,y", "𠮷港😀'\\\n", "Zürich", True, "2026-05-01 00:00:00", None),
-    (0, "-0.0000000001", 2.0, "1000-01-01 00:00:00", "9999-12-31", "838:59:59", 1901, "[]", 0, b"", b"", "进口", "", "", "", False, None, None),
+     '{"箱": [1, null]}', 0b101000000001, b"\x00'\xff",
+     b"\x89PNG" * 2, "出口", "x,y", "𠮷港😀'\\\n", "Zürich", True, "2026-05-01 00:00:00", None),
+    (0, "-0.0000000001", 2.0, "1000-01-01 00:00:00", "9999-12-31", "838:59:59", 1901, "[]", 0, b"",
+     b"", "进口", "", "", "", False, None, None),
     (1, *[None] * 17),
 ]  # fmt: skip
 TOLD: dict[str, tuple[str | None, ...]] = {
@@ -91,8 +93,10 @@ TOLD: dict[str, tuple[str | None, ...]] = {
     "stamp": (None, None, "2026-05-01T00:00:00"), "nothing": (None, None, None),
 }  # fmt: skip
 KEYED: dict[str, list[Any]] = {
-    "n bigint unsigned": [18446744073709551600 + n for n in range(15)], "n decimal(40, 20)": [f"12345678901234567890.{n:020}" for n in range(15)],
-    "n varbinary(16)": [bytes([n, 0, 255 - n, 39, 92]) for n in range(15)], "n datetime(6)": [f"2026-05-01 08:00:00.{n:06}" for n in range(15)],
+    "n bigint unsigned": [18446744073709551600 + n for n in range(15)],
+    "n decimal(40, 20)": [f"12345678901234567890.{n:020}" for n in range(15)],
+    "n varbinary(16)": [bytes([n, 0, 255 - n, 39, 92]) for n in range(15)],
+    "n datetime(6)": [f"2026-05-01 08:00:00.{n:06}" for n in range(15)],
     "n varchar(40)": [f"箱'{chr(97 + n)}\\" for n in range(15)], "n double": [n + 0.5 for n in range(15)],
 }  # fmt: skip
 
@@ -173,8 +177,9 @@ def _mariadb(folder: Path) -> Iterator[int]:
     tables = shape.read_text() + shape.with_stem(f"{shape.stem}_data").read_text()
     boot = "create database if not exists mysql;\nuse mysql;\n" + tables
     subprocess.run([str(MARIADB), *common, "--bootstrap", *mine], input=boot.encode(), check=True, capture_output=True, timeout=120)
-    server = subprocess.Popen([str(MARIADB), *common, *_certified(folder), f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", *mine,
-                               f"--init-file={said}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    reached = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", f"--init-file={said}"]
+    server = subprocess.Popen([str(MARIADB), *common, *mine, *_certified(folder), *reached], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         limit = time.monotonic() + 60
         while True:

@@ -22,7 +22,8 @@ def reported(platform: Running, run: str) -> Counter[str]:
     with platform.client("trucker") as trucker:
         for first in range(0, MOST + BATCH, BATCH):
             rows: list[dict[str, Any]] = [
-                {"code": f"{run}{n % 7}", "at": (at + timedelta(seconds=n)).isoformat(), "text": f'"{n}",\n港'} for n in range(first, first + BATCH)
+                {"code": f"{run}{n % 7}", "at": (at + timedelta(seconds=n)).isoformat(), "text": f'"{n}",\n港'}
+                for n in range(first, first + BATCH)
             ]
             answer = trucker.post("/api/intake/json", params={"record": STATUS}, json=rows, timeout=180)
             assert answer.status_code == 200, answer.text[:300]

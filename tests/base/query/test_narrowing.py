@@ -1,4 +1,4 @@
-"""What the store is asked at once leaves no row out that a statement tells of; what is named alone is loaded; long tables are gone through."""
+"""What the store is asked at once leaves no row out that a statement tells of; only what is named is loaded, of tables of any length."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def base() -> Iterator[Any]:
         for name in TABLES:
             made.execute(f"create table {name} (state text, n bigint, day date, filed_at timestamptz, b boolean, kg double)")
             made.executemany(f"insert into {name} values (?, ?, ?, ?, ?, ?)", [
-                (None if k % 11 == 0 else "ab"[k % 2], k % 7, (BEGAN + timedelta(days=k % 5)).date(), BEGAN + timedelta(hours=k * 7), k % 3 == 0,
-                 k / 4) for k in range(60)
+                (None if k % 11 == 0 else "ab"[k % 2], k % 7, (BEGAN + timedelta(days=k % 5)).date(), BEGAN + timedelta(hours=k * 7),
+                 k % 3 == 0, k / 4) for k in range(60)
             ])  # fmt: skip
         yield made
 
@@ -70,7 +70,8 @@ def test_simple_conditions_on_declared_filters_are_asked_of_the_store(base: Any,
     "select * from t where state = 'a' union all select * from t", "select * from t using sample 5 rows where state = 'a'",
     "select * from t tablesample 10% where state = 'a'", "select n as state from t where state = 'a'",
     "select * from u left join t on t.n = u.n where t.state = 'a'", "select * from t full join u on t.n = u.n where t.state = 'a'",
-    "select * from t, u where state = 'a'", "select * from t a(state, m) where a.state = 'a'", "select * from t positional join u where t.n = 1",
+    "select * from t, u where state = 'a'", "select * from t a(state, m) where a.state = 'a'",
+    "select * from t positional join u where t.n = 1",
     "select * from t join u t on true where t.state = 'a'", "select (select count(*) from t) from t where state = 'a'",
     "select * from t having n = 1", "select count(*) filter (where state = 'a') from t",
 ])  # fmt: skip
@@ -98,7 +99,7 @@ CONDITIONS = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.recursive(CONDITIONS, lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from(["and", "and", "or"]), inner), max_leaves=5))
+@given(st.recursive(CONDITIONS, lambda one: st.builds("({} {} {})".format, one, st.sampled_from(["and", "and", "or"]), one), max_leaves=5))
 def test_an_answer_is_the_same_over_what_the_store_gives(base: Any, where: str) -> None:
     """The oracle: the engine over all rows, beside the engine over the rows that meet what the store was asked."""
     sql = f"select * replace (cast(filed_at as text) as filed_at) from t where {where} order by all"
@@ -111,8 +112,10 @@ def test_an_answer_is_the_same_over_what_the_store_gives(base: Any, where: str) 
 
 
 @pytest.mark.parametrize(("sql", "names"), [
-    ("select count(*) from t", {"t": set()}), ("select d.state, e.n from t d join u e on d.b = e.b", {"t": {"state", "b"}, "u": {"n", "b"}}),
-    ("select state from t order by sum(n) over ()", {"t": {"state", "n"}}), ("select d.* from t d, u where u.n = 1", {"t": None, "u": {"n"}}),
+    ("select count(*) from t", {"t": set()}),
+    ("select d.state, e.n from t d join u e on d.b = e.b", {"t": {"state", "b"}, "u": {"n", "b"}}),
+    ("select state from t order by sum(n) over ()", {"t": {"state", "n"}}),
+    ("select d.* from t d, u where u.n = 1", {"t": None, "u": {"n"}}),
     ("select t from t", {"t": {"t"}}), ("select * from t natural join u", {"t": None, "u": None}),
     ("select * exclude (n) from t", {"t": None}), ("select x.kg from (select * from t) x, u", {"t": None}),
 ])  # fmt: skip

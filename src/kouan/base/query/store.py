@@ -47,7 +47,7 @@ async def copied(
     conn: Connection, cls: type[Record], columns: Sequence[Column], who: Principal, of: Clauses | Sequence[UUID],
     take: Take,
 ) -> int:  # fmt: skip
-    """Hand over some columns, and no others, of the records that a list asks for, or of those with these numbers, as CSV; how many they were.
+    """Hand over some columns, and no others, of the records that a list asks for, or of those with these numbers, as CSV; how many.
 
     A field that the caller's parties do not see in a record is empty there. Levels are the caller's matter: no column may lie above 2.
     """
@@ -55,7 +55,8 @@ async def copied(
     if isinstance(of, Clauses):
         begin, rows, values = of.begin, f"select * from near {of.where}", of.values  # noqa: S608 - clauses of the store
     else:
-        begin, rows, values = "", f"select * from {table(cls)} where id = any($1::uuid[])", [list(of)]  # noqa: S608 - a name of the registry
+        begin, values = "", [list(of)]
+        rows = f"select * from {table(cls)} where id = any($1::uuid[])"  # noqa: S608 - a name of the registry
     chosen = ", ".join(_cell(cls, column, who) for column in columns) or "0"
     filers = " left join organisation o on o.id = n.org" if any(one.of == "filed_by" and one.source == "row" for one in columns) else ""
     sql = f"{begin} select {chosen} from ({rows}) n{filers}"  # noqa: S608 - names of the registry

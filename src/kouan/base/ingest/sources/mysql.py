@@ -24,8 +24,10 @@ TIMEOUT = 60
 ITEM = "query"
 _BINARY = 63
 """The character set of what is no text."""
-_TEXTS = frozenset({FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR, FIELD_TYPE.BLOB, FIELD_TYPE.TINY_BLOB, FIELD_TYPE.MEDIUM_BLOB,
-                    FIELD_TYPE.LONG_BLOB})  # fmt: skip
+_TEXTS = frozenset({
+    FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR, FIELD_TYPE.BLOB, FIELD_TYPE.TINY_BLOB, FIELD_TYPE.MEDIUM_BLOB,
+    FIELD_TYPE.LONG_BLOB,
+})  # fmt: skip
 SLOW = 3600
 """Seconds for which the server waits while what was read is filed."""
 NO_KEY = Text("查询结果中没有增量键“{key}”", "The result of the query has no key “{key}”")
@@ -91,8 +93,8 @@ def _spelling(link: Any, inner: str, key: str) -> Callable[[Any], str]:
     """How a value of the key stands in a statement: of bytes and exact numbers a text would be compared as something else."""
     with link.cursor() as cursor:
         cursor.execute(sql("select {key} from {inner} limit 0", key=key, inner=inner))
-        # What its own description leaves out: whether a text is one, or bytes.
-        kind, charset = cursor.description[0][1], cursor._result.fields[0].charsetnr  # noqa: SLF001
+        fields = cursor._result.fields  # noqa: SLF001 - its description leaves out whether a text is one, or bytes
+    kind, charset = fields[0].type_code, fields[0].charsetnr
     if kind == FIELD_TYPE.BIT or (kind in _TEXTS and charset == _BINARY):
         return lambda after: f"x'{bytes.fromhex(after).hex()}'"
     if kind == FIELD_TYPE.NEWDECIMAL:
