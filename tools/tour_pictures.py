@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from tools.pngs import smaller
 ROOT = Path(__file__).resolve().parents[1]
 TO = ROOT / "docs" / "images"
 LARGEST = 200_000
-VIEW = {"center": [121.62, 36.0], "zoom": 11.3}
+VIEW = {"center": [121.63, 36.03], "zoom": 11.4}
 
 
 def _page(path: str) -> Callable[[Port], str]:
@@ -48,7 +49,7 @@ def _whole(page: Page, _port: Port) -> None:
 
 
 def _call(page: Page, _port: Port) -> None:
-    page.locator("[data-test=inbox] button", has_text="SIM").first.click()
+    page.locator("[data-test=inbox] button", has_text=re.compile("船舶口岸动态|Port call")).first.click()
     page.wait_for_timeout(1500)
 
 
@@ -56,6 +57,7 @@ def _why(page: Page, port: Port) -> None:
     waiting = port.first("base/declaration/declaration", lambda one: one["state"] in ("targeted", "inspected"))
     page.locator("main input").first.fill(str(waiting["data"]["functional_reference"]))
     page.keyboard.press("Enter")
+    page.locator("main h2").first.wait_for(timeout=SLOW)
     page.wait_for_timeout(2500)
 
 

@@ -114,7 +114,9 @@ def test_a_token_is_printed_alone_and_opens_its_account(platform: Running) -> No
     assert wrong.stderr
 
 
-def test_a_folder_that_is_not_there_is_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_not_there_is_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("KOUAN_HOME", str(tmp_path / "none"))
     assert check.main([]) == 1
     assert capsys.readouterr().err.startswith("✗ 没有数据目录 no data folder")

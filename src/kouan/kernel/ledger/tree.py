@@ -127,7 +127,10 @@ def root_of_path(suite: Suite, leaf: bytes, index: int, size: int, path: Sequenc
 
 
 def is_consistent(suite: Suite, old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether `path` shows that the tree of `new` leaves extends that of `old` (RFC 9162 section 2.1.4.2); none is needed between equal trees."""
+    """Whether `path` shows that the tree of `new` leaves extends that of `old` (RFC 9162 section 2.1.4.2).
+
+    None is needed between equal trees.
+    """
     if 0 < old == new:
         return old_root == new_root and not path
     if not 0 < old < new or not path:
