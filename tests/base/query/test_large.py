@@ -34,7 +34,8 @@ def reported(platform: Running, run: str) -> Counter[str]:
 def test_a_type_of_very_many_records_is_totalled_narrowed_and_on_record(platform: Running) -> None:
     run, began = f"Q{secrets.token_hex(3).upper()}-", datetime.now(UTC)
     filed = reported(platform, run)
-    asked = f"select code, count(*) n, sum(length(text)) t, min(at) first from {T} where starts_with(code, '{run}') group by 1 order by 1"
+    asked = f"""select code, count(*) n, sum(length(text)) t, min("at") as first from {T}
+        where starts_with(code, '{run}') group by 1 order by 1"""
     told = call(platform, "customs", "POST", SQL, json={"sql": asked}, timeout=180)
     assert {row[0]: row[1] for row in told["rows"]} == dict(filed)
     assert sum(int(row[2]) for row in told["rows"]) == sum(len(f'"{n}",\n港') for n in range(sum(filed.values())))
