@@ -53,6 +53,9 @@ async def test_a_registered_device_turns_online_with_its_first_reading_and_is_mi
         silent = await until(lambda: (found := events(owner, code))[1:] and found, 8)
         assert [(what, why) for _, what, why in silent][1] == ("offline", "silent")
         await line.close()
+        for driver, address in (("sparkplug", f"wanghai/{code}"), ("weighbridge", "127.0.0.1:9")):
+            with pytest.raises(AssertionError, match="no_account"):  # neither enters the platform's own listener
+                enrolled(owner, f"{code}-{driver[0].upper()}", driver=driver, address=address)
 
 
 async def test_a_command_is_confirmed_by_the_device_and_a_lost_line_is_told_by_its_will(platform: Running) -> None:

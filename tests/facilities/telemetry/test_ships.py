@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kouan.facilities.telemetry.numbers import entity_key
+from kouan.facilities.telemetry.posting import read_body
 from kouan.facilities.telemetry.ships import documents, moment
 from kouan.facilities.telemetry.signals import Position, VesselStatic
 from kouan.kernel.signals import Frame
@@ -39,3 +41,10 @@ def test_documents_say_what_the_rows_say(rows: list[tuple[int, int, tuple[float,
             kept = value if name in ("lon", "lat") else float(np.float32(value))
             assert ship[name] == (None if math.isnan(value) else round(kept, 7))
         assert ship.get("name") == ("SIM STAR" if known and place == 0 else None)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_what_is_refused_of_a_file_is_told_by_its_line(end: bytes) -> None:
+    good = b"!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
+    _, accepted, refused = read_body(end.join([good, good.replace(b"5C", b"5D"), b"", good]))
+    assert ([one["index"] for one in accepted], refused) == ([0, 3], [{"index": 1, "code": "checksum"}])
