@@ -101,7 +101,7 @@ export function usePortWork(map: PortMap, places: ShallowRef<FeatureCollection |
 
 /** The mark at a ship's berth: her name, and how far loading and discharging are. */
 function fill(element: HTMLElement, ship: PortShip): void {
-  element.className = 'berth-mark'
+  element.classList.add('berth-mark') // beside the map's own class, which holds its place
   element.dataset.call = ship.call
   const row = (way: 'load' | 'discharge', work: Work) => {
     const line = document.createElement('div')
