@@ -29,6 +29,13 @@ TRACKER = "/api/records/facilities/telemetry/tracker"
 def written(platform: Running) -> bytes:
     """All positions that lie on disk, opened with the keys of the levels, which a thief of the data folder has."""
     history, now = History(platform.home), micros(clock.now())
+    try:
+        return _written(history, now)
+    except FileNotFoundError:  # a journal that became files while it was looked for
+        return _written(history, now)
+
+
+def _written(history: History, now: int) -> bytes:
     kept = b"".join(k.content for n in range(PARTITIONS) for j in journals(history.keys, history.root, n) for _, k in j.read())
     return kept + history.read(Asked("position", None, now - 3_600_000_000, now + 1))["lon"].tobytes()
 

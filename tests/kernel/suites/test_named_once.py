@@ -31,6 +31,7 @@ EXPECTED = {
     "base/ingest/sources/files.py": MARK,
     "base/catalogue/words.py": MARK,
     "kernel/store/making.py": MARK,
+    "kernel/store/standing.py": MARK,
     "supervision/targeting/profiles.py": MARK,
     "supervision/targeting/scoring.py": MARK,
     "standards/parameters/service.py": MARK,

@@ -251,6 +251,9 @@ def test_what_is_no_view_is_refused(given: object) -> None:
 class Known:
     """What the platform's numbers would answer."""
 
+    async def stated(self) -> list[Entity]:
+        return []
+
     async def entity_of(self, keys: Any) -> dict[int, Entity]:
         return {key: Entity(5, "vehicle:鲁B12345", "truck", "鲁B12345", 2, True, ("trucker",)) for key in keys if key & 255 == 5}
 
