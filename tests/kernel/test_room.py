@@ -148,7 +148,8 @@ async def test_the_worker_rests_and_takes_nothing_in_hand(house: House, monkeypa
     disk = Disk()
     worker, steps, stop = Worker(house.port, room=disk.room()), [], asyncio.Event()
 
-    async def step() -> int:
+    async def step(*, told: bool) -> int:
+        assert told
         steps.append(disk.left)
         stop.set()
         return 0

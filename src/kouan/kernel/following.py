@@ -127,6 +127,8 @@ class Following:
                 now = asyncio.get_running_loop().time()
                 await self._renew(now)
                 more = await self._holds(line, now) and await self._step(line, await self._horizon(), settled=True)
+        # Also where nothing was handed over: whoever follows next begins behind it.
+        await self._move([line for line in self._lines if line.place is not None], asyncio.get_running_loop().time())
 
     async def _horizon(self) -> str:
         """Up to which transaction all is committed; asked after a follower's place is known, which is never behind it then."""
@@ -178,6 +180,8 @@ class Following:
     async def _move(self, lines: Sequence[Line], now: float) -> None:
         """Keep the places of followers; one that is another's by now is let go."""
         places = [(line.of.code, *line.place) for line in lines if line.place is not None]
+        if not places:
+            return
         async with self._port.pool.acquire() as conn:
             rows = await conn.fetch(_MOVE, self._me, *(list(column) for column in zip(*places, strict=True)))
         mine = {row["code"] for row in rows}
