@@ -4,7 +4,7 @@
 
 All of it lands inside the checkout: packages in .venv, those of the web client in web/node_modules, the built
 client in src/kouan/app/http/static. Each step leaves a stamp of its inputs and is skipped while they are unchanged.
-KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS: how many processes run the tests, 5 unless said otherwise.
+KOUAN_SKIP_WEB=1 leaves the web client as it is. KOUAN_TEST_WORKERS: how many processes run the tests, 4 unless said otherwise.
 """
 
 from __future__ import annotations
@@ -315,7 +315,7 @@ def test() -> NoReturn:
     """Install, system packages included, then run every test: the web client's first, then pytest."""
     prepare()
     pytest = [str(PYTHON), "-m", "pytest"]
-    workers = os.environ.get("KOUAN_TEST_WORKERS", "5")  # of which three mostly wait: faults take their time
+    workers = os.environ.get("KOUAN_TEST_WORKERS", "4")  # of which two mostly wait: faults take their time
     if sys.argv[2:]:  # these and nothing else
         become([*pytest, *sys.argv[2:]])
     if workers == "1":
