@@ -68,6 +68,16 @@ def test_a_guest_applies_and_after_the_owner_s_approval_the_same_query_works(pla
     call(platform, "trucker", "GET", door, 403, **query)
 
 
+def test_an_entry_tells_the_latest_score_to_those_who_may_see_scores(platform: Running) -> None:
+    entry = f"/api/catalogue/entries/record:{DECLARATION}"
+    score = call(platform, "portoffice", "POST", "/api/quality/measure", json={"record": DECLARATION})
+    told = call(platform, "customs", "GET", entry)["quality"]
+    assert {one["title"]["en"].lower(): one["score"] for one in told} == {
+        name: score[name] for name in ("compliance", "completeness", "authenticity", "timeliness")
+    }
+    assert call(platform, "trucker", "GET", entry)["quality"] == [], "scores are seen by customs, the port office and the data's owner"
+
+
 @pytest.mark.clause("H7.2.3c2")
 def test_an_outside_data_set_is_registered_found_renewed_applied_for_and_withdrawn(platform: Running) -> None:
     code = f"TIDES-{secrets.token_hex(4).upper()}"

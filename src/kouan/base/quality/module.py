@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kouan.base.quality import jobs, records, routes, rules
+from kouan.base.quality import jobs, records, routes, rules, telling
 from kouan.kernel.modules import Module, declare
 from kouan.kernel.text import Text
 
-PARTS = (jobs, records, rules)
+PARTS = (jobs, records, rules, telling)
 MODULE = declare(
     Module(
         name="base.quality",
