@@ -7,13 +7,16 @@ the platform: dropped while rows are copied and made again by its own statements
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
-from bench._platform import Platform
+from bench._command import parser, say
+from bench._platform import Platform, machine, started
 from kouan.app import registry
 from kouan.base.declaration.api import Declaration
 from kouan.kernel.store.schema import record_ddl, table
@@ -103,3 +106,21 @@ async def _bare(conn: asyncpg.Connection) -> None:
     for row in rows:
         await conn.execute(f"drop index {row['name']}")
     await conn.execute("drop index if exists ref_record; alter table ref drop constraint ref_pkey")
+
+
+def over_copies(measure: Callable[[Platform], Coroutine[Any, Any, dict[str, Any]]]) -> dict[str, Any]:
+    """What is measured on a platform of its own, with what it was measured of and where."""
+    where = machine()
+    with started() as platform:
+        found = asyncio.run(measure(platform))
+    return {**found, "data": "synthetic copies of simulated declarations", "machine": where}
+
+
+def command(about: str | None, run: Callable[[int, int], dict[str, Any]], rows: int, full: int, times: int) -> None:
+    """The command line of a benchmark over copies: how many, and how often each thing is asked."""
+    made = parser(about)
+    made.add_argument("--rows", type=int, default=rows)
+    made.add_argument("--full", action="store_true", help=f"{full:,} rows")
+    made.add_argument("--times", type=int, default=times, help="requests of each kind")
+    given = made.parse_args()
+    say(run(full if given.full else given.rows, given.times), line=given.json)

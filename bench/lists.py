@@ -7,15 +7,14 @@ million with --full, which takes longer than `kouan bench` allows). Closed loop 
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from bench._command import parser, quantile, say
-from bench._million import seed
-from bench._platform import Platform, machine, spent, started
+from bench._command import quantile
+from bench._million import command, over_copies, seed
+from bench._platform import Platform, spent
 from kouan.app import registry
 from kouan.base.declaration.api import Declaration
 from kouan.kernel.store.schema import filters
@@ -106,20 +105,12 @@ async def _measure(platform: Platform, rows: int, times: int) -> dict[str, Any]:
 
 def run(rows: int = ROWS, times: int = TIMES) -> dict[str, Any]:
     """Seed and measure; p99_ms is that of the slowest page of all."""
-    where = machine()
-    with started() as platform:
-        measured = asyncio.run(_measure(platform, rows, times))
-    return {**measured, "data": "synthetic copies of simulated declarations", "machine": where}
+    return over_copies(lambda platform: _measure(platform, rows, times))
 
 
 def main() -> None:
     """Command line."""
-    made = parser(__doc__)
-    made.add_argument("--rows", type=int, default=ROWS)
-    made.add_argument("--full", action="store_true", help="a million rows")
-    made.add_argument("--times", type=int, default=TIMES, help="requests of each page")
-    given = made.parse_args()
-    say(run(FULL if given.full else given.rows, given.times), line=given.json)
+    command(__doc__, run, ROWS, FULL, TIMES)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,15 @@ one after the other: what is loaded is read, handed over and totalled anew each 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bench._command import parser, quantile, say
-from bench._million import TABLE, seed
-from bench._platform import Platform, family, machine, memory_of, spent, started
+from bench._command import quantile
+from bench._million import TABLE, command, over_copies, seed
+from bench._platform import Platform, family, memory_of, spent
 from kouan_sim.doors import Door
 
 ROWS, FULL, TIMES = 200_000, 1_000_000, 5
@@ -97,20 +96,12 @@ async def _measure(platform: Platform, rows: int, times: int) -> dict[str, Any]:
 
 def run(rows: int = ROWS, times: int = TIMES) -> dict[str, Any]:
     """Seed and measure."""
-    where = machine()
-    with started() as platform:
-        measured = asyncio.run(_measure(platform, rows, times))
-    return {**measured, "data": "synthetic copies of simulated declarations", "machine": where}
+    return over_copies(lambda platform: _measure(platform, rows, times))
 
 
 def main() -> None:
     """Command line."""
-    made = parser(__doc__)
-    made.add_argument("--rows", type=int, default=ROWS)
-    made.add_argument("--full", action="store_true", help="a million rows")
-    made.add_argument("--times", type=int, default=TIMES, help="requests of each statement")
-    given = made.parse_args()
-    say(run(FULL if given.full else given.rows, given.times), line=given.json)
+    command(__doc__, run, ROWS, FULL, TIMES)
 
 
 if __name__ == "__main__":

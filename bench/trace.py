@@ -8,7 +8,6 @@ open loop: containers at a rate as customs, each counted from the moment at whic
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -16,9 +15,9 @@ from typing import Any
 
 import orjson
 
-from bench._command import parser, quantile, say
-from bench._million import seed
-from bench._platform import Platform, machine, spent, started
+from bench._command import quantile
+from bench._million import command, over_copies, seed
+from bench._platform import Platform, spent
 from kouan_sim.doors import Door
 from kouan_sim.load import Filing, Plan, Run
 
@@ -92,20 +91,12 @@ async def _measure(platform: Platform, rows: int, times: int, seconds: float) ->
 
 def run(rows: int = ROWS, times: int = TIMES, seconds: float = SECONDS) -> dict[str, Any]:
     """Seed and measure; p99_ms is that of the slowest kind of key of all callers."""
-    where = machine()
-    with started() as platform:
-        measured = asyncio.run(_measure(platform, rows, times, seconds))
-    return {**measured, "data": "synthetic copies of simulated declarations", "machine": where}
+    return over_copies(lambda platform: _measure(platform, rows, times, seconds))
 
 
 def main() -> None:
     """Command line."""
-    made = parser(__doc__)
-    made.add_argument("--rows", type=int, default=ROWS)
-    made.add_argument("--full", action="store_true", help="a million rows")
-    made.add_argument("--times", type=int, default=TIMES, help="requests of each kind of key")
-    given = made.parse_args()
-    say(run(FULL if given.full else given.rows, given.times), line=given.json)
+    command(__doc__, run, ROWS, FULL, TIMES)
 
 
 if __name__ == "__main__":
