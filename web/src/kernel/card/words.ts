@@ -60,3 +60,20 @@ export function portName(): string {
   // The bar marks a demo port itself; its own remark in brackets would say it twice.
   return loc(meta.value?.port.name).replace(/\s*[（(].*[)）]\s*$/, '')
 }
+
+const FAULTS: [RegExp, string][] = [
+  [/^(ConnectError|ConnectionRefusedError|ConnectionResetError|OSError|gaierror)\b/, 'unreachable'],
+  [/^(TimeoutError|\w*Timeout)\b/, 'late'],
+  [/^(ReadError|WriteError|CloseError|\w*ProtocolError|\w*IncompleteReadError)\b/, 'broken'],
+  [/^unacknowledged$/, 'unacknowledged'],
+  [/^too old$/, 'old'],
+  [/^address$/, 'address'],
+]
+/** Why another system did not take what was sent, in words; what is said in other words by that system stays as it is. */
+export function faultWord(said: string | null | undefined): string {
+  const text = (said ?? '').replace(/^(PartyAway|Away): /, '')
+  const code = text === 'gone' ? '410' : /^HTTP (\d{3})$/.exec(text)?.[1]
+  if (code) return chrome('fault.answered', { code })
+  const known = FAULTS.find(([like]) => like.test(text))
+  return known ? chrome(`fault.${known[1]}`) : text
+}

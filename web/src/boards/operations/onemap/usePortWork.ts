@@ -2,6 +2,7 @@ import type { Feature, FeatureCollection } from 'geojson'
 import { computed, onBeforeUnmount, watch, type Ref, type ShallowRef } from 'vue'
 import { api } from '@/kernel/api/client'
 import { useLoad, type Load } from '@/kernel/api/useLoad'
+import { stateWord } from '@/kernel/card/words'
 import { chrome, locale } from '@/kernel/i18n'
 import { onFact } from '@/kernel/live'
 import type { OverlayData } from '@/kernel/map/overlays'
@@ -117,5 +118,9 @@ function fill(element: HTMLElement, ship: PortShip): void {
   }
   const name = document.createElement('strong')
   name.textContent = ship.ship ?? ship.vessel ?? ''
+  // Where a ship is to lie is not where she lies: until she is alongside, the mark says how far that is.
+  const stop = document.createElement('small')
+  stop.textContent = ship.stop && ship.stop !== 'alongside' ? ` ${stateWord('operations.berth.plan', ship.stop)}` : ''
+  name.append(stop)
   element.replaceChildren(name, ...(ship.discharge.total ? [row('discharge', ship.discharge)] : []), ...(ship.load.total ? [row('load', ship.load)] : []))
 }
