@@ -34,7 +34,7 @@ from bench._platform import Platform, started
 from tests.bench.stands import stands
 
 ROWS = 6000
-ALL = (catalogue, gate, grants, ingest, intake, lists, stream, surge, tiles, trace, viewers)
+ALL = (_million, catalogue, gate, grants, ingest, intake, stream, surge, tiles, viewers)
 pytestmark = pytest.mark.slow
 
 
