@@ -70,6 +70,7 @@ async def test_mysql_gives_pages_behind_a_key_and_is_only_read(tmp_path: Path, m
         await _shown(port, monkeypatch)
     assert "set session transaction read only" in asked
     assert any(text.endswith("where `n` > 38 order by `n` limit 7") for text in asked), asked
+    assert any(text.endswith("where `n` >= 7 order by `n` limit 8") for text in asked), "the row at the last key is asked for again"
 
 
 REAL = pytest.mark.skipif(MARIADB is None, reason="MariaDB is not installed (Debian: mariadb-server-core)")

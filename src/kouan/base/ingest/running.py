@@ -242,8 +242,8 @@ class _Work:
 
     async def _commit(self, piece: Piece, refined: Refined, aside: Sequence[Any], item: str) -> None:
         runner = self.runner
-        number, position = runner.pieces, {**runner.position, "row": piece.last}
-        if piece.after != "":
+        number, position = runner.pieces, {**runner.position, **piece.marks, "row": piece.last}
+        if piece.after is not None:
             position["after"] = piece.after
         room = max(MOST_HELD - runner.held, 0)
         counts = runner.counts + refined.counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,12 +34,14 @@ class Broken:
 class Piece:
     """Rows of a source in columns, with their number in `_row`; `broken`: rows of the same stretch that could not be read.
 
-    `after`: the key behind which its source goes on; `settle`: what its source is told once the piece is kept.
+    `after`: the key behind which its source goes on, `marks`: what else of its place is kept; `settle`: what its source is told once
+    the piece is kept.
     """
 
     table: pa.Table
     broken: Sequence[Broken] = ()
-    after: str | int | float = ""
+    after: str | int | float | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
     settle: Callable[[], Awaitable[None]] | None = None
 
     @property

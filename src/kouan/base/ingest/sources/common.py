@@ -43,7 +43,8 @@ class Away(Exception):
 class Context:
     """What a kind of source works with: the source, how it is entered, where it may reach, and how far it was taken before.
 
-    `position`: `done` (marks of items by name), `item`, `mark`, `row` (the item that was under way) and `after` (key).
+    `position`: `done` (marks of items by name), `item`, `mark`, `row` (the item that was under way) and, of a key, `after`
+    with `seen` and `blank` (`keyed`).
     `port`, `who`: the platform, and in whose rights a source that lies inside it is read.
     """
 

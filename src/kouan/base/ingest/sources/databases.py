@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +13,12 @@ import asyncpg
 from kouan.base.ingest.readers import Piece
 from kouan.base.ingest.readers.piece import of_rows, text, unique
 from kouan.base.ingest.sources.common import NOT_ALLOWED, Away, Context, Item, endpoint, place_of, resolved, threaded
+from kouan.base.ingest.sources.keyed import Behind
 from kouan.base.quality.api import quoted, sql
-from kouan.kernel.text import Text
 
 PAGE = 8_192
 TIMEOUT = 60.0
 ITEM = "query"
-NO_KEY = Text("查询结果中没有增量键“{key}”", "The result of the query has no key “{key}”")
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
 
@@ -55,22 +54,43 @@ async def _pages(context: Context, start: int) -> AsyncIterator[Piece]:
 
 
 async def _by_key(conn: asyncpg.Connection[asyncpg.Record], context: Context, start: int) -> AsyncIterator[Piece]:
-    """Pages in order of a key, behind the last one that was taken."""
-    inner, key = _inner(context.source.query or ""), quoted(context.source.key_column or "")
-    after = str(context.position.get("after", ""))
+    """Pages in order of a key, behind the rows that were taken."""
+    behind, number = Behind.of(context), start
+    inner, key = _inner(context.source.query or ""), quoted(behind.key)
     look = await conn.prepare(sql("select {key} k from {inner} limit 0", key=key, inner=inner))
-    kind = look.get_attributes()[0].type.name
-    number = start
+    kind = quoted(look.get_attributes()[0].type.name)
     while True:
-        behind = f"where {key} > $2::text::{quoted(kind)}" if after else "where $2::text is not null"
-        page = sql("select *, {key}::text as _after from {inner} {behind} order by {key} limit $1", key=key, inner=inner, behind=behind)
-        rows = await conn.fetch(page, PAGE, after)
-        if not rows:
+        blank = sql("select * from {inner} where {key} is null limit $1", key=key, inner=inner)
+        names, rows = await _page(conn, blank, PAGE + len(behind.blank))
+        new = behind.fresh_blank(rows)
+        if not new:
+            break
+        yield Piece(_table(names, new, number), marks=behind.marks())
+        number += len(new)
+    while True:
+        first, after = behind.after is None, "" if behind.after is None else str(behind.after)
+        where = sql("{key} is not null and $2::text is not null", key=key)
+        if not first:
+            where = sql("{key} {how} $2::text::{kind}", key=key, how=behind.compared, kind=kind)
+        page = sql("select *, {key}::text as _after from {inner} where {where} order by {key} limit $1", key=key, inner=inner, where=where)
+        behind.again()
+        names, rows = await _page(conn, page, PAGE + len(behind.seen), after)
+        at = behind.place(names) if rows else 0
+        new = behind.fresh(rows, at, PAGE)
+        if not new:
             return
-        after = str(rows[-1]["_after"])
-        held = [(number + at, {name: text(value) for name, value in row.items() if name != "_after"}) for at, row in enumerate(rows, 1)]
-        number += len(rows)
-        yield Piece(of_rows(held), after=after)
+        behind.after = str(new[-1][-1])
+        yield Piece(_table(names[:-1], [row[:-1] for row in new], number), after=behind.after, marks=behind.marks())
+        number += len(new)
+
+
+async def _page(conn: asyncpg.Connection[asyncpg.Record], said: str, *args: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+    rows = await conn.fetch(said, *args)
+    return list(rows[0].keys()) if rows else [], [tuple(row.values()) for row in rows]
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], behind: int) -> Any:
+    return of_rows([(behind + at, dict(zip(names, row, strict=True))) for at, row in enumerate(rows, 1)], names)
 
 
 async def _whole(conn: asyncpg.Connection[asyncpg.Record], context: Context, start: int) -> AsyncIterator[Piece]:
@@ -110,17 +130,47 @@ def _file(path: Path, context: Context, start: int) -> Iterator[Piece]:
 
 
 def _rows(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Piece]:
-    inner, key, after = _inner(context.source.query or ""), context.source.key_column, context.position.get("after", "")
-    order = f"where {quoted(key)} > ? order by {quoted(key)}" if key and after != "" else f"order by {quoted(key)}" if key else ""
-    cursor = conn.execute(sql("select * from {inner} {order}", inner=inner, order=order), (after,) if key and after != "" else ())
-    names = unique(column[0] for column in cursor.description)
-    if key and key not in names:
-        raise Away(NO_KEY.fill(key=key[:80].replace("{", "").replace("}", "")))
-    number = start if key else 0
+    if context.source.key_column:
+        yield from _file_by_key(conn, context, start)
+        return
+    cursor = conn.execute(sql("select * from {inner}", inner=_inner(context.source.query or "")))
+    names, number = _names(cursor), 0
     while found := cursor.fetchmany(PAGE):
-        rows = [(number + at, dict(zip(names, row, strict=True))) for at, row in enumerate(found, 1)]
         number += len(found)
-        rows = [row for row in rows if key or row[0] > start]
-        if rows:
-            last: Any = rows[-1][1][key] if key else ""
-            yield Piece(of_rows(rows, names), after=last if isinstance(last, int | float) else str(last))
+        if number > start:
+            first = max(start - (number - len(found)), 0)
+            yield Piece(_table(names, found[first:], number - len(found) + first))
+
+
+def _file_by_key(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Piece]:
+    """In order of a key, behind the rows that were taken; one statement gives all, for a file cannot cut it off."""
+    behind, number = Behind.of(context), start
+    inner, key = _inner(context.source.query or ""), quoted(behind.key)
+    while True:
+        cursor = conn.execute(sql("select * from {inner} where {key} is null limit ?", inner=inner, key=key), (PAGE + len(behind.blank),))
+        names = _names(cursor)
+        at, new = behind.place(names), behind.fresh_blank(cursor.fetchall())
+        if not new:
+            break
+        yield Piece(_table(names, new, number), marks=behind.marks())
+        number += len(new)
+    where = sql("{key} is not null and ? is null" if behind.after is None else "{key} {how} ?", key=key, how=behind.compared)
+    after = bytes.fromhex(str(behind.after)) if context.position.get("bytes") else behind.after
+    cursor = conn.execute(sql("select * from {inner} where {where} order by {key}", inner=inner, where=where, key=key), (after,))
+    while new := _next(cursor, behind, at):
+        last = behind.last
+        after = last if isinstance(last, int | float) else last.hex() if isinstance(last, bytes) else str(last)
+        marks = {**behind.marks(), "bytes": "yes" if isinstance(last, bytes) else ""}
+        yield Piece(_table(names, new, number), after=after, marks=marks)
+        number += len(new)
+
+
+def _next(cursor: sqlite3.Cursor, behind: Behind, at: int) -> list[Sequence[Any]]:
+    new: list[Sequence[Any]] = []
+    while len(new) < PAGE and (found := cursor.fetchmany(PAGE - len(new))):
+        new += behind.fresh(found, at, PAGE)
+    return new
+
+
+def _names(cursor: sqlite3.Cursor) -> list[str]:
+    return unique(column[0] for column in cursor.description)

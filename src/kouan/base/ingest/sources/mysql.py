@@ -5,17 +5,19 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pymysql  # type: ignore[import-untyped]  # it states no types
-from pymysql.constants import FIELD_TYPE  # type: ignore[import-untyped]  # as above
+from pymysql.constants import FIELD_TYPE, FLAG  # type: ignore[import-untyped]  # as above
 from pymysql.cursors import SSCursor  # type: ignore[import-untyped]  # as above
 
 from kouan.base.ingest.readers import Piece
 from kouan.base.ingest.readers.piece import of_rows, unique
 from kouan.base.ingest.sources.common import Away, Context, Item, endpoint, place_of, threaded
+from kouan.base.ingest.sources.keyed import Behind
 from kouan.base.quality.api import sql
 from kouan.kernel.text import Text
 
@@ -30,7 +32,11 @@ _TEXTS = frozenset({
 })  # fmt: skip
 SLOW = 3600
 """Seconds for which the server waits while what was read is filed."""
-NO_KEY = Text("查询结果中没有增量键“{key}”", "The result of the query has no key “{key}”")
+NOT_COMPARED = Text(
+    "增量键“{key}”是单精度数、枚举或集合，取出的值不能与库中的值准确比较：请改用其他键",
+    "The key “{key}” is a single-precision number, an enumeration or a set: what is read of it cannot be compared exactly with what is "
+    "kept. State another",
+)
 
 
 def _quoted(name: str) -> str:
@@ -69,32 +75,55 @@ def _pages(context: Context, scheme: str, host: str, port: int, start: int) -> I
 
 
 def _by_key(link: Any, context: Context, start: int) -> Iterator[Piece]:
-    """Pages in order of a key, behind the last one that was taken."""
-    inner, key = _inner(context.source.query or ""), _quoted(context.source.key_column or "")
-    after, number = context.position.get("after", ""), start
-    spelled = _spelling(link, inner, key)
+    """Pages in order of a key, behind the rows that were taken."""
+    behind, number = Behind.of(context), start
+    inner, key = _inner(context.source.query or ""), _quoted(behind.key)
+    spelled = _spelling(link, inner, key, behind)
     while True:
-        behind = sql("where {key} > {after}", key=key, after=spelled(after)) if after != "" else ""
-        page = sql("select * from {inner} {behind} order by {key} limit {most}", inner=inner, behind=behind, key=key, most=PAGE)
-        with link.cursor() as cursor:
-            cursor.execute(page)
-            names, rows = _names(cursor), cursor.fetchall()
-        if context.source.key_column not in names:
-            raise Away(NO_KEY.fill(key=(context.source.key_column or "")[:80].replace("{", "").replace("}", "")))
-        if not rows:
+        names, rows = _page(link, inner, sql("where {key} is null", key=key), PAGE + len(behind.blank))
+        behind.place(names)
+        new = behind.fresh_blank(rows)
+        if not new:
+            break
+        yield Piece(_table(names, new, number), marks=behind.marks())
+        number += len(new)
+    while True:
+        where = sql("where {key} is not null order by {key}", key=key)
+        if behind.after is not None:
+            how, after = behind.compared, spelled(behind.after)
+            where = sql("where {key} {how} {after} order by {key}", key=key, how=how, after=after)
+        behind.again()
+        names, rows = _page(link, inner, where, PAGE + len(behind.seen))
+        new = behind.fresh(rows, behind.place(names), PAGE)
+        if not new:
             return
-        last = rows[-1][names.index(context.source.key_column)]
-        after = last if isinstance(last, int | float) else last.hex() if isinstance(last, bytes) else str(last)
-        yield Piece(_table(names, rows, number), after=after)
-        number += len(rows)
+        behind.after = _kept(behind.last)
+        yield Piece(_table(names, new, number), after=behind.after, marks=behind.marks())
+        number += len(new)
 
 
-def _spelling(link: Any, inner: str, key: str) -> Callable[[Any], str]:
+def _page(link: Any, inner: str, where: str, most: int) -> tuple[list[str], Sequence[Sequence[Any]]]:
+    with link.cursor() as cursor:
+        cursor.execute(sql("select * from {inner} {where} limit {most}", inner=inner, where=where, most=most))
+        return _names(cursor), cursor.fetchall()
+
+
+def _kept(last: Any) -> str | int | float:
+    if isinstance(last, timedelta):
+        rest = abs(last)
+        hours, seconds = divmod(rest // timedelta(seconds=1), 3600)
+        return f"{'-' if last < timedelta() else ''}{hours}:{seconds // 60:02}:{seconds % 60:02}.{rest.microseconds:06}"
+    return last if isinstance(last, int | float) else last.hex() if isinstance(last, bytes) else str(last)
+
+
+def _spelling(link: Any, inner: str, key: str, behind: Behind) -> Callable[[Any], str]:
     """How a value of the key stands in a statement: of bytes and exact numbers a text would be compared as something else."""
     with link.cursor() as cursor:
         cursor.execute(sql("select {key} from {inner} limit 0", key=key, inner=inner))
         fields = cursor._result.fields  # noqa: SLF001 - its description leaves out whether a text is one, or bytes
     kind, charset = fields[0].type_code, fields[0].charsetnr
+    if kind == FIELD_TYPE.FLOAT or fields[0].flags & (FLAG.ENUM | FLAG.SET):
+        raise Away(NOT_COMPARED.fill(key=behind.key[:80].replace("{", "").replace("}", "")))
     if kind == FIELD_TYPE.BIT or (kind in _TEXTS and charset == _BINARY):
         return lambda after: f"x'{bytes.fromhex(after).hex()}'"
     if kind == FIELD_TYPE.NEWDECIMAL:
