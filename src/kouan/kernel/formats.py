@@ -11,6 +11,9 @@ from kouan.kernel.errors import Problem
 from kouan.kernel.text import Text
 from kouan.kernel.words import Word, every
 
+MOST_BYTES = 16 << 20
+"""Bytes of a body, at every door and in every format alike; what is larger is answered with 413 before it is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

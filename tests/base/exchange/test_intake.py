@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from kouan.base.exchange.codecs.sheet import to_xlsx
 from tests.base.conftest import House
-from tests.base.exchange.bodies import CALL, DECLARATION, RAIL, call, cuscar, declaration, fal, post, rail
+from tests.base.exchange.bodies import CALL, DECLARATION, RAIL, call, cuscar, declaration, fal, post, rail, sample
 
 
 async def test_one_object_gets_a_receipt_and_its_record(house: House) -> None:
@@ -235,6 +236,26 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_read(house: House) 
     assert (stated.status_code, streamed.status_code) == (413, 413)
     assert sent <= 64 << 20
     assert not await house.rows("select 1 from quarantine")
+
+
+XML, BLANK = b"\n<!-- padded -->", b"\n"
+CUSRES = b"UNB+UNOA:3+CUSTOMS+KOUAN+261122:0400+R1'UNH+1+CUSRES:D:95B:UN'BGM+962+C-1+11'RFF+ACW:1'UNT+4+1'UNZ+1+R1'"
+
+
+@pytest.mark.parametrize(("format_", "who", "body", "pad"), [
+    ("wco-dec", "trader", declaration, XML), ("wco-res", "customs", lambda: sample("wco-res-wanghai-1.xml"), XML),
+    ("imo-fal", "carrier", fal, BLANK), ("edifact", "customs", lambda: CUSRES, BLANK), ("edifact", "carrier", cuscar, BLANK),
+])  # fmt: skip
+async def test_every_format_has_the_limit_of_the_door(
+    house: House, format_: str, who: str, body: Callable[[], bytes], pad: bytes
+) -> None:
+    """A body of 12 MiB is answered as the same one without what pads it; one of over 16 MiB by 413."""
+    async with house.client(who) as client:
+        answers = [await client.post(f"/api/intake/{format_}", content=body() + pad * (size // len(pad))) for size in (12 << 20, 0, 16 << 20)]
+    padded, plain, large = ((answer.status_code, answer.json().get("code")) for answer in answers)
+    assert padded == plain or (padded[0], plain) == (201, (409, "natural_key_kept")), [answer.text[:400] for answer in answers]
+    assert large == (413, "too_large")
+    assert (answers[2].json()["limit"], answers[2].json()["reason"].keys()) == (16 << 20, {"zh", "en"})
 
 
 async def test_signals_go_to_their_own_door(house: House) -> None:

@@ -6,12 +6,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kouan.kernel.errors import TooLarge
+from kouan.kernel.formats import MOST_BYTES
 from kouan.kernel.http.problems import answer
 from kouan.kernel.ids import uuid7
 from kouan.kernel.text import Text
 
-LIMIT = 16 * 1024 * 1024
-TOO_LARGE = Text("请求体超过 16 MiB", "The body is larger than 16 MiB")
+TOO_LARGE = Text(f"请求体超过 {MOST_BYTES >> 20} MiB", f"The body is larger than {MOST_BYTES >> 20} MiB")
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -61,7 +61,7 @@ class Guards:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "0")
-        if length.isdigit() and int(length) > LIMIT:
+        if length.isdigit() and int(length) > MOST_BYTES:
             await answer(TooLarge(TOO_LARGE, rule="body.limit"))(scope, receive, guarded_send)
             return
         try:
@@ -78,7 +78,7 @@ def _counted(receive: Receive) -> Receive:
         nonlocal read
         message = await receive()
         read += len(message.get("body", b""))
-        if read > LIMIT:
+        if read > MOST_BYTES:
             raise _Over
         return message
 

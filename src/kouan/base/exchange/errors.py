@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from kouan.kernel.errors import NotFound, Refused, TooLarge
+from kouan.kernel.formats import MOST_BYTES
 from kouan.kernel.text import Text
 
-MOST_BYTES = 16 << 20
 MOST_PARTS = 5000
 _KEY = re.compile(r"[\x20-\x7e]{1,128}")
 

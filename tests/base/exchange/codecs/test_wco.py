@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from kouan.base.exchange.codecs import wco
 from kouan.base.exchange.codecs.problem import CodecError, Problem
+from kouan.kernel.formats import MOST_BYTES
 
 SPACE = "urn:wco:datamodel:WCO:DEC-DMS:2"
 F9 = "<FunctionCode>9</FunctionCode>"
@@ -139,7 +140,7 @@ def test_entities_are_never_expanded(tmp_path: Path, encoding: str):
 
 
 def test_too_large_a_body_is_refused():
-    assert problems(bare(f"<ID>{'A' * 11_000_000}</ID>"))[0].code == "wco.size"
+    assert problems(bare(f"<ID>{'A' * (MOST_BYTES + 1)}</ID>"))[0].code == "wco.size"
 
 
 def test_at_most_a_hundred_problems_are_told_soon():

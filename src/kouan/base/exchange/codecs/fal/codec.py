@@ -10,11 +10,9 @@ from pydantic import ValidationError
 from kouan.base.exchange.codecs.fal.notice import PortCallNotice
 from kouan.base.exchange.codecs.fal.parts import CrewEffect, CrewMember
 from kouan.base.exchange.codecs.problem import MOST, CodecError, Fault, Problem
+from kouan.kernel.formats import MOST_BYTES
 from kouan.kernel.reasons import problems_of
 from kouan.kernel.text import Text
-
-LARGEST = 10 * 1024 * 1024
-"""Bytes of the largest document taken."""
 
 
 def _fault(code: str, rule: str, zh: str, en: str) -> Fault:
@@ -42,8 +40,8 @@ TWICE = _fault("twice", "FAL 5", "证件{found}在名单中重复", "The documen
 
 def read(body: bytes) -> PortCallNotice:
     """The notice of a body. Raises CodecError with every problem; position is a JSON pointer such as /CrewList/2."""
-    if len(body) > LARGEST:
-        raise SIZE.error("", most=LARGEST)
+    if len(body) > MOST_BYTES:
+        raise SIZE.error("", most=MOST_BYTES)
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         notice = PortCallNotice.model_validate_json(body)

@@ -12,9 +12,7 @@ from kouan.base.exchange.codecs.wco import faults, mapping
 from kouan.base.exchange.codecs.wco.model import GoodsDeclaration
 from kouan.base.exchange.codecs.wco.tree import DECLARATION_SPACE, METADATA_SPACE
 from kouan.base.exchange.codecs.wco.validate import ROOTS, Values, Walker
-
-LARGEST = 10 * 1024 * 1024
-"""Bytes of the largest document taken: 999 items with many documents stay far below."""
+from kouan.kernel.formats import MOST_BYTES
 
 
 def read(body: bytes) -> GoodsDeclaration:
@@ -57,8 +55,8 @@ def parsed(body: bytes) -> etree._Element:
     """The root of an XML body. Raises CodecError for what is none, is too large, or declares a DTD."""
     if not body.strip():
         raise faults.EMPTY.error("line 1")
-    if len(body) > LARGEST:
-        raise faults.SIZE.error("line 1", most=LARGEST)
+    if len(body) > MOST_BYTES:
+        raise faults.SIZE.error("line 1", most=MOST_BYTES)
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         line = body[: body.find(b"<!")].count(b"\n") + 1
         raise faults.DOCTYPE.error(f"line {line}")
