@@ -56,8 +56,7 @@ async def _taken(of: Context, cut: int = 1_000) -> tuple[list[tuple[str | None, 
 
 
 def _file(path: Path, position: dict[str, Any]) -> Context:
-    source = Source(**{"code": "s", "name": "s", "kind": "sqlite", "target": "dataset:s", "query": "moves", "key_column": "k",
-                       "address": str(path)})  # fmt: skip
+    source = Source(code="s", name="s", kind="sqlite", target="dataset:s", query="moves", key_column="k", address=str(path))
     return Context(source, "s", allowed={str(path.parent)}, position=position)
 
 
@@ -138,7 +137,7 @@ async def test_a_value_with_more_rows_than_can_be_told_apart_is_refused(tmp_path
     monkeypatch.setattr(databases, "PAGE", 4)
     monkeypatch.setattr(keyed, "MOST_SAME", 10)
     path = _database(tmp_path / "tos.db", [(key, str(n)) for n in range(11)])
-    with pytest.raises(Away, match="more than 10 rows|More than 10 rows"):
+    with pytest.raises(Away, match="ore than 10 rows"):
         await _taken(_file(path, {}))
     with contextlib.closing(sqlite3.connect(path)) as database, database:
         database.execute("delete from moves where v = '0'")

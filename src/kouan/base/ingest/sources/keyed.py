@@ -134,10 +134,11 @@ class Behind:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Whether a database may hold two values for equal: of texts also what differs by case, accents or blanks at the end only."""
+    """Whether a database may hold two values for equal: of texts also what differs by case, accents or blanks at the end only; what is
+    no number (NaN), unlike here, is like itself there."""
     if isinstance(one, str) and isinstance(other, str):
         return one == other or _folded(one) == _folded(other)
-    return bool(one == other or (one != one and other != other))  # noqa: PLR0124 - what is no number is unlike itself
+    return bool(one == other or (one != one and other != other))
 
 
 def _folded(value: str) -> str:
