@@ -22,6 +22,7 @@ from kouan.base.exchange.routes.answers import in_edifact, language_of
 from kouan.base.exchange.service import answering, quarantine, samples
 from kouan.base.exchange.service.intake import Asked, answer, format_of, take_in
 from kouan.kernel.errors import Conflict, Failure, Refused
+from kouan.kernel.formats import MOST_BYTES
 from kouan.kernel.http.deps import Caller, ThePort, caller, the_port
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
 from kouan.kernel.http.records import business, reply
@@ -210,14 +211,14 @@ async def read_body(request: Request) -> bytes:
     if encoding.strip().lower() not in ("", "identity"):
         raise errors.encoded(encoding)
     stated = request.headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > errors.MOST_BYTES:
+    if stated.isdecimal() and int(stated) > MOST_BYTES:
         raise errors.too_large()
     parts: list[bytes] = []
     size = 0
     try:
         async for part in request.stream():
             size += len(part)
-            if size > errors.MOST_BYTES:
+            if size > MOST_BYTES:
                 raise errors.too_large()
             parts.append(part)
     except ClientDisconnect:
