@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kouan.kernel import calls, clock
-from kouan.kernel.database import GONE
+from kouan.kernel import calls, clock, owners
+from kouan.kernel.database import GONE, Connection
 from kouan.kernel.errors import Failure
 from kouan.kernel.events import Event
 from kouan.kernel.handlers import Follower, Handler, Job, Told
@@ -47,18 +47,22 @@ with due as (
     and (t.handler = 'kernel.deadline' or not exists (select 1 from task e where e.handler = t.handler
          and e.record_id = t.record_id and e.id < t.id and not e.dead))
   order by run_at, id limit $1 for update skip locked)
-update task set lease_until = now() + $2, attempts = attempts + 1 from due where task.id = due.id
+update task set lease_until = now() + $2, attempts = attempts + 1, owner = $3 from due where task.id = due.id
 returning task.id, handler, record_id, payload, attempts"""
 
 _REST = """select code from job_run join unnest($1::text[], $2::interval[]) j(code, every) using (code)
     where (next_at > now() and not ($3 and next_at > now() + every)) or lease_until >= now()"""
-_TAKE = """insert into job_run (code, next_at, lease_until) values ($1, now() + $2, now() + $3)
-    on conflict (code) do update set next_at = now() + $2, lease_until = now() + $3
+_TAKE = """insert into job_run (code, next_at, lease_until, owner) values ($1, now() + $2, now() + $3, $5)
+    on conflict (code) do update set next_at = now() + $2, lease_until = now() + $3, owner = $5
     where (job_run.next_at <= now() or ($4 and job_run.next_at > now() + $2))
       and (job_run.lease_until is null or job_run.lease_until < now())
     returning code"""
 _RAN = """update job_run set lease_until = null, last_at = $2, last_error = $3, runs = runs + 1,
     next_at = case when $4::interval is null then next_at else greatest(next_at, now() + $4) end where code = $1"""
+_OWNERS = """select distinct owner from task where lease_until > now() and owner <> ''
+    union select owner from job_run where lease_until > now() and owner <> ''"""
+_FREE = ("update task set lease_until = null where owner = any($1) and lease_until > now()",
+         "update job_run set lease_until = null where owner = any($1) and lease_until > now()")  # fmt: skip
 
 
 def event_of(payload: Mapping[str, Any]) -> Event:
@@ -93,6 +97,19 @@ def told_of(payload: Mapping[str, Any]) -> Told:
     return Told(payload["topic"], payload["record"], payload["record_id"], payload.get("event", ""), payload.get("version", 0))
 
 
+async def claim(conn: Connection, most: int, owner: str) -> list[asyncpg.Record]:
+    """What is due, at most so much, for a process that holds it by lease."""
+    return list(await conn.fetch(_CLAIM, most, LEASE, owner))
+
+
+async def free(conn: Connection) -> list[str]:
+    """End the leases of processes that are known to be dead; answers these. What each has tried counts as tried."""
+    gone = [row["owner"] for row in await conn.fetch(_OWNERS) if owners.dead(row["owner"])]
+    for sql in _FREE if gone else ():
+        await conn.execute(sql, gone)
+    return gone
+
+
 class Worker:
     """Claims what is due and does it; several workers share the load and take over from each other."""
 
@@ -100,6 +117,7 @@ class Worker:
         self._port, self._batch, self._room = port, batch, room or Room.endless()
         self._handlers = {h.code: h for h in every(Handler)}
         self._followers = {f.code: f for f in every(Follower)}
+        self._me, self._freed = owners.me(), False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; a database that is away, or out of room, only delays."""
@@ -109,6 +127,7 @@ class Worker:
                 await either(stop, asyncio.sleep(RESTING))
                 continue
             try:
+                await self._free()
                 done = await self.step(told=told)
             except Exception as fault:  # noqa: BLE001 - the worker outlives whatever one task or connection does
                 log.warning("work waits: %s: %s", type(fault).__name__, fault)
@@ -121,12 +140,20 @@ class Worker:
                 await either(stop, asyncio.sleep(min(GATHER + done * 0.002, MOST_GATHER)))
             told = told or done > 0
 
+    async def _free(self) -> None:
+        """Once, at the beginning: who comes after a worker that was killed does not wait for its leases."""
+        if not self._freed:
+            async with self._port.pool.acquire() as conn:
+                if gone := await free(conn):
+                    log.warning("work of processes that died is taken up: %d", len(gone))
+            self._freed = True
+
     async def step(self, *, told: bool = True) -> int:
         """Claim one batch, do it, answer how many tasks there were; runs jobs that are due, too. `told`: something was accepted, so that
         jobs rest no longer."""
         await self._jobs(told=told)
         async with self._port.pool.acquire() as conn:
-            rows = await conn.fetch(_CLAIM, self._batch, LEASE)
+            rows = await claim(conn, self._batch, self._me)
         if not rows:
             return 0
         results = await asyncio.gather(*(self._do(row) for row in rows))
@@ -207,7 +234,7 @@ class Worker:
             if job.code in resting:
                 continue
             async with self._port.pool.acquire() as conn:
-                mine = await conn.fetchval(_TAKE, job.code, job.every, LEASE, told)
+                mine = await conn.fetchval(_TAKE, job.code, job.every, LEASE, told, self._me)
             if mine:
                 await self._job(job())
 

@@ -55,6 +55,8 @@ SHARED: tuple[str, ...] = (
         event_seq bigint, payload jsonb not null, run_at timestamptz not null, lease_until timestamptz,
         attempts int not null default 0, dead boolean not null default false, error text,
         created timestamptz not null default now())""",
+    # Which process holds it (`kouan.kernel.owners`).
+    "alter table task add column if not exists owner text",
     # A task is written twice more before it goes: with room in its page its three indexes stay as they are.
     "alter table task set (fillfactor = 40)",
     "create index if not exists task_due on task (run_at, id) where not dead",
@@ -63,6 +65,7 @@ SHARED: tuple[str, ...] = (
     """create table if not exists job_run (
         code text primary key, next_at timestamptz not null, lease_until timestamptz, last_at timestamptz,
         last_error text, runs bigint not null default 0)""",
+    "alter table job_run add column if not exists owner text",
     """create table if not exists submission (
         id uuid primary key, org int not null, account text not null, format text not null, at timestamptz not null,
         size int not null, records jsonb not null, readers int[] not null)""",
