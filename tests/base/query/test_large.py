@@ -1,4 +1,5 @@
-"""SQL over a type of more records than are listed one by one: totals are right, rights hold, and that it was asked is on record."""
+"""Queries, in SQL and built, of a type of more records than are loaded whole: totals are right, rights hold, and that it was asked is on
+record."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from kouan.base.query.loading import MOST
 from tests.base.grant.calls import call
 from tests.conftest import Running
 
-STATUS, SQL, T = "base.movement.status", "/api/query/sql", "base_movement_status"
+STATUS, BUILT, SQL, T = "base.movement.status", "/api/query", "/api/query/sql", "base_movement_status"
 BATCH, PATIENCE = 5000, 60.0
 
 
@@ -45,17 +46,45 @@ def test_a_type_of_very_many_records_is_totalled_narrowed_and_on_record(platform
     one = call(platform, "customs", "POST", SQL, json={"sql": f"select count(*), min(text) from {T} where code = '{run}3'"}, timeout=180)
     assert one["rows"][0][0] == filed[f"{run}3"] == one["loaded"][STATUS], "read by its filter"
     assert call(platform, "trader", "POST", SQL, json={"sql": asked}, timeout=180)["rows"] == [], "the trader is no party of them"
-    on_record(platform, began)
+    on_record(platform, began, SQL)
+    built(platform, run, filed)
 
 
-def on_record(platform: Running, began: datetime) -> None:
+def built(platform: Running, run: str, filed: Counter[str]) -> None:
+    """The same by built queries: groups, their records, sorted rows with the number of all, a join; and nothing for a stranger."""
+    began, total = datetime.now(UTC), sum(filed.values())
+    where = [{"column": "code", "op": "begins", "value": run}]
+    asked = {"from": STATUS, "where": where, "group": ["code"], "aggregate": [{"fn": "count"}, {"fn": "max", "column": "at"}], "sort": ["code"]}
+    told = call(platform, "customs", "POST", BUILT, json=asked, timeout=180)
+    assert {row[0]: row[1] for row in told["rows"]} == dict(filed)
+    assert (told["total"], told["truncated"]) == (len(filed), False)
+    assert told["loaded"][STATUS] > MOST
+    for row, behind in zip(told["rows"], told["behind"], strict=True):
+        assert (behind["status"]["count"], len({one["id"] for one in behind["status"]["records"]})) == (row[1], 50)
+    first = told["behind"][0]["status"]["records"][0]
+    opened = call(platform, "customs", "GET", f"/api/records/{STATUS.replace('.', '/')}/{first['id']}")
+    assert (opened["data"]["code"], opened["ref"]) == (told["rows"][0][0], first["ref"]), "a total opens"
+    plain = {"from": STATUS, "where": where, "select": ["code", "text"], "sort": ["-text"], "limit": 3}
+    rows = call(platform, "customs", "POST", BUILT, json=plain, timeout=180)
+    assert [row[1] for row in rows["rows"]] == sorted((f'"{n}",\n港' for n in range(total)), reverse=True)[:3]
+    assert (rows["count"], rows["total"], rows["truncated"]) == (3, total, True)
+    assert [len(behind["status"]["records"]) for behind in rows["behind"]] == [1, 1, 1]
+    joined = {**asked, "join": [{"record": STATUS, "on": "ref", "to": "ref", "as": "again"}], "aggregate": [{"fn": "count"}]}
+    pairs = call(platform, "customs", "POST", BUILT, json=joined, timeout=180)
+    assert {row[0]: row[1] for row in pairs["rows"]} == dict(filed)
+    assert pairs["behind"][0]["again"]["count"] == pairs["rows"][0][1]
+    assert call(platform, "trader", "POST", BUILT, json=asked, timeout=180)["rows"] == [], "the trader is no party of them"
+    on_record(platform, began, BUILT)
+
+
+def on_record(platform: Running, began: datetime, door: str) -> None:
     """That customs went through all of them stands in the record of use, with their number; and with each record, as one of them."""
     account, limit = call(platform, "customs", "GET", "/api/me")["user"]["id"], time.monotonic() + PATIENCE
     span = {"account": account, "since": began.isoformat(), "limit": 1}
     while not (many := call(platform, "portoffice", "GET", "/api/datause/rows", role="security-admin", params=span)["many"]):
         assert time.monotonic() < limit, "the use is not on record"
         time.sleep(1)
-    assert (many[0]["record"], many[0]["door"]) == (STATUS, f"POST {SQL}")
+    assert (many[0]["record"], many[0]["door"]) == (STATUS, f"POST {door}")
     assert many[0]["rows"] > MOST
     with platform.client("trucker") as trucker:
         some = trucker.get(f"/api/records/{STATUS.replace('.', '/')}", params={"limit": 1}).json()["items"][0]

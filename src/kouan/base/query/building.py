@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
 
@@ -14,7 +14,8 @@ from kouan.base.query.tables import columns as all_columns
 from kouan.kernel.records import Record
 from kouan.kernel.text import Text
 
-TOTAL = "_total"
+TOTAL, BEHIND = "_total", 50
+"""The column with the number of all rows; references that are told of one row of an answer, of each record type."""
 _NUMBERS = frozenset({"integer", "number", "decimal"})
 _AGGREGATES: Mapping[str, tuple[str, str, str]] = {
     "count": ("count", "数", "Number of"), "sum": ("sum", "合计", "Sum of"), "avg": ("avg", "平均", "Mean of"),
@@ -27,13 +28,15 @@ ROWS = Text("条数", "Rows")
 class Part:
     """A record type of a query: its alias, the columns that are needed, what is asked of it before it is loaded.
 
-    `key`: the column whose values are those that another part holds (`of`: alias and column), where it is joined.
+    `key`: the column whose values are those that another part holds (`of`: alias and column), where it is joined. `large`: its rows are
+    handed over as they come, and of the records behind a row the first are told with their number.
     """
 
     alias: str
     cls: type[Record]
     columns: dict[str, Column] = made(default_factory=dict)
     pushed: dict[str, str] = made(default_factory=dict)
+    large: bool = False
     key: Column | None = None
     of: tuple[str, Column] | None = None
 
@@ -60,13 +63,21 @@ class Out:
 class Plan:
     """What a query comes to: the parts to load, the statement with its values, the columns of its answer.
 
-    Behind these stands the number of all rows, and for each part the list of the numbers of the records behind a row.
+    Behind these stands the number of all rows, and for each part the list of the numbers of the records behind a row; of a large part
+    how many they are, and the first of them with their references. `count`: the statement that gives the number of all rows, where the
+    rows would have to be held to be numbered.
     """
 
     parts: list[Part]
     columns: list[Out]
     sql: str
     values: list[str]
+    count: str = ""
+
+    @property
+    def once(self) -> bool:
+        """Whether a statement goes through its only table once, so that its rows need not be held."""
+        return len(self.parts) == 1
 
 
 def quoted(name: str) -> str:
@@ -75,11 +86,12 @@ def quoted(name: str) -> str:
 
 
 class _Builder:
-    def __init__(self, asked: Asked, clearance: int, token: Callable[[str], str]) -> None:
-        self.asked, self.clearance, self.token = asked, clearance, token
+    def __init__(self, asked: Asked, clearance: int, token: Callable[[str], str], large: Collection[str]) -> None:
+        self.asked, self.clearance, self.token, self.large = asked, clearance, token, large
         main = type_named(asked.from_)
-        self.parts = {part.alias: part for part in [Part(main.facts.name.rpartition(".")[2], main)]}
-        self.main = next(iter(self.parts.values()))
+        alias = main.facts.name.rpartition(".")[2]
+        self.main = Part(alias, main, large=alias in large)
+        self.parts = {alias: self.main}
         self.values = Values()
         self.out: list[Out] = []
         self.chosen: list[str] = []
@@ -120,7 +132,7 @@ class _Builder:
         if alias in self.parts:
             raise errors.refused(errors.TWICE, f"join.{number}.as", "twice", name=alias)
         left_part, left = self.column(join.on)
-        part = Part(alias, cls)
+        part = Part(alias, cls, large=alias in self.large)
         right = self.of(part, join.to)
         if not fitting(left, right):
             raise errors.refused(errors.MISMATCH, f"join.{number}.on", "join", left=join.on, right=join.to)
@@ -230,13 +242,26 @@ class _Builder:
             self.aggregates()
         else:
             self.select()
-        behind = [f'list(distinct {quoted(alias)}."_id")' if grouped else f'[{quoted(alias)}."_id"]' for alias in self.parts]
-        total = f"count(*) over () as {quoted(TOTAL)}"
+        behind = [_behind(part, grouped, alone=len(self.parts) == 1) for part in self.parts.values()]
+        apart = bool(self.large) and not grouped
+        total = f"{'0' if apart else 'count(*) over ()'} as {quoted(TOTAL)}"
         chosen = ", ".join([*self.chosen, total, *(f"{sql} as {quoted(f'_behind{n}')}" for n, sql in enumerate(behind))])
         by = f" group by {', '.join(keys)}" if keys else ""
         ends = f"order by {self.order(grouped)} limit {int(self.asked.limit)}"
         sql = f"select {chosen} from {source}{where}{by} {ends}"  # noqa: S608 - checked names
-        return Plan(list(self.parts.values()), self.out, sql, self.values.texts)
+        count = f"select count(*) from {source}{where}" if apart else ""  # noqa: S608 - checked names
+        return Plan(list(self.parts.values()), self.out, sql, self.values.texts, count)
+
+
+def _behind(part: Part, grouped: bool, *, alone: bool) -> str:
+    """The records behind a row: all of them, or of a large part how many and the earliest, which takes the same room for any number."""
+    at = f'{quoted(part.alias)}."_id"'
+    if not part.large:
+        return f"list(distinct {at})" if grouped else f"[{at}]"
+    named = f'''{at} || ' ' || {quoted(part.alias)}."_ref"'''
+    if not grouped:
+        return f"{{'n': if({at} is null, 0, 1), 'first': [{named}]}}"
+    return f"{{'n': count({'' if alone else 'distinct '}{at}), 'first': min({named}, {BEHIND})}}"
 
 
 def _values(part: Part, column: Column) -> str:
@@ -254,6 +279,7 @@ def _usual(part: Part, clearance: int) -> Sequence[str]:
     return ["ref", "state", *(name for name, column in known.items() if column.source == "field" and column.filter)][:14]
 
 
-def build(asked: Asked, clearance: int, token: Callable[[str], str]) -> Plan:
-    """The plan of a query for a clearance. Refused or Denied, with the place in the query. `token`: of personal references."""
-    return _Builder(asked, clearance, token).plan()
+def build(asked: Asked, clearance: int, token: Callable[[str], str], large: Collection[str] = ()) -> Plan:
+    """The plan of a query for a clearance. Refused or Denied, with the place in the query. `token`: of personal references; `large`: the
+    aliases of the parts that are handed over as they come."""
+    return _Builder(asked, clearance, token, large).plan()

@@ -43,6 +43,8 @@ BROKE = Text("查询进程已中止，语句无法执行", "The process of the q
 AWAY = Text("查询进程暂时无法启动，请稍后再试", "The process of the query cannot be started now; try again shortly")
 MANY_TABLES = Text("一次查询最多用 {most} 个表", "One query takes {most} tables at most")
 EITHER = Text("请给出 query 或 sql 之一", "State either query or sql")
+MOST_CODE = "query.most"
+"""Of a refusal because there is more than is loaded."""
 
 
 def refused(text: Text, field: str, rule: str, **said: object) -> Refused:

@@ -1,7 +1,7 @@
 """From records to tables of columns: rows of the caller's scope, fields of its parties, no column above its clearance.
 
-`load` reads records whole, for built queries and for restricted columns; `Feed` hands the columns of a statement over as they come out of
-the database, of as many records as there are.
+`load` reads records whole, for built queries of few and for restricted columns; `Feed` hands the columns of a statement over as they come
+out of the database, of as many records as there are.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from kouan.kernel.store import reading
 from kouan.kernel.store.entitle import scope_of, visible
 from kouan.kernel.store.ops import Row
 from kouan.kernel.store.shape import opened
+from kouan.kernel.text import Text
 
 MOST, MOST_RESTRICTED, PAGE = 20_000, 2_000, 500
-"""Records of one type that a built query loads, and that are listed one by one in the record of use; those that a query with restricted
+"""Records of one type that a built query loads whole, and that are listed one by one in the record of use; those that a query with restricted
 columns loads, each of which is audited; rows at a time."""
+BEHIND = (Column("_id", Text("记录号", "Record number"), "text", "row", "id"), Column("_ref", Text("标识", "Reference"), "text", "row", "ref"))
+"""Columns by which an answer leads to the records behind it."""
 _ARROW: Mapping[Kind, Any] = {
     "text": pa.string(), "json": pa.string(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.decimal128(38, 9),
     "boolean": pa.bool_(), "date": pa.date32(), "time": pa.timestamp("us", tz="UTC"), "list": pa.list_(pa.string()),
@@ -91,6 +94,13 @@ class Feed:
                 self.count = await store.copied(conn, cls, self._wanted.columns, who, clauses, take)
             finally:
                 port.uses.note_many(who, cls.facts.name, self.count)
+
+
+async def many(port: Port, who: Principal, wanted: Wanted) -> bool:
+    """Whether a caller may see more records, by what is asked of them, than `load` loads."""
+    async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
+        clauses = await reading.clauses(conn, wanted.cls, reading.Query(wanted.where, who=who), port.vault)
+        return await store.more(conn, clauses, MOST)
 
 
 async def load(port: Port, who: Principal, wanted: Wanted) -> Loaded:

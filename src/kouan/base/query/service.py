@@ -10,9 +10,10 @@ from uuid import UUID
 
 from kouan.base.query import errors, running, store
 from kouan.base.query.asked import MOST_ROWS, Asked
+from kouan.base.query.building import BEHIND as MOST_BEHIND
 from kouan.base.query.building import Part, Plan, build
 from kouan.base.query.judging import Read, judge
-from kouan.base.query.loading import MOST, Feed, Loaded, Wanted, distinct, load
+from kouan.base.query.loading import BEHIND, MOST, Feed, Loaded, Wanted, distinct, load, many
 from kouan.base.query.narrowing import narrowed, once
 from kouan.base.query.tables import RESTRICTED, Column, columns, joins, reachable, table_name, tables, type_named
 from kouan.kernel.audit import Entry
@@ -23,8 +24,8 @@ from kouan.kernel.records import Record
 from kouan.kernel.text import Text
 
 ACTION = "query:sql"
-TABLES, BEHIND = 8, 50
-"""Tables of one statement; references that are told of one row of an answer, of each record type."""
+TABLES = 8
+"""Tables of one statement."""
 _TYPES = (("int", "integer"), ("uint", "integer"), ("double", "number"), ("float", "number"), ("decimal", "decimal"), ("timestamp", "time"),
           ("date", "date"), ("bool", "boolean"), ("list", "list"))  # fmt: skip
 
@@ -46,19 +47,24 @@ def described(who: Principal, record: str) -> dict[str, Any]:
 async def ask(port: Port, who: Principal, asked: Asked, *, whole: bool = False) -> dict[str, Any]:
     """The answer to a built query. Refused or Denied. `whole`: it leaves as a file, and is on record before."""
     plan = build(asked, who.clearance, port.vault.token)
-    loaded: dict[str, Loaded] = {}
+    loaded: dict[str, Loaded | Feed] = {}
     for part in plan.parts:
-        loaded[part.alias] = await load(port, who, _wanted(part, loaded))
-    async with running.started(plan.sql, plan.values, rows=MOST_ROWS, zone=port.site.zone) as child:
-        answer = await child.answer({part.table: loaded[part.alias] for part in plan.parts})
+        loaded[part.alias] = await _part(port, who, part, loaded, once=plan.once, whole=whole)
+    if large := {alias for alias, one in loaded.items() if isinstance(one, Feed)}:
+        plan = build(asked, who.clearance, port.vault.token, large)
+    answer = await _run(port, plan, plan.sql, loaded)
     width = len(plan.columns)
     behind = [[ids or [] for ids in row[width + 1 :]] for row in answer.rows]
     for number, part in enumerate(plan.parts):
-        shown = dict.fromkeys(one for ids in behind for one in ids[number] if one)
-        port.uses.note(who, part.cls.facts.name, [UUID(one) for one in shown], whole=whole)
+        if not part.large:
+            shown = dict.fromkeys(one for ids in behind for one in ids[number] if one)
+            port.uses.note(who, part.cls.facts.name, [UUID(one) for one in shown], whole=whole)
     if whole:
         await port.uses.settle()
     total = answer.rows[0][width] if answer.rows else 0
+    if plan.count:
+        full = answer.truncated or len(answer.rows) >= asked.limit
+        total = (await _run(port, plan, plan.count, loaded)).rows[0][0] if full else len(answer.rows)
     return {
         "columns": [_column(one.name, one.title, one.kind, one.unit, one.record, one.field, one.values) for one in plan.columns],
         "rows": [row[:width] for row in answer.rows], "count": len(answer.rows), "total": total,
@@ -68,24 +74,50 @@ async def ask(port: Port, who: Principal, asked: Asked, *, whole: bool = False) 
     }  # fmt: skip
 
 
-def _wanted(part: Part, loaded: Mapping[str, Loaded]) -> Wanted:
+async def _run(port: Port, plan: Plan, sql: str, loaded: Mapping[str, Loaded | Feed]) -> running.Answer:
+    async with running.started(sql, plan.values, rows=MOST_ROWS, zone=port.site.zone) as child:
+        return await child.answer({part.table: loaded[part.alias] for part in plan.parts})
+
+
+async def _part(
+    port: Port, who: Principal, part: Part, loaded: Mapping[str, Loaded | Feed], *, once: bool, whole: bool
+) -> Loaded | Feed:
+    """What a query needs of a part: few records whole; of many the columns alone, as they come, unless each is to be audited."""
+    wanted = _wanted(part, loaded)
+    restricted = any(column.level >= RESTRICTED for column in wanted.columns)
+    try:
+        if restricted or wanted.key or not await many(port, who, wanted):
+            return await load(port, who, wanted)
+    except Refused as refusal:
+        if restricted or refusal.code != errors.MOST_CODE:
+            raise
+    return Feed(port, who, Wanted(part.cls, [*BEHIND, *part.columns.values()], part.pushed), once=once, whole=whole)
+
+
+def _wanted(part: Part, loaded: Mapping[str, Loaded | Feed]) -> Wanted:
     """What is loaded of a part: of a joined one, where that is quick, only what the rows before it name."""
     cls, chosen = part.cls, list(part.columns.values())
     if part.key and part.of and part.key.holds == "text" and store.findable(cls, part.key.of, field=part.key.source == "field"):
-        keys = distinct(loaded[part.of[0]].table, part.of[1])
-        if len(keys) <= MOST:
+        before = loaded[part.of[0]]
+        keys = distinct(before.table, part.of[1]) if isinstance(before, Loaded) else None
+        if keys is not None and len(keys) <= MOST:
             return Wanted(cls, chosen, key="ref" if part.key.source == "row" else f"f_{part.key.of}", keys=keys)
     return Wanted(cls, chosen, part.pushed)
 
 
-def _behind(plan: Plan, loaded: Mapping[str, Loaded], ids: list[list[str]]) -> dict[str, Any]:
+def _behind(plan: Plan, loaded: Mapping[str, Loaded | Feed], ids: list[Any]) -> dict[str, Any]:
     """The records that a row is made of, of each record type: how many, and the first of them."""
     found = {}
     for part, mine in zip(plan.parts, ids, strict=True):
-        refs = loaded[part.alias].refs
-        real = [one for one in mine if one]
-        records = [{"id": one, "ref": refs[one]} for one in real[:BEHIND]]
-        found[part.alias] = {"record": part.cls.facts.name, "count": len(real), "records": records}
+        held = loaded[part.alias]
+        if isinstance(held, Loaded):
+            real = [(one, held.refs[one]) for one in mine if one]
+            count = len(real)
+        else:
+            real = [(one.partition(" ")[0], one.partition(" ")[2]) for one in mine["first"] or () if one]
+            count = mine["n"]
+        records = [{"id": one, "ref": ref} for one, ref in real[:MOST_BEHIND]]
+        found[part.alias] = {"record": part.cls.facts.name, "count": count, "records": records}
     return found
 
 
