@@ -143,7 +143,7 @@ def test_log_records_leave_without_what_was_put_into_them() -> None:
     assert "test_otlp.py" in str(one.about["exception.stacktrace"])
     assert [value for name, value in one.about.items() if name.startswith("kouan.argument")] == [3]
     assert "张三" not in repr(one)
-    assert "138" not in repr(one)
+    assert "138" not in repr(one).replace(str(one.at), "")
     other = said(record("some.library", "cannot reach %s for 张三", "http://x"))
     assert (other.text, "张三" in repr(other)) == (ELSEWHERE, False)
 

@@ -37,12 +37,13 @@ class ServiceSlow(Alert):
         "floor": Parameter(Text("最少增加耗时", "Slower by at least"), 100, "ms", 5, 60_000),
         "spreads": Parameter(Text("离散度倍数", "Spreads beyond the usual"), 6, "", 2, 50),
         "calls": Parameter(Text("最少调用次数", "Calls at least"), 3, "calls", 1, 1000),
+        "known": Parameter(Text("基线最短观察时长", "Usual only after being seen for"), 300, "s", 15, 1200),
     }
 
     def judge(self, view: Any, settings: Mapping[str, float], now: datetime) -> Iterable[Raised]:
         """One condition for each cause."""
         services: Services = view.watchers[CODE]
-        services.bounds = Bounds(settings["spreads"], settings["floor"] / 1000, int(settings["calls"]))
+        services.bounds = Bounds(settings["spreads"], settings["floor"] / 1000, int(settings["calls"]), settings["known"])
         for name, (since, cause) in services.found.items():
             told = cause_out(cause)
             n = len([one for one in services.affected if one != name])

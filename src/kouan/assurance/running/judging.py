@@ -1,17 +1,19 @@
 """What is unusual among services, and which of them is the cause.
 
 A service's usual time is the median of the medians of former windows, its spread their median absolute deviation: neither is moved by a
-few bad windows, and windows that were judged bad do not count. A service is slow while the median of the last windows lies beyond
-both a number of spreads and a floor. What is slow makes slow whoever asks it; so causes are ranked by the time that each service of the
+few bad windows, and windows that were judged bad do not count. Nothing is usual before it was seen over minutes, in many windows and many
+calls. A service is slow while the median of the last windows lies beyond both a number of spreads and a floor, after what the machine's
+load explains: where more tasks share a processor than usual, all take longer by as much (processor sharing). What is slow makes slow whoever asks it; so causes are ranked by the time that each service of the
 call graph below the slow ones takes itself beyond its usual own time, over all its calls: seconds of waiting that it explains.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 
 from kouan.kernel.meters import FIRST, Meter, Tally, middle
 
@@ -19,8 +21,8 @@ SLOT = 5.0
 """Seconds of a window."""
 RECENT, REMEMBERED = 3, 360
 """Windows that are judged together; windows that are remembered (half an hour)."""
-LEAST_WINDOWS, LEAST_CALLS = 3, 8
-"""What must be known of a service before it can be unusual."""
+LEAST_WINDOWS, LEAST_CALLS = 12, 30
+"""What must be known of a service, beside the time over which it is known, before it can be unusual."""
 NORMAL = 1.4826
 """A median absolute deviation times this is the standard deviation of a normal distribution."""
 SILENT = 24
@@ -31,20 +33,41 @@ SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """When a service is slow: beyond so many spreads and so many seconds, by so many calls at least."""
+    """When a service is slow: beyond so many spreads and so many seconds, by so many calls at least; and over how many seconds it must
+    have been known before."""
 
     spreads: float = 6.0
     floor: float = 0.1
     calls: int = 3
+    known: float = 300.0
+
+    @property
+    def windows(self) -> int:
+        """The windows over which a service must have been known; those in which it was asked may be fewer."""
+        return math.ceil(self.known / SLOT)
+
+    @property
+    def asked(self) -> int:
+        """The windows in which it must have been asked: all of a short time, some of a long one."""
+        return min(self.windows, LEAST_WINDOWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What is usual of a service (seconds): its median time, the spread of it, its own time for a call."""
+    """What is usual of a service (seconds): its median time, the spread of it, its own time for a call; and under which load of the
+    machine (tasks that share a processor, 1 at least), None where it is not known."""
 
     middle: float
     spread: float
     own: float
+    load: float | None = None
+
+    def under(self, load: float | None) -> Usual:
+        """What is to be expected under another load: as many times longer as more tasks share a processor; never shorter."""
+        if load is None or self.load is None or load <= self.load:
+            return self
+        more = load / self.load
+        return Usual(self.middle * more, self.spread * more, self.own * more, load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,24 @@ class Window:
     calls: int
 
 
+class Loads:
+    """How many tasks shared a processor of the machine, window by window."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, list[float]] = {}
+
+    def fold(self, slot: int, tasks: float) -> None:
+        """What was seen at a moment: tasks that run or wait to run, for each processor."""
+        self._seen.setdefault(slot, []).append(max(tasks, 1.0))
+        for old in [number for number in self._seen if number <= slot - REMEMBERED]:
+            del self._seen[old]
+
+    def over(self, slots: Iterable[int]) -> float | None:
+        """The median of the windows' means, None where none of them was seen."""
+        means = [fmean(self._seen[slot]) for slot in slots if slot in self._seen]
+        return median(means) if means else None
+
+
 @dataclass(slots=True)
 class Line:
     """One service: the windows of now, those of before, and the numbers of those in which it was slow."""
@@ -83,6 +124,7 @@ class Line:
     slow_since: int | None = None
     heard: int = 0
     known: tuple[int, Usual | None] = (-1, None)
+    loads: Loads = field(default_factory=Loads)
 
     def fold(self, slot: int, meter: Meter) -> None:
         """What a process says of a window."""
@@ -100,26 +142,31 @@ class Line:
             found.merge(meter)
         return found
 
-    def usual(self, now: int) -> Usual | None:
+    def usual(self, now: int, bounds: Bounds) -> Usual | None:
         """What is usual; None while too little is known."""
         if self.known[0] != now:
-            self.known = now, self._usual()
+            self.known = now, self._usual(now, bounds)
         return self.known[1]
 
-    def _usual(self) -> Usual | None:
+    def expected(self, now: int, bounds: Bounds) -> Usual | None:
+        """What is usual, under the load that the machine has now."""
+        usual = self.usual(now, bounds)
+        return usual.under(self.loads.over(range(now - RECENT + 1, now + 1))) if usual else None
+
+    def _usual(self, now: int, bounds: Bounds) -> Usual | None:
         known = [one for one in self.past if one.calls and one.number not in self.bad]
-        if len(known) < LEAST_WINDOWS or sum(one.calls for one in known) < LEAST_CALLS:
+        if len(known) < bounds.asked or sum(one.calls for one in known) < LEAST_CALLS or known[0].number > now - bounds.windows:
             return None
         usual = median(one.middle for one in known)
         spread = NORMAL * median(abs(one.middle - usual) for one in known)
-        return Usual(usual, spread, median(one.own for one in known))
+        return Usual(usual, spread, median(one.own for one in known), self.loads.over(one.number for one in known))
 
     def judge(self, now: int, bounds: Bounds) -> bool:
         """Whether the service is slow. It stays so until enough calls say otherwise, or nobody asks it any more."""
         recent = self.recent(now)
         if not recent.count and self.slow_since is None:
             return False
-        usual = self.usual(now)
+        usual = self.expected(now, bounds)
         if usual is None or (recent.count < bounds.calls and self.heard < now - SILENT):
             self.slow_since = None
         elif recent.count >= bounds.calls:
@@ -136,13 +183,14 @@ class Judge:
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
+        self.loads = Loads()
         self.graphs: deque[tuple[int, Tally]] = deque(maxlen=64 * RECENT)
         self.slow: set[str] = set()
 
     def fold(self, slot: int, tally: Tally) -> None:
         """What a process says of a window."""
         for service, meter in tally.of.items():
-            self.lines.setdefault(service, Line()).fold(slot, meter)
+            self.lines.setdefault(service, Line(loads=self.loads)).fold(slot, meter)
         self.graphs.append((slot, Tally(asked=tally.asked)))
 
     def judge(self, now: int, bounds: Bounds) -> set[str]:
@@ -150,13 +198,14 @@ class Judge:
         self.slow = {service for service, line in self.lines.items() if line.judge(now, bounds)}
         return self.slow
 
-    def causes(self, now: int) -> list[Cause]:
-        """Why: the services at and below the slow ones that take longer themselves, by the waiting that each explains."""
+    def causes(self, now: int, bounds: Bounds) -> list[Cause]:
+        """Why: the services at and below the slow ones that take longer themselves than is to be expected, by the waiting that each
+        explains."""
         ways = below(self.slow, self.asks(now))
         found = []
         for service, way in ways.items():
             line = self.lines.get(service)
-            recent, usual = (line.recent(now), line.usual(now)) if line else (Meter(), None)
+            recent, usual = (line.recent(now), line.expected(now, bounds)) if line else (Meter(), None)
             if usual is None or not recent.count:
                 continue
             explains = recent.own - recent.count * usual.own

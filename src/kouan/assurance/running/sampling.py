@@ -91,6 +91,21 @@ def busy_and_all(line: str) -> tuple[int, int]:
     return sum(times) - sum(times[n] for n in NEVER_BUSY if n < len(times)), sum(times)
 
 
+def tasks_each() -> float | None:
+    """Tasks of the machine that run or wait to run now, for each processor; None where the machine does not tell."""
+    try:
+        text = STAT.read_text()
+    except OSError:
+        return None
+    return running(text) / (os.cpu_count() or 1) or None
+
+
+def running(text: str) -> int:
+    """Runnable tasks out of /proc/stat (proc(5)); 0 where it does not tell."""
+    found = next((line for line in text.splitlines() if line.startswith("procs_running ")), "")
+    return int(found.split()[1]) if found else 0
+
+
 def rows(seen: Mapping[str, Seen]) -> list[tuple[str, float, float | None]]:
     """As the store takes them."""
     return [(name, one.value, one.limit) for name, one in sorted(seen.items())]

@@ -16,6 +16,7 @@ from kouan.assurance.running.capacity import Outlook
 from kouan.assurance.running.judging import RECENT, REMEMBERED, SLOT, Bounds, Cause, Judge, roots
 from kouan.assurance.running.lifecycle import LIVE
 from kouan.assurance.running.records import MOST_CAUSES, PARAMETERS, Ticket
+from kouan.assurance.running.sampling import tasks_each
 from kouan.facilities.telemetry.api import Watch, Watcher, watches
 from kouan.kernel import clock
 from kouan.kernel.clock import stamp
@@ -82,8 +83,10 @@ class Services(Watcher):
             self._last = max(self._last, row["id"])
             self.judge.fold(slot_of(row["at"]), Tally.read(row["doc"]))
         slot = slot_of(now)
+        if (load := tasks_each()) is not None:
+            self.judge.loads.fold(slot, load)
         self.affected = sorted(self.judge.judge(slot, self.bounds))
-        causes = self.judge.causes(slot) if self.affected else []
+        causes = self.judge.causes(slot, self.bounds) if self.affected else []
         self._hold(roots(causes, self.bounds), now)
         async with self.watch.port.pool.acquire() as conn:
             await store.keep(conn, now, self._picture(slot, causes))
@@ -107,7 +110,7 @@ class Services(Watcher):
     def _picture(self, slot: int, causes: list[Cause]) -> dict[str, Any]:
         services: list[dict[str, Any]] = []
         for name, line in self.judge.lines.items():
-            recent, usual = line.recent(slot), line.usual(slot)
+            recent, usual = line.recent(slot), line.usual(slot, self.bounds)
             if recent.count:
                 services.append({
                     "service": name, "calls": recent.count, "per_s": round(recent.count / (SLOT * RECENT), 2), "errors": recent.errors,
