@@ -23,7 +23,7 @@ from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.signals import Array
 from kouan.kernel.store.schema import secure
 
-_TABLES = ("telemetry_entity", "telemetry_series")
+_TABLES = ("telemetry_entity", "telemetry_series", "telemetry_subject")
 DDL: tuple[str, ...] = (
     """create table if not exists telemetry_entity (
         number bigint generated always as identity primary key, ref text not null unique, kind text not null,
@@ -34,6 +34,8 @@ DDL: tuple[str, ...] = (
         unit text not null default '', level smallint not null default 2, simulated boolean not null default false,
         orgs text[] not null default '{}', limits jsonb not null default '{}', since timestamptz not null default now(),
         unique (device, metric))""",
+    """create table if not exists telemetry_subject (
+        number bigint not null, subject text not null, since timestamptz not null default now(), primary key (number, subject))""",
     "alter table telemetry_series add column if not exists changed timestamptz not null default now()",
     "alter table telemetry_series add column if not exists subject text not null default ''",
     "create index if not exists telemetry_series_changed on telemetry_series (changed)",

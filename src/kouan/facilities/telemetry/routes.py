@@ -165,7 +165,7 @@ async def history(
     else:
         keys = await _series(port, who, device, metric)
     frame = await history_of(port).range(
-        signal, keys, since, until, box, timedelta(seconds=every) if every else None, levels=_levels(who)
+        signal, keys, since, until, box, timedelta(seconds=every) if every else None, levels=_levels(who), former=True
     )
     named = await _named(port, frame)
     allowed = np.array([key for key, one in named.items() if readable(who, one)], np.uint64)
@@ -252,11 +252,12 @@ async def latest(who: Caller, port: ThePort, device: Name, metric: Name = "") ->
 
 
 async def _noted(port: Port, who: Principal, signal: str, read: Iterable[Series | Entity]) -> None:
-    """Reads of levels 3 and 4 are audited before they are answered."""
+    """Reads of levels 3 and 4 are audited before they are answered; of what is of a lower level now, too, while older rows are not."""
+    history = history_of(port)
     for one in read:
-        if one.level >= LEVEL:
-            ref = f"device:{one.device}" if isinstance(one, Series) else one.ref
-            await port.audit.read(who, f"facilities.telemetry.{signal}:read", ref, one.level)
+        ref, key = (f"device:{one.device}", one.number) if isinstance(one, Series) else (one.ref, one.key)
+        if one.level >= LEVEL or (who.clearance >= LEVEL and history.sealed(key)):
+            await port.audit.read(who, f"facilities.telemetry.{signal}:read", ref, max(one.level, LEVEL))
 
 
 @router.get("/api/tracks", response_model=TrackOut, operation_id="track", summary="A mover's track, stays and place")
@@ -271,7 +272,7 @@ async def track(
     since, until = _span(since, until, timedelta(days=1))
     [key] = await _mover(port, ref)
     thinned = timedelta(seconds=every) if every else None
-    frame = await history_of(port).range("position", [key], since, until, every=thinned, levels=_levels(who))
+    frame = await history_of(port).range("position", [key], since, until, every=thinned, levels=_levels(who), former=True)
     known = (await intake_of(port).numbers.entity_of([key])).get(key, Entity(0, ref, kind_of(key)))
     if not readable(who, known):
         raise NotFound(NO_MOVER, field="ref")

@@ -5,11 +5,15 @@ names, else the device itself; that of positions the person whom a tracker names
 records of that subject are sealed (table `subject_key`), and erasing the subject destroys both at once. A row keeps its key and time;
 its other columns become one, `sealed`, by the cipher of rows of the port's suite, which gives equal rows equal texts, so that repeats
 are still known, and is safe without a nonce. Key and time are authenticated with it.
+
+Whoever seals first writes down whose rows they are (table `telemetry_subject`). So rows of a device or tracker that has another holder now, or
+data of a lower level, are read still by who may read the level at which they were kept, until the subject that they were of is erased.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +32,9 @@ LEVEL = 3
 SEALED = "sealed"
 TAG = TAG_BYTES
 SIGNALS: Mapping[str, type[Signal]] = {Reading.code: Reading, Rejected.code: Rejected, Position.code: Position}
+_FORMER = "select number, subject from telemetry_subject where $1::bigint[] is null or number = any($1) order by since desc"
+_OF = """
+insert into telemetry_subject (number, subject) select * from unnest($1::bigint[], $2::text[]) on conflict do nothing"""
 _OPEN = ("key", "at")
 _SERIES = """
 select number, device, subject from telemetry_series where level >= $1 and ($2::bigint[] is null or number = any($2))"""
@@ -69,11 +76,14 @@ def _row(kind: type[Signal]) -> np.dtype[np.void]:
 
 class Seals:
     """Subjects by the number of a series or the key of a mover, as one process knows them: no number is a key, since every mover with a
-    subject has its kind in the highest byte. Writers make keys that are missing, readers do not."""
+    subject has its kind in the highest byte. Writers make keys that are missing, readers do not. `former`: all subjects under whose keys rows
+    of a number were sealed, and who are not erased, the latest first."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool, self._vault = pool, vault
         self.of: dict[int, Subject] = {}
+        self.former: dict[int, tuple[Subject, ...]] = {}
+        self._told: set[tuple[int, str]] = set()
 
     def subject(self, device: str, person: str = "") -> str:
         """The token of a series' subject: the person where one is named, else the device."""
@@ -92,15 +102,28 @@ class Seals:
         return await self._take(series, create=True)
 
     async def recall(self, numbers: Collection[int] | None = None) -> None:
-        """Know, as a reader, the keys that there are now of these series and movers, or of all: those of erased subjects are forgotten."""
+        """Know, as a reader, the keys that there are now of these series and movers, or of all, and of those whose they were before: those
+        of erased subjects are forgotten."""
         async with scope(self._pool, (PLATFORM.org,), clearance=4) as conn:
             asked = None if numbers is None else [int(number) for number in numbers]
             series = await conn.fetch(_SERIES, LEVEL, None if asked is None else [number for number in asked if number <= _NUMBER])
             keys = None if asked is None else [number & _NUMBER for number in asked if number > _NUMBER]
             kinds = [kind for kind, level in KIND_LEVELS.items() if level >= LEVEL]
             moving = await conn.fetch(_MOVERS, LEVEL, keys, kinds)
+            told = [(row["number"], row["subject"]) for row in await conn.fetch(_FORMER, asked)]
+            known = await self._vault.subject_keys(conn, {name for _, name in told}, create=False)
         subjects = {row["number"]: self.subject(row["device"], row["subject"]) for row in series}
         subjects |= {KINDS.index(row["kind"]) << KIND_BITS | row["number"]: self.mover(row["ref"], row["subject"]) for row in moving}
+        made = {name: _subject(self._vault.suite, name, key) for name, key in known.items()}
+        before: dict[int, tuple[Subject, ...]] = {}
+        for number, name in told:
+            if name in made:
+                before[number] = (*before.get(number, ()), made[name])
+        for number in [*self.former, *self.of] if asked is None else asked:
+            self.former.pop(number, None)
+            if number not in subjects:
+                self.of.pop(number, None)
+        self.former |= before
         await self._take(subjects, create=False)
 
     async def again(self) -> set[int]:
@@ -115,6 +138,9 @@ class Seals:
             keys = await self._vault.subject_keys(conn, series.values(), create=False)
             if create and (missing := set(series.values()) - keys.keys()):
                 keys |= await self._vault.subject_keys(conn, missing, create=True)
+            if create and (news := set(series.items()) - self._told):
+                await conn.execute(_OF, [number for number, _ in news], [name for _, name in news])
+                self._told |= news
         made = {name: _subject(self._vault.suite, name, key) for name, key in keys.items()}
         gone: set[int] = set()
         for number, name in series.items():
@@ -140,8 +166,12 @@ class Seals:
         told: dict[str, Array] = {name: whole[name] for name in _OPEN}
         return Frame(frame.signal, {**told, SEALED: np.frombuffer(b"".join(sealed), f"S{width + TAG}")})
 
-    def open(self, frame: Frame) -> tuple[Frame, Frame | None]:
-        """The rows that can be read, and those whose series is not known here (None: of none). What does not open is gone."""
+    def open(self, frame: Frame, *, former: bool = False) -> tuple[Frame, Frame | None]:
+        """The rows that can be read, and those whose series is not known here (None: of none). What does not open is gone.
+
+        `former`: also those of former subjects, and of series that are of no such level now. For who chose rows by the level at which they
+        were kept, not for who goes by the level that a series has now.
+        """
         if SEALED not in frame.columns:
             return frame, None
         kind = SIGNALS[frame.signal]
@@ -154,19 +184,22 @@ class Seals:
         for n, (key, at, text) in enumerate(zip(whole["key"].tolist(), whole["at"].tolist(), texts, strict=True)):
             if not any(text):
                 continue  # written before rows were sealed
-            subject = self.of.get(key)
-            kept[n] = False
-            if subject is None:
-                unknown[n] = True
-                continue
-            try:
-                found[n] = np.frombuffer(subject.cipher.decrypt(text, _bound(frame.signal, key, at)), shape)[0]
-                kept[n] = True
-            except Unopened:
-                continue  # under a key that was destroyed
+            subjects = (*((self.of[key],) if key in self.of else ()), *(self.former.get(key, ()) if former else ()))
+            content = _opened(subjects, text, _bound(frame.signal, key, at))
+            kept[n], unknown[n] = content is not None, not subjects
+            if content is not None:
+                found[n] = np.frombuffer(content, shape)[0]
         told: dict[str, Array] = {name: whole[name] for name in _OPEN}
         opened = Frame(frame.signal, {**told, **{name: found[name].copy() for name in shape.names or ()}}).pick(kept)
         return opened.complete(kind.columns), frame.pick(unknown) if unknown.any() else None
+
+
+def _opened(subjects: Iterable[Subject], text: bytes, bound: list[bytes]) -> bytes | None:
+    """A row under the key of one of some subjects; None when it is under none of these, or one that was destroyed."""
+    for subject in subjects:
+        with contextlib.suppress(Unopened):
+            return subject.cipher.decrypt(text, bound)
+    return None
 
 
 def blank(frame: Frame) -> Frame:

@@ -114,6 +114,23 @@ def test_who_has_the_subjects_key_reads_and_once_it_is_gone_nobody_does(tmp_path
     assert plain not in pack(whole)
 
 
+def test_rows_of_a_former_holder_are_read_by_who_chose_them_by_their_level(tmp_path: Path) -> None:
+    master_key(tmp_path, create=True)
+    journalled(tmp_path, frame((MINE, SECRET), (OPEN, 2.5)), 1)
+    former = seals(MINE)
+    now = seals()
+    now.known({MINE: ("person:next", INTL.key(b"n" * 32))})
+    now.former = {MINE: (now.of[MINE], former.of[MINE])}
+    fallen = seals()
+    fallen.former = {MINE: (former.of[MINE],)}
+    for _ in ("journals", "files"):
+        for known in (now, fallen):
+            asked = [Asked("reading", None, START, START + HOUR, levels=levels, former=yes) for levels, yes in (((2, 4), True), ((2,), True), ((2, 4), False))]
+            found = [sorted(History(tmp_path, known).read(one)["value"].tolist()) for one in asked]
+            assert found == [[2.5, SECRET], [2.5], [2.5]], "by the level of the rows, and only where they are asked for"
+        sealed_up(tmp_path)
+
+
 def test_rows_kept_before_they_were_sealed_are_read_still(tmp_path: Path) -> None:
     master_key(tmp_path, create=True)
     keys = History(tmp_path).keys

@@ -40,7 +40,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of the history; times in microseconds UTC, `until` not included. `keys` sorted, None for all."""
+    """What is asked of the history; times in microseconds UTC, `until` not included. `keys` sorted, None for all. `former`: with rows
+    of former holders."""
 
     signal: str
     keys: Array | None
@@ -49,6 +50,7 @@ class Asked:
     bbox: Box | None = None
     every: int = 0
     levels: Collection[int] = LEVELS
+    former: bool = False
 
     def chosen(self, frame: Frame) -> Frame:
         """The rows of a frame that may be asked for: where they are, those that are sealed tell when they are opened (`within`)."""
@@ -85,10 +87,13 @@ class History:
 
     async def range(
         self, signal: str, keys: Collection[int] | Array | None, since: datetime, until: datetime, bbox: Box | None = None,
-        every: timedelta | None = None, *, levels: Collection[int] = LEVELS,
+        every: timedelta | None = None, *, levels: Collection[int] = LEVELS, former: bool = False,
     ) -> Frame:  # fmt: skip
         """Rows of a signal from `since` to before `until` (UTC), in order of time; of some keys, inside a box (west, south,
         east, north), thinned to one row for each key in each `every`. Refused when it would be more than 5 million rows.
+
+        `former`: also sealed rows of former holders, and of what is of a lower level now; for who states the `levels` of the rows that a
+        caller may read, and audits what was ever restricted (`sealed`).
         """
         wanted = (
             None
@@ -98,7 +103,7 @@ class History:
         span = max(int(every / timedelta(microseconds=1)), 1) if every else 0
         if max(levels, default=0) >= LEVEL and signal in SIGNALS:
             await self.recall(None if wanted is None else wanted.tolist())
-        asked = Asked(signal, wanted, micros(since), micros(until), bbox, span, frozenset(levels))
+        asked = Asked(signal, wanted, micros(since), micros(until), bbox, span, frozenset(levels), former)
         return await asyncio.to_thread(self.read, asked)
 
     async def recall(self, numbers: Collection[int] | None = None) -> None:
@@ -120,7 +125,7 @@ class History:
         found: list[Frame] = []
         rows = 0
         for frame in self._pieces(asked):
-            frame = asked.within(self._opened(asked.chosen(frame)))
+            frame = asked.within(self._opened(asked.chosen(frame), former=asked.former))
             if asked.every:
                 frame = ordered(frame, "key", "at")
             found.append(frame)
@@ -132,9 +137,13 @@ class History:
         whole = without_repeats(ordered(_joined(asked.signal, found), "key", "at"))
         return thinned(whole, asked.every) if asked.every else ordered(whole, "at", "key")
 
-    def _opened(self, frame: Frame) -> Frame:
+    def sealed(self, key: int) -> bool:
+        """Whether there may be sealed rows of a series or mover, whatever its level is now, as the last `range` of it found."""
+        return self._seals is not None and (key in self._seals.of or key in self._seals.former)
+
+    def _opened(self, frame: Frame, *, former: bool) -> Frame:
         """What can be read of a frame with the keys at hand."""
-        return blank(frame) if self._seals is None else self._seals.open(frame)[0]
+        return blank(frame) if self._seals is None else self._seals.open(frame, former=former)[0]
 
     def _pieces(self, asked: Asked) -> Iterator[Frame]:
         tails, taken = self._journals(asked)
