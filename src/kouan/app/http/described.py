@@ -1,17 +1,21 @@
-"""/openapi.json: every door described, made and written once, beside the loop that serves."""
+"""/openapi.json: every door described, made once for one state of the code and kept in the data folder, beside the loop that serves."""
 
 from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
+from kouan.app.http.keeping import digest_of, kept_or_made
 from kouan.kernel.http.problems import ProblemOut
 from kouan.kernel.records import record_types
 
@@ -51,19 +55,31 @@ def describe(app: FastAPI) -> dict[str, Any]:
     return schema
 
 
-def described_router(app: FastAPI) -> APIRouter:
-    """The door of the description."""
+def doors(routes: Iterable[BaseRoute]) -> Iterator[str]:
+    """Which doors an application has, in their order: those of routers that it took in are named by themselves."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from doors(inner.routes)
+        else:
+            told = (getattr(route, name, "") for name in ("path", "name", "operation_id", "summary", "include_in_schema"))
+            yield f"{type(route).__name__} {sorted(getattr(route, 'methods', None) or ())} {' '.join(map(str, told))}"
+
+
+def described_router(app: FastAPI, home: Path) -> APIRouter:
+    """The door of the description; `home`: the data folder."""
     router = APIRouter(include_in_schema=False)
     making = asyncio.Lock()
 
     @cache
     def written() -> tuple[bytes, bytes]:
-        plain = orjson.dumps(describe(app))
-        return plain, gzip.compress(plain, 6)
+        digest = digest_of([app.title, app.version, *doors(app.routes)])
+        small = kept_or_made(home, "openapi", digest, lambda: gzip.compress(orjson.dumps(describe(app)), 6))
+        return gzip.decompress(small), small
 
     @router.get("/openapi.json")
     async def description(request: Request) -> Response:
-        # Making it takes seconds of computing: in a thread of its own, it lets others have their turn every few milliseconds.
+        # Where it was not kept, making it takes seconds of computing: in a thread of its own, it lets others have their turn every few milliseconds.
         async with making:
             plain, small = await asyncio.to_thread(written)
         if "gzip" in request.headers.get("accept-encoding", ""):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -72,7 +73,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.writers = {"csv": to_csv, "xlsx": to_xlsx}
     problems.install(app)
     app.state.authenticate, app.state.note_denial = _authenticate, note_denial
-    _routes(app)
+    _routes(app, settings.home)
     app.add_middleware(Bulkheads)
     app.add_middleware(LowWater, room=room)
     app.add_middleware(Observed)
@@ -87,7 +88,7 @@ async def _authenticate(request: Request) -> Principal:
     return (await calling(request)).principal
 
 
-def _routes(app: FastAPI) -> None:
+def _routes(app: FastAPI, home: Path) -> None:
     def connection() -> AbstractAsyncContextManager[Connection]:
         source: Pool = app.state.port.pool
         return source.acquire()
@@ -104,7 +105,7 @@ def _routes(app: FastAPI) -> None:
     for cls in record_types():
         if cls.facts.http:
             app.include_router(record_router(cls))
-    app.include_router(described_router(app))
+    app.include_router(described_router(app, home))
     app.include_router(pages.router)
     app.router.routes[:0] = [way for module in modules() for way in module.ways]
 
