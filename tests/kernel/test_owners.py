@@ -86,7 +86,8 @@ def test_who_lives_or_is_not_seen_from_here_is_not_dead() -> None:
 
 
 def test_one_that_ended_and_was_not_noticed_yet_is_dead() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "from kouan.kernel import owners; print(owners.me())"], stdout=subprocess.PIPE, text=True)
+    program = "from kouan.kernel import owners; print(owners.me())"
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert child.stdout
     with child.stdout as out:
         name = out.read().strip()

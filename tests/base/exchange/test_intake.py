@@ -251,7 +251,8 @@ async def test_every_format_has_the_limit_of_the_door(
 ) -> None:
     """A body of 12 MiB is answered as the same one without what pads it; one of over 16 MiB by 413."""
     async with house.client(who) as client:
-        answers = [await client.post(f"/api/intake/{format_}", content=body() + pad * (size // len(pad))) for size in (12 << 20, 0, 16 << 20)]
+        bodies = [body() + pad * (size // len(pad)) for size in (12 << 20, 0, 16 << 20)]
+        answers = [await client.post(f"/api/intake/{format_}", content=one) for one in bodies]
     padded, plain, large = ((answer.status_code, answer.json().get("code")) for answer in answers)
     assert padded == plain or (padded[0], plain) == (201, (409, "natural_key_kept")), [answer.text[:400] for answer in answers]
     assert large == (413, "too_large")

@@ -54,7 +54,8 @@ def built(platform: Running, run: str, filed: Counter[str]) -> None:
     """The same by built queries: groups, their records, sorted rows with the number of all, a join; and nothing for a stranger."""
     began, total = datetime.now(UTC), sum(filed.values())
     where = [{"column": "code", "op": "begins", "value": run}]
-    asked = {"from": STATUS, "where": where, "group": ["code"], "aggregate": [{"fn": "count"}, {"fn": "max", "column": "at"}], "sort": ["code"]}
+    figures = [{"fn": "count"}, {"fn": "max", "column": "at"}]
+    asked = {"from": STATUS, "where": where, "group": ["code"], "aggregate": figures, "sort": ["code"]}
     told = call(platform, "customs", "POST", BUILT, json=asked, timeout=180)
     assert {row[0]: row[1] for row in told["rows"]} == dict(filed)
     assert (told["total"], told["truncated"]) == (len(filed), False)

@@ -125,7 +125,8 @@ async def test_readings_of_a_former_holder_and_of_a_former_level_stay_with_the_e
         assert not {*plain} & {*told[:2]}, "what was of level 3 stays so"
         assert until(lambda: values(office) == told), "data of the device are of level 2 now"
         with platform.client("portoffice", "audit-admin") as auditor:
-            seen = auditor.get("/api/identity/audit", params={"ref": f"device:{code}", "account": office.get("/api/me").json()["user"]["id"]})
+            account = office.get("/api/me").json()["user"]["id"]
+            seen = auditor.get("/api/identity/audit", params={"ref": f"device:{code}", "account": account})
             assert {one["action"] for one in seen.json()["items"]} == {"facilities.telemetry.reading:read"}
         with platform.client("portoffice", "security-admin") as admin:
             assert admin.post("/api/erasure", json={"person": f"P/CN/{first}"}).status_code == 200

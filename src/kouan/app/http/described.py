@@ -79,7 +79,8 @@ def described_router(app: FastAPI, home: Path) -> APIRouter:
 
     @router.get("/openapi.json")
     async def description(request: Request) -> Response:
-        # Where it was not kept, making it takes seconds of computing: in a thread of its own, it lets others have their turn every few milliseconds.
+        # Where it was not kept, making it takes seconds of computing: in a thread of its own, it lets others have their turn every few
+        # milliseconds.
         async with making:
             plain, small = await asyncio.to_thread(written)
         if "gzip" in request.headers.get("accept-encoding", ""):

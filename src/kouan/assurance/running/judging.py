@@ -3,8 +3,9 @@
 A service's usual time is the median of the medians of former windows, its spread their median absolute deviation: neither is moved by a
 few bad windows, and windows that were judged bad do not count. Nothing is usual before it was seen over minutes, in many windows and many
 calls. A service is slow while the median of the last windows lies beyond both a number of spreads and a floor, after what the machine's
-load explains: where more tasks share a processor than usual, all take longer by as much (processor sharing). What is slow makes slow whoever asks it; so causes are ranked by the time that each service of the
-call graph below the slow ones takes itself beyond its usual own time, over all its calls: seconds of waiting that it explains.
+load explains: where more tasks share a processor than usual, all take longer by as much (processor sharing).
+What is slow makes slow whoever asks it; so causes are ranked by the time that each service of the call graph below the slow ones takes
+itself beyond its usual own time, over all its calls: seconds of waiting that it explains.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ from kouan.kernel.store.shape import opened
 from kouan.kernel.text import Text
 
 MOST, MOST_RESTRICTED, PAGE = 20_000, 2_000, 500
-"""Records of one type that a built query loads whole, and that are listed one by one in the record of use; those that a query with restricted
-columns loads, each of which is audited; rows at a time."""
+"""Records of one type that a built query loads whole, and that are listed one by one in the record of use; those that a query with
+restricted columns loads, each of which is audited; rows at a time."""
 BEHIND = (Column("_id", Text("记录号", "Record number"), "text", "row", "id"), Column("_ref", Text("标识", "Reference"), "text", "row", "ref"))
 """Columns by which an answer leads to the records behind it."""
 _ARROW: Mapping[Kind, Any] = {

@@ -6,8 +6,9 @@ records of that subject are sealed (table `subject_key`), and erasing the subjec
 its other columns become one, `sealed`, by the cipher of rows of the port's suite, which gives equal rows equal texts, so that repeats
 are still known, and is safe without a nonce. Key and time are authenticated with it.
 
-Whoever seals first writes down whose rows they are (table `telemetry_subject`). So rows of a device or tracker that has another holder now, or
-data of a lower level, are read still by who may read the level at which they were kept, until the subject that they were of is erased.
+Whoever seals first writes down whose rows they are (table `telemetry_subject`). So rows of a device or tracker that has another holder
+now, or data of a lower level, are read still by who may read the level at which they were kept, until the subject that they were of is
+erased.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def _row(kind: type[Signal]) -> np.dtype[np.void]:
 
 class Seals:
     """Subjects by the number of a series or the key of a mover, as one process knows them: no number is a key, since every mover with a
-    subject has its kind in the highest byte. Writers make keys that are missing, readers do not. `former`: all subjects under whose keys rows
-    of a number were sealed, and who are not erased, the latest first."""
+    subject has its kind in the highest byte. Writers make keys that are missing, readers do not. `former`: all subjects under whose keys
+    rows of a number were sealed, and who are not erased, the latest first."""
 
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self._pool, self._vault = pool, vault

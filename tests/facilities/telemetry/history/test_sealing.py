@@ -125,7 +125,8 @@ def test_rows_of_a_former_holder_are_read_by_who_chose_them_by_their_level(tmp_p
     fallen.former = {MINE: (former.of[MINE],)}
     for _ in ("journals", "files"):
         for known in (now, fallen):
-            asked = [Asked("reading", None, START, START + HOUR, levels=levels, former=yes) for levels, yes in (((2, 4), True), ((2,), True), ((2, 4), False))]
+            ways = (((2, 4), True), ((2,), True), ((2, 4), False))
+            asked = [Asked("reading", None, START, START + HOUR, levels=levels, former=yes) for levels, yes in ways]
             found = [sorted(History(tmp_path, known).read(one)["value"].tolist()) for one in asked]
             assert found == [[2.5, SECRET], [2.5], [2.5]], "by the level of the rows, and only where they are asked for"
         sealed_up(tmp_path)
