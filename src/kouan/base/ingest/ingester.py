@@ -7,6 +7,7 @@ import logging
 
 from kouan.base.ingest import store
 from kouan.base.ingest.running import Runner, tell
+from kouan.kernel import owners
 from kouan.kernel.database import scope
 from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
@@ -25,8 +26,9 @@ class Ingester:
     """Works off runs for as long as its process lives; several processes share the work by lease."""
 
     def __init__(self, port: Port, room: Room | None = None) -> None:
-        self._port, self._room, self._lease = port, room or Room.endless(), str(uuid7())
+        self._port, self._room, self._lease = port, room or Room.endless(), f"{uuid7()} {owners.me()}"
         self._task: asyncio.Task[None] | None = None
+        self._freed = False
 
     def start(self) -> None:
         """Begin, unless it is at work."""
@@ -38,8 +40,12 @@ class Ingester:
         if self._room.low():
             return False
         async with scope(self._port.pool, scope_of(PLATFORM)) as conn:
+            if not self._freed:
+                # Once, at the beginning: who comes after a process that was killed does not wait for its leases.
+                await store.free(conn)
             row = await store.claim(conn, self._lease)
             untold = await store.untold(conn, 20)
+        self._freed = True
         for ended in untold:
             await tell(self._port, ended["id"])
         if row is None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from kouan.base.quality.api import sql
+from kouan.kernel import owners
 from kouan.kernel.database import Connection
 from kouan.kernel.waking import wake
 
@@ -60,6 +61,14 @@ async def add(
 async def claim(conn: Connection, lease: str) -> asyncpg.Record | None:
     """The run that waits longest, or whose process died, for this process."""
     return await conn.fetchrow(_CLAIM, lease, LEASE)
+
+
+async def free(conn: Connection) -> int:
+    """End the leases of runs whose processes are known to be dead; answers how many."""
+    held = await conn.fetch("select distinct coalesce(lease, '') as lease from ingest_run where state in ('running', 'stopping') and lease_until >= now()")
+    gone = [row["lease"] for row in held if owners.dead(row["lease"].partition(" ")[2])]
+    said = "update ingest_run set lease_until = now() - interval '1 second' where lease = any($1) and lease_until >= now() returning id"
+    return len(await conn.fetch(said, gone)) if gone else 0
 
 
 async def renew(conn: Connection, run: UUID, lease: str) -> bool:

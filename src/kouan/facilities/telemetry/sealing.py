@@ -120,11 +120,11 @@ class Seals:
         for number, name in told:
             if name in made:
                 before[number] = (*before.get(number, ()), made[name])
-        for number in [*self.former, *self.of] if asked is None else asked:
-            self.former.pop(number, None)
-            if number not in subjects:
-                self.of.pop(number, None)
-        self.former |= before
+        again = {*self.former, *self.of} if asked is None else {*asked}
+        for number in again - subjects.keys():
+            self.of.pop(number, None)
+        # In one step: another call may be reading in a thread of its own.
+        self.former = {number: mine for number, mine in self.former.items() if number not in again} | before
         await self._take(subjects, create=False)
 
     async def again(self) -> set[int]:
