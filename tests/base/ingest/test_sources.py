@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from kouan.base.ingest.readers import Options, Unreadable, read
+from kouan.base.ingest.readers import Options, Piece, Unreadable, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.sources import Away, Context, items, mysql
 from kouan.kernel.formats import format_named
@@ -120,7 +120,41 @@ async def test_mariadb_gives_the_same_as_its_twin_and_every_type_and_key(tmp_pat
             assert [row["port"] for row in whole] == [str(at) for at in range(15)], list(KEYED)[number]
             resumed = await _raw(context(port, query=f"keyed{number}", position={"after": await _after(of, 2)}))
             assert [row["port"] for row in resumed] == ["14"], "behind the second page of seven"
+        await _shared_keys(port)
         await _secured(port, tmp_path, monkeypatch)
+
+
+SHARED: dict[str, list[Any]] = {
+    "varchar(9) collate utf8mb4_general_ci": ["", "a", "A ", "ä", "B", None], "time(3)": ["-25:00:00.5", "00:00:00", "838:59:59", None],
+    "datetime": ["2026-05-01 08:00:00", "2026-05-01 08:00:01", None], "decimal(9, 3)": ["-0.001", "7.100", None], "double": [0.1, 2.5, None],
+    "varbinary(9)": [b"", b"\xff", b"\xff\0", None],
+}  # fmt: skip
+
+
+async def _shared_keys(port: int) -> None:
+    """Keys that many rows share, and some lack: each row is taken once, though each page is of a run of its own."""
+    for number, (kind, keys) in enumerate(SHARED.items()):
+        with contextlib.closing(_entered(port)) as link, link.cursor() as cursor:
+            cursor.execute(f"create table shared{number} (n {kind}, port varchar(9))")
+            cursor.executemany(f"insert into shared{number} values (%s, %s)", [(keys[at % len(keys)], str(at)) for at in range(60)])
+        found, position = [], dict[str, Any]()
+        while (piece := await _first(context(port, query=f"shared{number}", position=position))) is not None:
+            found += [int(row["port"]) for row in piece.table.to_pylist()]
+            position |= json.loads(json.dumps({**piece.marks, **({} if piece.after is None else {"after": piece.after})}))
+        assert sorted(found) == list(range(60)), kind
+    for kind in ("float", "enum('b', 'a')", "set('b', 'a')"):
+        with contextlib.closing(_entered(port)) as link, link.cursor() as cursor:
+            cursor.execute(f"create or replace table odd (n {kind}, port varchar(9))")
+        with pytest.raises(Away, match="compared exactly"):
+            await taken(context(port, query="odd"))
+
+
+async def _first(of: Context) -> Piece | None:
+    """The first piece of a run that is cut off behind it."""
+    async for item in items(of):
+        async for piece in item.pieces(0):
+            return piece
+    return None
 
 
 async def _raw(of: Context) -> list[dict[str, Any]]:
