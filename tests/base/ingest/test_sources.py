@@ -126,7 +126,7 @@ async def test_mariadb_gives_the_same_as_its_twin_and_every_type_and_key(tmp_pat
 
 SHARED: dict[str, list[Any]] = {
     "varchar(9) collate utf8mb4_general_ci": ["", "a", "A ", "ä", "B", None], "time(3)": ["-25:00:00.5", "00:00:00", "838:59:59", None],
-    "datetime": ["2026-05-01 08:00:00", "2026-05-01 08:00:01", None], "decimal(9, 3)": ["-0.001", "7.100", None], "double": [0.1, 2.5, None],
+    "datetime": ["2026-05-01 08:00:00", "2026-05-01 08:00:01", None], "decimal(9,3)": ["-0.001", "7.100", None], "double": [0.1, 2.5, None],
     "varbinary(9)": [b"", b"\xff", b"\xff\0", None],
 }  # fmt: skip
 
@@ -140,7 +140,8 @@ async def _shared_keys(port: int) -> None:
         found, position = [], dict[str, Any]()
         while (piece := await _first(context(port, query=f"shared{number}", position=position))) is not None:
             found += [int(row["port"]) for row in piece.table.to_pylist()]
-            position |= json.loads(json.dumps({**piece.marks, **({} if piece.after is None else {"after": piece.after})}))
+            kept = {**piece.marks} if piece.after is None else {**piece.marks, "after": piece.after}
+            position |= json.loads(json.dumps(kept))
         assert sorted(found) == list(range(60)), kind
     for kind in ("float", "enum('b', 'a')", "set('b', 'a')"):
         with contextlib.closing(_entered(port)) as link, link.cursor() as cursor:

@@ -65,7 +65,8 @@ async def claim(conn: Connection, lease: str) -> asyncpg.Record | None:
 
 async def free(conn: Connection) -> int:
     """End the leases of runs whose processes are known to be dead; answers how many."""
-    held = await conn.fetch("select distinct coalesce(lease, '') as lease from ingest_run where state in ('running', 'stopping') and lease_until >= now()")
+    running = "state in ('running', 'stopping') and lease_until >= now()"
+    held = await conn.fetch(sql("select distinct coalesce(lease, '') as lease from ingest_run where {running}", running=running))
     gone = [row["lease"] for row in held if owners.dead(row["lease"].partition(" ")[2])]
     said = "update ingest_run set lease_until = now() - interval '1 second' where lease = any($1) and lease_until >= now() returning id"
     return len(await conn.fetch(said, gone)) if gone else 0
