@@ -159,7 +159,8 @@ def test_a_partner_of_another_make(platform: Running, partner: Partner) -> None:
         assert partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").status_code == 200
         assert office.get(door).json()["state"] == "ended"
         assert stranger.post(f"/api/links/{partner.name}/messages", headers=late[0], content=late[1]).status_code == 200
-        assert code(partner.post(stranger, "m-9", number, MOVE, "move:9", 1, content)) == (422, "link.not_in_force")
+        after = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+        assert code(partner.post(stranger, "m-9", number, MOVE, "move:9", 1, content, at=after)) == (422, "link.not_in_force")
     settled(platform, partner.name)
 
 
