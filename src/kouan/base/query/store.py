@@ -39,9 +39,8 @@ async def holding(conn: Connection, cls: type[Record], column: str, values: Sequ
 
 async def more(conn: Connection, clauses: Clauses, than: int) -> bool:
     """Whether a list has more records than so many."""
-    few = f"select 1 from near {clauses.where} limit {int(than) + 1}"  # noqa: S608 - clauses of the store
-    sql = f"{clauses.begin} select count(*) > {int(than)} from ({few}) few"  # noqa: S608 - as above
-    return bool(await conn.fetchval(sql, *clauses.values))
+    rows = f"from near {clauses.where} offset {int(than)}"
+    return bool(await conn.fetchval(f"{clauses.begin} select exists (select 1 {rows})", *clauses.values))
 
 
 async def ids(conn: Connection, clauses: Clauses, most: int) -> list[UUID]:
