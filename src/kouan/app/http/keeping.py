@@ -51,6 +51,7 @@ def kept_or_made(home: Path, name: str, digest: str, make: Callable[[], bytes]) 
     with contextlib.suppress(OSError):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = place.with_name(f".{place.name}.{os.getpid()}")
+        half.touch(mode=0o600)
         half.write_bytes(hashlib.blake2b(made, digest_size=_SUM).digest() + made)
         half.replace(place)
         for former in place.parent.glob(f"{name}-*"):
