@@ -74,7 +74,7 @@ def described_router(app: FastAPI, home: Path) -> APIRouter:
     @cache
     def written() -> tuple[bytes, bytes]:
         digest = digest_of([app.title, app.version, *doors(app.routes)])
-        small = kept_or_made(home, "openapi", digest, lambda: gzip.compress(orjson.dumps(describe(app)), 6))
+        small = kept_or_made(home, "openapi", digest, lambda: gzip.compress(orjson.dumps(describe(app)), 6, mtime=0))
         return gzip.decompress(small), small
 
     @router.get("/openapi.json")

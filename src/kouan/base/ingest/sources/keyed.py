@@ -7,7 +7,6 @@ a key have no place in its order: they are asked for by themselves at the beginn
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from base64 import b64encode
 from collections import Counter
@@ -20,6 +19,8 @@ import orjson
 
 from kouan.base.ingest.readers.piece import text
 from kouan.base.ingest.sources.common import Away, Context
+from kouan.kernel.suites.known import DEFAULT
+from kouan.kernel.suites.suite import Suite
 from kouan.kernel.text import Text
 
 MOST_SAME = 20_000
@@ -47,6 +48,7 @@ class Behind:
     """
 
     key: str
+    suite: Suite
     secret: bytes
     after: str | int | float | None = None
     seen: list[str] = field(default_factory=list)
@@ -59,7 +61,8 @@ class Behind:
     def of(cls, context: Context) -> Behind:
         """As the former run, or the one that was interrupted, left it."""
         held = context.position
-        made = cls(context.source.key_column or "", _secret(context), held.get("after"), _parted(held, "seen"), _parted(held, "blank"))
+        suite = context.port.vault.suite if context.port is not None else DEFAULT
+        made = cls(context.source.key_column or "", suite, _secret(context, suite), held.get("after"), _parted(held, "seen"), _parted(held, "blank"))
         if "seen" not in held:
             # Of places that were kept before digests were, an empty text meant that there was none.
             made.after, made.open = None if made.after == "" else made.after, False
@@ -126,7 +129,7 @@ class Behind:
 
     def _digest(self, row: Row) -> str:
         held = orjson.dumps([text(value) for value in row])
-        return b64encode(hashlib.blake2b(held, digest_size=DIGEST, key=self.secret).digest()).decode()
+        return b64encode(self.suite.mac(self.secret, held)[:DIGEST]).decode()
 
     def _few(self, digests: Sequence[str], reason: Text) -> None:
         if len(digests) > MOST_SAME:
@@ -151,10 +154,10 @@ def _parted(held: Mapping[str, Any], name: str) -> list[str]:
     return [whole[at : at + LETTERS] for at in range(0, len(whole), LETTERS)]
 
 
-def _secret(context: Context) -> bytes:
+def _secret(context: Context, suite: Suite) -> bytes:
     """Rows that hold little could be guessed by a bare digest of them."""
     place = f"ingest/seen/{context.key}".encode()
-    return context.port.vault.digest(place)[:32] if context.port is not None else hashlib.sha256(place).digest()
+    return context.port.vault.digest(place) if context.port is not None else suite.hash(place)
 
 
 def _bare(key: str) -> str:
