@@ -62,7 +62,8 @@ class Behind:
         """As the former run, or the one that was interrupted, left it."""
         held = context.position
         suite = context.port.vault.suite if context.port is not None else DEFAULT
-        made = cls(context.source.key_column or "", suite, _secret(context, suite), held.get("after"), _parted(held, "seen"), _parted(held, "blank"))
+        seen, blank = _parted(held, "seen"), _parted(held, "blank")
+        made = cls(context.source.key_column or "", suite, _secret(context, suite), held.get("after"), seen, blank)
         if "seen" not in held:
             # Of places that were kept before digests were, an empty text meant that there was none.
             made.after, made.open = None if made.after == "" else made.after, False
