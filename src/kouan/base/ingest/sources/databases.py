@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from kouan.kernel.text import Text
 
 PAGE = 8_192
 TIMEOUT = 60.0
+STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock: some milliseconds."""
+LONGEST = 64 << 20
+"""Bytes of one value, and of a row, of a SQLite file."""
 ITEM = "query"
 NO_KEY = Text("查询结果中没有增量键“{key}”", "The result of the query has no key “{key}”")
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
@@ -102,6 +107,7 @@ def _file(path: Path, context: Context, start: int) -> Iterator[Piece]:
         try:
             # Whatever the query says, it can read this one file and nothing else.
             conn.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
+            conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
             yield from _rows(conn, context, start)
         finally:
             conn.close()
@@ -109,15 +115,29 @@ def _file(path: Path, context: Context, start: int) -> Iterator[Piece]:
         raise Away.of(wrong) from None
 
 
+class _Clock:
+    """The time that a file's query may take for a page: one that never gives a row would hold a thread of the process for good."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._ends = time.monotonic() + TIMEOUT
+        conn.set_progress_handler(lambda: time.monotonic() > self._ends, STEPS)
+
+    def page(self, cursor: sqlite3.Cursor) -> list[Any]:
+        """The next rows, which may take so long."""
+        self._ends = time.monotonic() + TIMEOUT
+        return cursor.fetchmany(PAGE)
+
+
 def _rows(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Piece]:
     inner, key, after = _inner(context.source.query or ""), context.source.key_column, context.position.get("after", "")
     order = f"where {quoted(key)} > ? order by {quoted(key)}" if key and after != "" else f"order by {quoted(key)}" if key else ""
+    clock = _Clock(conn)
     cursor = conn.execute(sql("select * from {inner} {order}", inner=inner, order=order), (after,) if key and after != "" else ())
     names = unique(column[0] for column in cursor.description)
     if key and key not in names:
         raise Away(NO_KEY.fill(key=key[:80].replace("{", "").replace("}", "")))
     number = start if key else 0
-    while found := cursor.fetchmany(PAGE):
+    while found := clock.page(cursor):
         rows = [(number + at, dict(zip(names, row, strict=True))) for at, row in enumerate(found, 1)]
         number += len(found)
         rows = [row for row in rows if key or row[0] > start]
