@@ -1,0 +1,75 @@
+"""What an account of few rights tries at the doors of the digital base, and does not get."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Running
+from tests.shipment import Shipment
+
+DECLARATIONS, SUBSCRIPTIONS, SOURCES = "/api/records/base/declaration/declaration", "/api/records/base/push/subscription", "/api/ingest"
+PATIENCE = 60.0
+TITLE = {"zh": "攻防测试", "en": "Attack"}
+
+
+def until(look: Callable[[], Any], why: str) -> Any:
+    """The first answer that is something."""
+    limit = time.monotonic() + PATIENCE
+    while time.monotonic() < limit:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(why)
+
+
+class Service:
+    """A service account of an organisation with one role and a level, and a token of it."""
+
+    def __init__(self, platform: Running, org: str, role: str, clearance: int = 2, **token: Any) -> None:
+        self._platform = platform
+        with platform.client("portoffice", "system-admin") as system, platform.client("portoffice", "security-admin") as security:
+            number = next(one["id"] for one in system.get("/api/identity/organisations").json() if one["slug"] == org)
+            stated = {"org": number, "name": f"svc-{secrets.token_hex(4)}", "title": TITLE, "kind": "service"}
+            made = system.post("/api/identity/accounts", json=stated)
+            assert made.status_code == 201, made.text
+            self.id = made.json()["account"]["id"]
+            given = security.put(f"/api/identity/accounts/{self.id}/roles", json={"roles": [role], "clearance": clearance})
+            assert given.status_code == 200, given.text
+            issued = security.post(f"/api/identity/accounts/{self.id}/tokens", json={"name": "t", **token})
+            assert issued.status_code == 201, issued.text
+        self.client = platform.client()
+        self.client.headers["Authorization"] = f"Bearer {issued.json()['secret']}"
+
+    def switch_off(self) -> None:
+        """It is no more."""
+        with self._platform.client("portoffice", "security-admin") as security:
+            assert security.put(f"/api/identity/accounts/{self.id}/active", json={"active": False}).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def shipment(platform: Running) -> Shipment:
+    found = Shipment(platform)
+    found.file()
+    return found
+
+
+def test_a_join_by_a_column_that_is_not_shown_tells_nothing_of_it(platform: Running, shipment: Shipment) -> None:
+    """A terminal sees a declaration, not its importer: a guess at it, joined to it, loads what a wrong guess loads."""
+    with platform.client("terminal") as terminal, platform.client("customs") as customs:
+        whose = customs.get(DECLARATIONS, params={"functional_reference": shipment.reference}).json()["items"][0]["data"]["importer"]
+        loaded = {}
+        for client in (terminal, customs):
+            saved = {"name": whose, "way": "builder", "content": '{"from": "base.place.place"}'}
+            client.post("/api/records/base/query/saved", json=saved).raise_for_status()
+            asked = {"from": "base.query.saved", "where": [{"column": "name", "value": whose}], "select": ["name"],
+                     "join": [{"record": "base.declaration.declaration", "on": "name", "to": "importer"}]}  # fmt: skip
+            told = client.post("/api/query", json=asked).json()
+            loaded[client] = (told["loaded"]["base.declaration.declaration"], told["count"])
+        assert loaded[customs][0] >= 1, "the guess is right"
+        assert loaded[terminal] == (0, 0)
