@@ -73,3 +73,26 @@ def test_a_join_by_a_column_that_is_not_shown_tells_nothing_of_it(platform: Runn
             loaded[client] = (told["loaded"]["base.declaration.declaration"], told["count"])
         assert loaded[customs][0] >= 1, "the guess is right"
         assert loaded[terminal] == (0, 0)
+
+
+def test_a_token_opens_no_door_outside_its_scopes(platform: Running, shipment: Shipment) -> None:
+    """What a token's scopes say is what it can: one that looks at declarations files none, and sees nothing else."""
+    client = Service(platform, "trader", "clerk", scopes=["base.declaration:read", "base.query"]).client
+    assert client.get("/api/me").status_code == 200
+    assert client.get(DECLARATIONS, params={"functional_reference": shipment.reference}).json()["items"]
+    assert client.post(f"{DECLARATIONS}/search", json={"where": {}}).status_code == 200
+    assert client.post("/api/query/sql", json={"sql": "select 1"}).status_code == 200
+    refused = [
+        client.post(DECLARATIONS, json={}), client.get("/api/records/base/manifest/consignment"), client.get("/api/shared"),
+        client.post("/api/trace", json={"ref": shipment.box}), client.get("/api/live"), client.get("/api/identity/tokens"),
+        client.post("/api/intake/edifact", content=b"UNB+"), client.get("/api/catalogue"), client.get(SUBSCRIPTIONS),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in refused] == [403] * len(refused), [str(answer.request.url) for answer in refused]
+    assert {answer.json()["code"] for answer in refused} == {"out_of_scope"}
+    writer = Service(platform, "trader", "clerk", scopes=["base.declaration.declaration:write"]).client
+    assert writer.get(DECLARATIONS).status_code == 403
+    assert writer.post(DECLARATIONS, json={}).status_code == 422
+    with platform.client("portoffice", "security-admin") as security:
+        wrong = Service(platform, "trader", "viewer")
+        made = security.post(f"/api/identity/accounts/{wrong.id}/tokens", json={"name": "t", "scopes": ["everything: please"]})
+    assert made.status_code == 422, "what would narrow nothing is not taken"
