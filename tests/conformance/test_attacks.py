@@ -96,3 +96,32 @@ def test_a_token_opens_no_door_outside_its_scopes(platform: Running, shipment: S
         wrong = Service(platform, "trader", "viewer")
         made = security.post(f"/api/identity/accounts/{wrong.id}/tokens", json={"name": "t", "scopes": ["everything: please"]})
     assert made.status_code == 422, "what would narrow nothing is not taken"
+
+
+def test_messages_show_no_more_than_lists_and_are_on_record_like_them(platform: Running) -> None:
+    """An account of level 1 reads no value of level 2 out of its organisation's subscription; who reads messages is on record."""
+    low, clerk = Service(platform, "trader", "viewer", clearance=1), Service(platform, "trader", "clerk")
+    about = {"name": f"t-{secrets.token_hex(4)}", "channel": "sse", "records": ["base.declaration.declaration"]}
+    ids = {}
+    for content in ("state", "difference"):
+        stated = {**about, "name": f"{about['name']}-{content}", "content": content}
+        ids[content] = clerk.client.post(SUBSCRIPTIONS, json=stated).raise_for_status().json()["item"]["id"]
+    shipment = Shipment(platform)
+    shipment.file()
+
+    def told(client: httpx.Client, content: str) -> Any:
+        items = client.get(f"/api/push/subscriptions/{ids[content]}/events").json()["items"]
+        return next((one for one in items if one["ref"].endswith(shipment.reference) and one["what"] == "filed"), None)
+
+    for content, part in (("state", "data"), ("difference", "changed")):
+        whole = until(lambda content=content: told(clerk.client, content), "the declaration is told")
+        masked = told(low.client, content)
+        amount = whole[part]["invoice_amount"]
+        assert amount not in (None, "***")
+        assert masked[part]["invoice_amount"] == ("***" if content == "state" else {"from": "***", "to": "***"})
+        assert masked[part]["importer"] == whole[part]["importer"]
+    assert low.client.get(f"/api/live/push/{ids['state']}").status_code == 403
+    with platform.client("portoffice", "security-admin") as security:
+        asked = {"account": low.id, "since": "2026-01-01T00:00:00Z"}
+        rows = until(lambda: security.get("/api/datause/rows", params=asked).json()["items"], "who read messages is on record")
+    assert whole["record_id"] in {row["id"] for row in rows}
