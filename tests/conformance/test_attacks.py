@@ -125,3 +125,45 @@ def test_messages_show_no_more_than_lists_and_are_on_record_like_them(platform: 
         asked = {"account": low.id, "since": "2026-01-01T00:00:00Z"}
         rows = until(lambda: security.get("/api/datause/rows", params=asked).json()["items"], "who read messages is on record")
     assert whole["record_id"] in {row["id"] for row in rows}
+
+
+def ended(client: httpx.Client, run: str) -> Any:
+    return until(lambda: (f := client.get(f"{SOURCES}/runs/{run}").json())["state"] in ("done", "failed", "stopped") and f, "it ends")
+
+
+def test_a_run_has_no_more_rights_than_its_account_has_left(platform: Running) -> None:
+    """Whoever began an extraction is switched off: what goes on in that account's name files nothing."""
+    service = Service(platform, "terminal", "operator")
+    code = f"t-{secrets.token_hex(6)}"
+    source = {"code": code, "name": code, "kind": "upload", "target": "base.movement.status", "format": "parquet",
+              "columns": [{"into": "equipment", "column": "箱号"}]}  # fmt: skip
+    number = service.client.post("/api/records/base/ingest/source", json=source).raise_for_status().json()["item"]["id"]
+    begun = service.client.post(f"{SOURCES}/sources/{number}/runs", content=b"no parquet").raise_for_status().json()["id"]
+    assert ended(service.client, begun)["state"] == "failed"
+    service.switch_off()
+    with platform.client("terminal") as terminal:
+        terminal.post(f"{SOURCES}/runs/{begun}/resume").raise_for_status()
+        found = ended(terminal, begun)
+    assert found["state"] == "failed"
+    assert "switched off" in found["error"]["en"]
+
+
+def test_a_row_that_could_not_be_read_is_as_restricted_as_what_it_may_hold(platform: Running) -> None:
+    """The text of a broken row of a type with restricted fields is masked below level 3, and its reading is on the audit trail."""
+    secret = f"1390000{secrets.randbelow(10**4):04}"
+    body = f"code,name_zh,phone\n91379999MA0WHH048N,甲,{secret},one,too,many\n".encode()
+    with platform.client("customs") as customs, platform.client("customs", "viewer") as viewer:
+        code = f"t-{secrets.token_hex(6)}"
+        columns = [{"into": into, "column": column} for into, column in (("code", "code"), ("name_zh", "name_zh"),
+                                                                          ("representative_phone", "phone"))]  # fmt: skip
+        source = {"code": code, "name": code, "kind": "upload", "target": "base.enterprise.enterprise", "columns": columns}
+        number = customs.post("/api/records/base/ingest/source", json=source).raise_for_status().json()["item"]["id"]
+        run = customs.post(f"{SOURCES}/sources/{number}/runs", content=body, params={"name": "a.csv"}).raise_for_status().json()["id"]
+        assert ended(customs, run)["counts"]["refused"] == 1
+        seen = viewer.get(f"{SOURCES}/runs/{run}/refused")
+        assert seen.json()["items"][0]["data"] == {"text": "***"}
+        assert secret not in seen.text + viewer.get(f"{SOURCES}/runs/{run}/refused/download").text
+        assert secret in customs.get(f"{SOURCES}/runs/{run}/refused").json()["items"][0]["data"]["text"]
+        with platform.client("portoffice", "audit-admin") as auditor:
+            said = auditor.get("/api/identity/audit", params={"action": "base.ingest.run:read", "limit": 100}).json()["items"]
+    assert [one["ref"] for one in said].count(f"ingestrun:{run}") == 1

@@ -19,6 +19,7 @@ from kouan.base.identity.service.doors import (
     signed_in,
 )
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
+from kouan.base.identity.service.standing import still
 from kouan.base.identity.store import DDL
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "same_site",
     "seed_demo",
     "signed_in",
+    "still",
     "token_credential",
     "token_main",
 ]
