@@ -185,6 +185,33 @@ def test_line_ends_may_be_mixed_and_quotes_that_do_not_pair_are_told(tmp_path: P
     assert ([(row["a"], row["b"]) for row in rows], broken) == ([("1", "x")], [3]), "what cannot be told apart is set aside, not guessed"
 
 
+def _shared(nested: bool) -> pa.Table:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 60_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    return pa.table({"a": pa.ListArray.from_arrays(pa.array([0, 30_000, 60_000], pa.int32()), texts) if nested else texts})
+
+
+@pytest.mark.parametrize(("nested", "stored"), [(False, False), (False, True), (True, False)])
+def test_a_text_that_very_many_rows_share_is_not_multiplied(tmp_path: Path, nested: bool, stored: bool) -> None:
+    """600 bytes of a file that would be 60 GB of rows: it is known before they are made."""
+    pq.write_table(_shared(nested), tmp_path / "a.parquet", compression="zstd", store_schema=stored)
+    assert (tmp_path / "a.parquet").stat().st_size < 2_000
+    with pytest.raises(Unreadable) as why:
+        list(read(tmp_path / "a.parquet", Options()))
+    assert "unpacks" in why.value.reason.en
+
+
+def test_columns_of_every_shape_come_as_they_are(tmp_path: Path) -> None:
+    table = pa.table({
+        "s": ["a", "b", None] * 9, "l": [["x", "y"], None, []] * 9, "st": [{"a": "q", "b": 1}] * 27, "b": [b"z", b"", None] * 9,
+        "d": pa.array(["k", "k", "m"] * 9).dictionary_encode(), "t": [f"{n:0100}" for n in range(27)], "n": range(27),
+    })  # fmt: skip
+    written = {"s": "PLAIN", "t": "DELTA_BYTE_ARRAY"}
+    pq.write_table(table, tmp_path / "a.parquet", use_dictionary=["l.list.element", "st.a", "b", "d"], column_encoding=written)
+    [piece] = read(tmp_path / "a.parquet", Options())
+    assert piece.table.drop_columns(["_row"]).to_pylist() == table.to_pylist()
+    assert piece.table.schema.field("s").type == pa.string()
+
+
 def test_times_of_a_parquet_file_are_utc_with_a_zone_and_the_ports_own_without(tmp_path: Path) -> None:
     moments = [datetime(2026, 5, 6, 0, 30, tzinfo=UTC), datetime(2026, 5, 6, 0, 30, 0, 250_000, tzinfo=UTC)]
     pq.write_table(pa.table({

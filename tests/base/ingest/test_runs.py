@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from kouan.base.ingest import running, store
+from kouan.base.ingest import running, service, store
 from kouan.base.ingest.ingester import Ingester
 from kouan.base.ingest.records import Source
-from kouan.base.ingest.staging import EXTRA
+from kouan.base.ingest.staging import EXTRA, incoming
 from kouan.kernel import owners
+from kouan.kernel.errors import TooLarge
 from kouan.kernel.formats import Draft
 from tests.base.conftest import House
 
@@ -188,3 +194,29 @@ async def test_a_sample_is_inferred_and_tried(ingesting: House) -> None:
         broken = await client.post("/api/ingest/infer", content=b"\x00\x01\x02")
         assert (broken.status_code, broken.json()["field"]) == (422, "sample")
     assert not await ingesting.rows("select 1 from ingest_run")
+
+
+async def test_uploads_that_no_run_takes_fill_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an organisation begins and leaves has a limit, harms no other, and is forgotten after two days; runs' own files stay."""
+    monkeypatch.setattr(service, "MOST_BEGUN", 100)
+    port: Any = SimpleNamespace(extras={EXTRA: tmp_path})
+
+    async def sent(org: int, size: int) -> str:
+        async def body() -> AsyncIterator[bytes]:
+            yield b"x" * size
+
+        key = f"{org}-{uuid4()}"
+        assert await service.received(port, key, body(), 0) == size
+        return key
+
+    first = [await sent(7, 60), await sent(7, 40)]
+    with pytest.raises(TooLarge):
+        await sent(7, 1)
+    other, run = await sent(77, 90), str(uuid4())
+    incoming(port, run).write_bytes(b"x")
+    for name in (*first, run):
+        os.utime(incoming(port, name), (time.time() - 3 * 86_400,) * 2)
+    assert service.forget_uploads(port) == 2
+    assert incoming(port, other).exists()
+    assert incoming(port, run).exists()
+    await sent(7, 100)

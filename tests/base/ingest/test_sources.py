@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import getpass
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kouan.base.ingest.readers import Options, Piece, Unreadable, read
 from kouan.base.ingest.records import Source
-from kouan.base.ingest.sources import Away, Context, items, mysql
+from kouan.base.ingest.sources import Away, Context, databases, items, mysql
 from kouan.kernel.formats import format_named
 from tests.base.conftest import load
 from tests.base.ingest.mysql_twin import PASSWORD, USER, filled, twin
@@ -247,6 +249,25 @@ def _rows(path: Path, body: bytes, element: str = "", start: int = 0) -> tuple[l
         rows += piece.table.to_pylist()
         broken += [one.reason.en for one in piece.broken]
     return rows, broken
+
+
+@pytest.mark.parametrize("query", [
+    "with recursive c(n) as (select 1 union all select n + 1 from c) select n from c where n < 0",
+    "select zeroblob(1000000000) as n", "select group_concat(hex(randomblob(1000000))) as n from (select 1 from a, a, a)",
+    "select load_extension('x') as n", "select * from pragma_database_list", "select 1 as n) asked; attach '/tmp/x' as y; --",
+])  # fmt: skip
+async def test_a_query_of_a_file_ends_in_time_and_takes_no_more_than_a_row_may_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(databases, "TIMEOUT", 1.0)
+    file = tmp_path / "a.db"
+    with contextlib.closing(sqlite3.connect(file)) as made:
+        made.execute("create table a (n)")
+        made.executemany("insert into a values (?)", [(n,) for n in range(20)])
+        made.commit()
+    source = Source(code="s", name="s", kind="sqlite", target="dataset:s", address=str(file), query=query)
+    with pytest.raises(Away):
+        await asyncio.wait_for(taken(Context(source, "s", allowed={str(tmp_path)})), 60)
 
 
 def test_an_edifact_file_gives_a_row_for_each_thing_that_is_stated(tmp_path: Path) -> None:

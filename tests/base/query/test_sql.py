@@ -61,6 +61,10 @@ OUTSIDE = [
     "select * from 'http://127.0.0.1/x.csv'", f"select * from main.{T}", f"select * from memory.main.{T}",
     "select * from r_base_declaration_declaration", "select * from handed_over", "select * from base_identity_account",
     f"select * from {T} d, data_use", f"select * from \"{T}\u0000\"",
+    'with "information_schema.tables" as (select 1) select * from information_schema.tables',
+    "select * from (with duckdb_tables as (select 1) select * from duckdb_tables) x, duckdb_tables",
+    "with duckdb_tables as (select * from duckdb_tables) select * from duckdb_tables",
+    "with x as (select * from duckdb_tables), duckdb_tables as (select 1) select * from x",
 ]  # fmt: skip
 
 
@@ -76,6 +80,17 @@ def test_a_hostile_statement_is_refused_before_anything_is_loaded(parser: Any, s
         judge(parser(sql))
     assert refusal.value.rule == f"query.{rule}"
     assert refusal.value.reason.zh != refusal.value.reason.en
+
+
+@pytest.mark.parametrize(("sql", "tables"), [
+    (f"with x as (select * from {T}) select * from x", {T}), ("with x as (select 1), y as (select * from x) select * from y, x", set()),
+    ("with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select * from r", set()),
+    (f"with x as (select 1) select (select count(*) from x) from {T} where exists (select * from x)", {T}),
+    ("with x as materialized (select 1) select * from x union all select * from X", set()),
+    (f"select * from (with {T} as (select 1) select * from {T}) a, {T}", {T}),
+])  # fmt: skip
+def test_a_part_of_a_statement_is_known_where_it_stands(parser: Any, sql: str, tables: set[str]) -> None:
+    assert judge(parser(sql)).tables == tables
 
 
 def test_no_allowed_function_reaches_beyond_its_arguments() -> None:

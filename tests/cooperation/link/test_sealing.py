@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from kouan.app import registry
 from kouan.cooperation.link import sealing, sharing
 from kouan.cooperation.link.records import Agreement, Given
 from kouan.cooperation.link.rules import Agreed, Givable, Reachable
+from kouan.cooperation.link.service import giving
 from kouan.cooperation.link.terms import differences, lasts, terms
 from kouan.kernel.records import record_type
 from kouan.kernel.rules import Found
@@ -113,6 +115,22 @@ def test_a_filter_narrows_by_every_condition_in_any_spelling(where: list[tuple[s
     agreed = Given.model_validate({"record": MOVE, "fields": ["at"], "where": [{"name": n, "values": [v]} for n, v in where]})
     values = {"equipment": "container:MSKU9070323", "activity": "discharge"}
     assert (sharing.fitting([agreed], record_type(MOVE), values) is not None) is fits
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "given_out"), [("importer", "trader", False), ("type_code", "IMA", True), ("type_code", "EXA", False)]
+)
+def test_nothing_is_narrowed_by_a_field_that_the_giver_does_not_see(name: str, value: str, given_out: bool) -> None:
+    """The port office sees a declaration without its importer: what it gives of one importer would tell it whose it is."""
+    where = [{"name": name, "values": [value]}]
+    agreement = half(gives=[{"record": "base.declaration.declaration", "fields": ["containers"], "where": where}])
+    kept: Any = SimpleNamespace(data=agreement, filed_by=4)
+    values = {"importer": "trader", "type_code": "IMA", "containers": ["container:MSKU9070323"]}
+    content: Any = SimpleNamespace(values=values, parties={"portoffice": [4], "customs": [5]}, state="accepted")
+    port: Any = SimpleNamespace(orgs=SimpleNamespace(slug=lambda number: "portoffice"))
+    row: Any = {"record": "base.declaration.declaration", "ref": "declaration:TRADER/1", "version": 1, "org": 7, "at": AT,
+                "topic": "base.declaration.declaration:filed"}  # fmt: skip
+    assert (giving._given(port, kept, row, content) is not None) is given_out
 
 
 def test_what_it_is_about_is_found_at_any_depth() -> None:

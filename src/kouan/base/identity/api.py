@@ -9,6 +9,7 @@ from kouan.base.identity.service.doors import (
     bearer,
     caller,
     calling,
+    covered,
     credential_of,
     holding,
     note_denial,
@@ -18,6 +19,7 @@ from kouan.base.identity.service.doors import (
     signed_in,
 )
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
+from kouan.base.identity.service.standing import still
 from kouan.base.identity.store import DDL
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "bearer",
     "caller",
     "calling",
+    "covered",
     "credential_of",
     "demo_token",
     "entries",
@@ -47,6 +50,7 @@ __all__ = [
     "same_site",
     "seed_demo",
     "signed_in",
+    "still",
     "token_credential",
     "token_main",
 ]

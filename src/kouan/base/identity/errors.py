@@ -73,6 +73,11 @@ def no_role() -> Denied:
     return Denied(Text("您的账户没有任何角色", "Your account has no role"), code="no_role")
 
 
+def out_of_scope() -> Denied:
+    """The token was issued for other doors."""
+    return Denied(Text("该令牌的使用范围不含此操作", "The token's scopes do not reach this door"), rule="scope", code="out_of_scope")
+
+
 def separation() -> Refused:
     """Roles that may not be held together."""
     return Refused(SEPARATION, field="roles", rule="GB/T 22239 8.1.5", code="separation")

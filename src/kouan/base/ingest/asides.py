@@ -13,7 +13,7 @@ from kouan.base.ingest.filing import file_rows
 from kouan.base.ingest.readers import of_rows
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.refining import Refinery
-from kouan.base.ingest.running import as_principal, source_of
+from kouan.base.ingest.running import as_principal, principal_now, source_of
 from kouan.base.ingest.service import NO_RUN, NOT_NOW, working
 from kouan.base.ingest.staging import Staging
 from kouan.base.quality.api import ROW, checks, existing, known_type
@@ -29,6 +29,9 @@ from kouan.kernel.vault import unseal
 Action = Literal["repair", "release", "return", "drop"]
 STATES = {"repair": "repaired", "release": "released", "return": "returned", "drop": "dropped"}
 MASK = "***"
+WHOLE = "text"
+"""Under which name a row stands that could not be told apart."""
+ACTION, RESTRICTED = "base.ingest.run:read", 3
 EXPORTED = 10_000
 NO_ROW = Text("没有这行数据", "There is no such row")
 SETTLED = Text("该行已处理", "This row is settled already")
@@ -44,21 +47,28 @@ async def listed(port: Port, who: Principal, run: UUID, after: int, limit: int, 
         rows = await store.aside(conn, run, after, limit, state)
         subject = f"ingest:{run}"
         keys = await port.vault.subject_keys(conn, [subject], create=False)
-    hidden = await _hidden(port, held, who)
-    found = []
+    hidden, sealed = await _hidden(port, held, who)
+    found, told = [], False
     for row in rows:
         data = unseal(keys[subject], f"{row['piece']}/{row['row']}", row["sealed"]) if subject in keys else None
         shown = {name: MASK if name in hidden else value for name, value in (data or {}).items()}
+        told = told or any(name in sealed and name not in hidden and value is not None for name, value in shown.items())
         found.append({"piece": row["piece"], "row": row["row"], "item": row["item"], "data": shown, "problems": row["problems"],
                       "state": row["state"], "note": row["note"], "at": stamp(row["at"])})  # fmt: skip
+    if told:
+        await port.audit.read(who, ACTION, f"ingestrun:{run}", RESTRICTED)
     return found
 
 
-async def _hidden(port: Port, held: Any, who: Principal) -> set[str]:
-    """The fields of the target that lie above the caller's clearance."""
+async def _hidden(port: Port, held: Any, who: Principal) -> tuple[set[str], set[str]]:
+    """What of a row lies above the caller's clearance, and what of it is restricted: fields of the target, and the text of a row that
+    could not be told apart where the target has such fields."""
     source = await source_of(port, held["source"])
     cls = known_type(source.target)
-    return {name for name, facts in cls.fields.items() if facts.level > max(who.clearance, 2)} if cls else set()
+    levels = {name: facts.level for name, facts in cls.fields.items()} if cls else {}
+    levels[WHOLE] = max(levels.values(), default=1)
+    sealed = {name for name, level in levels.items() if level >= RESTRICTED}
+    return {name for name, level in levels.items() if level > who.clearance}, sealed
 
 
 async def as_sheet(port: Port, who: Principal, run: UUID) -> bytes:
@@ -98,7 +108,7 @@ async def settle(
 
 async def _take(port: Port, held: Any, stood: Mapping[str, Any], given: Mapping[str, Any], place: tuple[int, int], *, strict: bool) -> None:
     """File a row, or put it with its data set."""
-    source, who = await source_of(port, held["source"]), as_principal(held["principal"])
+    source, who = await source_of(port, held["source"]), await principal_now(port, held["principal"])
     mine = {column.into for column in source.columns}
     whole = {name: str(value) for name, value in {**stood, **given}.items() if name in mine and value is not None}
     if not whole:

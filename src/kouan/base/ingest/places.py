@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Any
 
+from kouan.base.exchange.api import is_local
 from kouan.base.ingest import store
 from kouan.kernel.audit import Entry
 from kouan.kernel.clock import stamp
@@ -64,12 +64,6 @@ def _folder(place: str) -> str:
 
 
 def _host(place: str, *, demo: bool) -> str:
-    host = place.rpartition(":")[0].lower()
-    try:
-        address = ipaddress.ip_address(host)
-        local = address.is_loopback or address.is_link_local or address.is_unspecified
-    except ValueError:
-        local = host in ("localhost", "localhost.") or host.endswith(".localhost") or host.isdigit()
-    if local and not demo:
+    if is_local(place.rpartition(":")[0].strip("[]")) and not demo:
         raise Refused(LOCAL, field="place", rule="place")
     return place.lower()

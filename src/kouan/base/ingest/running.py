@@ -18,6 +18,7 @@ from uuid import UUID
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 
+from kouan.base.identity.api import still
 from kouan.base.ingest import store
 from kouan.base.ingest.filing import file_rows, in_chunks
 from kouan.base.ingest.readers import Piece, Unreadable
@@ -45,6 +46,7 @@ REMEMBERED = 10_000
 MOST_HELD = 10_000
 """Rows of a run that are set aside one by one; what comes beyond is counted, and lies in the staging area only."""
 FAULT = Text("平台内部故障，已记录", "A fault of the platform; it is logged")
+NO_MORE = Text("启动该抽取的账户已停用或不再具有业务经办角色", "The account that began this run is switched off, or no longer works here")
 NO_TARGET = Text("去向不存在", "The target is not there")
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,15 @@ class Stopped(Exception):
 def as_principal(held: Mapping[str, Any]) -> Principal:
     """Who started a run."""
     return Principal(**{**held, "roles": frozenset(held["roles"]), "scopes": frozenset()})
+
+
+async def principal_now(port: Port, held: Mapping[str, Any]) -> Principal:
+    """Who started a run, with what its account has kept since of the rights that it had then. Refused when that is nothing."""
+    who = as_principal(held)
+    found = await still(port.pool, who)
+    if found is None or not found.writes:
+        raise Refused(NO_MORE, rule="account", code="run.account")
+    return found
 
 
 def as_held(who: Principal) -> dict[str, Any]:
@@ -138,11 +149,11 @@ class Runner:
             sealed = await store.secret(conn, self.row["source"])
             allowed = {row["place"] for row in await store.allowed(conn)}
         user, password = opened(self.port.vault, str(self.row["source"]), sealed) if sealed else ("", "")
+        who = await principal_now(self.port, self.row["principal"])
         folder = home_of(self.port) / "incoming"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Context(source, self.row["source"].hex, user, password, allowed, self.position, folder,
-                       incoming(self.port, str(self.id)), self.row["name"], self.room, self.port,
-                       as_principal(self.row["principal"]))  # fmt: skip
+                       incoming(self.port, str(self.id)), self.row["name"], self.room, self.port, who)  # fmt: skip
 
     async def _item(self, work: _Work, item: Item) -> None:
         same = (self.position.get("item"), self.position.get("mark")) == (item.name, item.mark)
@@ -187,7 +198,7 @@ class _Work:
         target = known_type(source.target)
         if target is None and not source.target.startswith(OUTSIDE):
             raise Refused(NO_TARGET, field="target", rule="target")
-        port, who = runner.port, as_principal(runner.row["principal"])
+        port, who = runner.port, await principal_now(runner.port, runner.row["principal"])
         refinery = Refinery(source, await checks(port, source.target), port.site.zone, typed=target is None)
         staging = Staging(port, str(runner.row["source"]), str(runner.id))
         if source.unique:

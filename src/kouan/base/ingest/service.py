@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,12 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
 
 SHOWN = 50
+_UPLOAD = re.compile(r"[0-9]+-[0-9a-f]{8}-[0-9a-f-]{27}")
 _FIELD = re.compile(r"[A-Za-z_]\w{0,63}")
-MOST_UPLOAD = 10 << 30
+MOST_UPLOAD, MOST_BEGUN = 10 << 30, 20 << 30
+"""Bytes of one upload, and of all of an organisation that no run has taken."""
+ABANDONED = timedelta(days=2)
+"""How long an upload stands that nobody adds to and no run takes."""
 BUSY = Text("该数据源已有抽取在进行", "The source has a run that has not ended")
 NOT_NOW = Text("该批次当前状态不能这样操作", "The run is not in a state for that")
 NO_RUN = Text("没有这个批次", "There is no such run")
@@ -43,6 +48,7 @@ WRITERS = Text("只有业务经办角色可以操作数据源", "Only working ro
 NO_BODY = Text("请附上要抽取的文件", "Send the file that is to be taken in")
 NO_UPLOAD = Text("这种数据源自行取数，不接受上传", "This kind of source fetches by itself and takes no upload")
 OFFSET = Text("已收到 {size} 字节，请从这里继续", "{size} bytes have come: go on from there")
+BEGUN = Text("本单位未使用的上传合计超过 {most} GiB", "Your organisation's uploads that no run has taken are over {most} GiB")
 TOO_LARGE = Text("上传文件超过 {most} GiB", "The upload is over {most} GiB")
 
 
@@ -123,16 +129,20 @@ def _problem(check: Any) -> dict[str, Any]:
 
 
 async def received(port: Port, key: str, body: AsyncIterator[bytes], offset: int) -> int:
-    """Put a part of an upload behind what has come; how many bytes there are now. Conflict where it does not fit on."""
+    """Put a part of an upload behind what has come; how many bytes there are now. Conflict where it does not fit on, TooLarge where the
+    upload, or all that the organisation has begun and not used, gets too large."""
     path = incoming(port, key)
     size = path.stat().st_size if path.exists() else 0
     if offset != size:
         raise Conflict(OFFSET.fill(size=size), field="offset", rule="offset", code="upload.offset", size=size)
+    others = sum(one.stat().st_size for one in path.parent.glob(f"{key.partition('-')[0]}-*")) - size
     with path.open("ab") as out:
         async for chunk in body:
             size += len(chunk)
             if size > MOST_UPLOAD:
                 raise TooLarge(TOO_LARGE.fill(most=MOST_UPLOAD >> 30))
+            if size + others > MOST_BEGUN:
+                raise TooLarge(BEGUN.fill(most=MOST_BEGUN >> 30))
             await asyncio.to_thread(out.write, chunk)
         out.flush()
         await asyncio.to_thread(os.fsync, out.fileno())
@@ -296,11 +306,23 @@ async def due(port: Port) -> int:
     return begun
 
 
+def forget_uploads(port: Port) -> int:
+    """Forget the uploads that were begun and left; answers how many."""
+    before, gone = (now() - ABANDONED).timestamp(), 0
+    for path in incoming(port, "").iterdir():
+        if _UPLOAD.fullmatch(path.name) and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
 async def sweep(port: Port, days: int) -> int:
     """Forget what was staged by runs that ended longer ago; what they filed stays, and so do data sets."""
+    await asyncio.to_thread(forget_uploads, port)
     async with scope(port.pool, scope_of(PLATFORM)) as conn:
         old = await store.expired(conn, days, 200)
     for row in old:
+        incoming(port, str(row["id"])).unlink(missing_ok=True)
         if (await source_of(port, row["source"])).target.startswith(OUTSIDE):
             continue
         Staging(port, str(row["source"]), str(row["id"])).drop()

@@ -63,11 +63,32 @@ def judge(tree: Mapping[str, Any]) -> Read:
     if len(statements) != 1:
         raise errors.refused(errors.NOT_ONE, "sql", "statement")
     read = Read()
-    own: set[str] = set()
     for node in nodes(statements[0]):
-        _judged(node, read, own)
-    read.tables -= own
+        _judged(node, read)
+    read.tables = set(_outside(statements[0]))
     return read
+
+
+def _outside(tree: Any) -> Iterator[str]:
+    """The sources of a statement that are no part of itself (`with`): a part's name counts where the part is known, and there alone."""
+    waiting: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        value, known = waiting.pop()
+        if isinstance(value, dict):
+            if value.get("type") == "BASE_TABLE" and value.get("class") is None and _name(value) not in known:
+                yield _name(value)
+            if value.get("type") in ("CTE_NODE", "RECURSIVE_CTE_NODE"):
+                known |= {str(value.get("cte_name", "")).lower()}
+            for one in (value.get("cte_map") or {}).get("map") or ():
+                waiting.append((one.get("value"), known))
+                known |= {str(one.get("key", "")).lower()}
+            waiting += [(part, known) for key, part in value.items() if key != "cte_map"]
+        elif isinstance(value, list):
+            waiting += [(part, known) for part in value]
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    return ".".join(path_of(node)).lower()
 
 
 def nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
@@ -83,14 +104,12 @@ def nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
         waiting += [(part, depth + 1) for part in parts if isinstance(part, dict | list)]
 
 
-def _judged(node: Mapping[str, Any], read: Read, own: set[str]) -> None:
+def _judged(node: Mapping[str, Any], read: Read) -> None:
     kind, of = node.get("type"), node.get("class")
     if of is not None:
         _expression(str(of), node, read)
     elif isinstance(kind, str):
         _source(kind, node, read)
-    if isinstance(made := node.get("cte_map"), dict):
-        own |= {str(one.get("key", "")).lower() for one in made.get("map") or ()}
 
 
 def _expression(of: str, node: Mapping[str, Any], read: Read) -> None:
@@ -111,8 +130,9 @@ def _source(kind: str, node: Mapping[str, Any], read: Read) -> None:
     if kind not in NODES | SOURCES | OTHER and not kind.endswith("_TYPE_INFO"):
         raise _not_allowed(kind)
     if kind == "BASE_TABLE":
-        name = ".".join(path_of(node)).lower()
-        read.tables.add(name)
+        if len(path_of(node)) > 1:  # No table has a schema; a part of the statement may have a name with points.
+            raise errors.no_table(_name(node), "sql")
+        name = _name(node)
         read.aliases.setdefault(str(node.get("alias") or name).lower(), set()).add(name)
         read.aliases.setdefault(name, set()).add(name)
     elif kind == "JOIN":

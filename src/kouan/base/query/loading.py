@@ -126,7 +126,7 @@ async def load(port: Port, who: Principal, wanted: Wanted) -> Loaded:
 
 async def _pages(port: Port, who: Principal, conn: Connection, wanted: Wanted, most: int) -> AsyncIterator[list[Row]]:
     if wanted.key:
-        rows = await store.holding(conn, wanted.cls, wanted.key, wanted.keys, most)
+        rows = await store.holding(conn, wanted.cls, wanted.key, wanted.keys, most, who)
         for at in range(0, len(rows), PAGE):
             yield rows[at : at + PAGE]
         return

@@ -25,11 +25,16 @@ def findable(cls: type[Record], name: str, *, field: bool) -> bool:
     return filters(cls).get(name) == "text" if field else name == "ref"
 
 
-async def holding(conn: Connection, cls: type[Record], column: str, values: Sequence[str], most: int) -> list[Row]:
-    """The records of a type whose column (`ref`, or that of a filter) is one of some values, in the connection's scope; at most so many."""
+async def holding(conn: Connection, cls: type[Record], column: str, values: Sequence[str], most: int, who: Principal) -> list[Row]:
+    """The records of a type whose column (`ref`, or that of a filter) is one of some values, in the connection's scope; at most so many.
+
+    A field that the caller does not see in a record finds no such record: how many were found would tell what it holds.
+    """
     found: list[Row] = []
+    seen = _seen(cls, column.removeprefix("f_"), who) if column != "ref" else ""
+    where = f"n.{column} = any($1::text[])" + (f" and {seen}" if seen else "")
     for at in range(0, len(values), AT_ONCE):
-        sql = f"select {COLUMNS} from {table(cls)} where {column} = any($1::text[]) limit $2::bigint"  # noqa: S608 - names of the registry
+        sql = f"select {COLUMNS} from {table(cls)} n where {where} limit $2::bigint"  # noqa: S608 - names of the registry
         rows = await conn.fetch(sql, list(values[at : at + AT_ONCE]), most - len(found))
         found += [row_of(row) for row in rows]
         if len(found) >= most:

@@ -167,6 +167,34 @@ def test_forged_files_are_refused_soon(worksheet: bytes, expected: str):
     assert time.process_time() - begun < 10
 
 
+WIDE, LOW = b'<row r="1">%s</row>' % (b"<c><v>1</v></c>" * 5_000), b'<row r="3000"><c><v>1</v></c></row>'
+
+
+@pytest.mark.parametrize("cells", [
+    b'<row r="1"><c r="A1"/></row><row x=">" r="3000"><c x=">" r="GJH3000"><v>1</v></c></row>',
+    b'<row r="1"><c r="A1"/></row><row r="3000"><c r="A3000" r="GJH3000"><v>1</v></c></row>', WIDE + LOW,
+    b'<row r="3000"><c r="GJG3000"><v>1</v></c></row>' + b'<row><c r="A1"/><c/></row>' * 2_000,
+])  # fmt: skip
+def test_a_sheet_that_hides_how_far_it_stretches_is_refused(cells: bytes):
+    assert code(forged(START + cells + END), sheet.read_xlsx) == "sheet.cells"
+
+
+@pytest.mark.parametrize("place", ["xl/other/one.xml", "xl/worksheets/sharedStrings.xml", "xl/one.bin"])
+def test_a_sheet_is_looked_at_wherever_it_lies(place: str):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(forged(START + CORNERS + END))) as base, zipfile.ZipFile(out, "w") as archive:
+        for name in base.namelist():
+            part = base.read(name).replace(b"worksheets/sheet1.xml", place.removeprefix("xl/").encode())
+            archive.writestr(place if "worksheets/" in name else name, part)
+    assert code(out.getvalue(), sheet.read_xlsx) == "sheet.cells"
+
+
+def test_a_long_shared_text_behind_formulas_is_refused():
+    shared = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>%s</t></si></sst>' % (b"A" * 32_000)
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><f>1</f><v>0</v></c></row>' % (n, n) for n in range(1, 50_000))
+    assert code(forged(START + cells + END, shared), sheet.read_xlsx) == "sheet.large"
+
+
 def test_a_long_shared_text_in_many_cells_is_refused():
     text = b"A" * 32_000
     space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -21,7 +22,6 @@ from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
 from kouan.kernel.words import every
 
-LOCAL = frozenset({"localhost", "localhost."})
 UNKNOWN = Text("没有这个连接器", "There is no such connector")
 NOT_YOURS = Text(
     "只有收件单位的业务人员可以设置其系统地址", "Only who works in the receiving organisation sets its address"
@@ -69,11 +69,19 @@ def _is_plain(parts: SplitResult, text: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host is this machine or its link, as far as its spelling tells."""
+    """Whether a host is this machine or its link, as far as its spelling tells: also `127.1`, `0x7f000001`, `::ffff:127.0.0.1`."""
     try:
         found = ipaddress.ip_address(host)
     except ValueError:
-        return host.lower() in LOCAL or host.lower().endswith(".localhost") or host.isdigit()
+        bare = host.lower().rstrip(".")
+        if bare == "localhost" or bare.endswith(".localhost") or bare.isdigit():
+            return True
+        try:  # What the system's resolver takes for an address of four numbers, however it is written.
+            found = ipaddress.ip_address(socket.inet_aton(bare))
+        except (OSError, ValueError):
+            return False
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
     return found.is_loopback or found.is_link_local or found.is_unspecified
 
 

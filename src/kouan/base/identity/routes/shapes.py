@@ -14,6 +14,9 @@ from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.text import Text
 
 Line = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Scope = Annotated[
+    str, Field(max_length=130, pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+){0,2}(:(read|write))?$", examples=["base.declaration:read"])
+]
 Typed = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
 Role = Literal["officer", "clerk", "operator", "viewer", "system-admin", "security-admin", "audit-admin"]
 
@@ -221,12 +224,13 @@ class OneTime(BaseModel):
 
 
 class NewToken(Body):
-    """A token to issue. Without `roles` it has those of its account at each call."""
+    """A token to issue. Without `roles` it has those of its account at each call. With `scopes` it opens only the doors of these boards,
+    modules or record types; behind a colon `read` (look and search) or `write` (all else), without one both."""
 
     name: Line = Field(examples=["nightly export"])
     days: int = Field(default=90, ge=1, le=365)
     roles: list[Role] | None = Field(default=None, max_length=7)
-    scopes: list[Line] = Field(default=[], max_length=50)
+    scopes: list[Scope] = Field(default=[], max_length=50)
 
 
 class TokenShape(BaseModel):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from kouan.kernel.principal import Principal
 
 COOKIE = "kouan_session"
 CSRF_HEADER = "X-CSRF-Token"
+RECORDS = "/api/records/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,200}")
@@ -91,12 +92,32 @@ async def calling(
     """Who calls, with name and credential.
 
     NotSignedIn without credentials that hold; Denied for an account without any role, whose access has ended with its
-    last one, and for a change by cookie without CSRF token.
+    last one, for a change by cookie without CSRF token, and for a token at a door outside its scopes.
     """
     who = await signed_in(request)
     if not who.principal.roles:
         raise errors.no_role()
+    if who.principal.scopes:
+        route = request.scope.get("route")
+        names = _named(getattr(route, "path", ""), getattr(route, "tags", None) or ())
+        if not covered(who.principal.scopes, names, reads=request.method in SAFE or request.url.path.endswith("/search")):
+            raise errors.out_of_scope()
     return who
+
+
+def covered(scopes: Iterable[str], names: Collection[str], *, reads: bool) -> bool:
+    """Whether a token's scopes let it through a door. `names`: the record type or module of the door; `reads`: it changes nothing.
+
+    A scope is a board, module or record type; behind a colon `read` (look and search) or `write` (all else), without one both.
+    """
+    wanted = ("", "read" if reads else "write")
+    stated = (scope.partition(":") for scope in scopes)
+    return any(verb in wanted and any(f"{name}.".startswith(f"{of}.") for name in names) for of, _, verb in stated)
+
+
+def _named(path: str, tags: Iterable[Any]) -> set[str]:
+    parts = path.removeprefix(RECORDS).split("/") if path.startswith(RECORDS) else []
+    return {".".join(parts[:3])} if len(parts) >= 3 else {str(tag) for tag in tags}
 
 
 async def caller(who: Annotated[Caller, Depends(calling)]) -> Principal:

@@ -41,6 +41,8 @@ _ACTIVE = """update account set active = $2, changed = now() where id = $1
 _ERASE = """update account set name = 'erased-' || id, title = '{"zh": "已删除", "en": "Erased"}', password_hash = null,
     issuer = null, subject = null, roles = '{}', clearance = 1, active = false, changed = now() where id = $1"""
 _ADMIN = "select exists (select from account where roles && array['system-admin','security-admin','audit-admin'])"
+_STANDING = """select a.roles, a.clearance from account a join organisation o on o.id = a.org
+    where a.id = $1 and a.org = $2 and a.active and o.active"""
 _BY_SUBJECT = "select *, password_hash is not null as local from account where issuer = $1 and subject = $2"
 
 
@@ -87,6 +89,12 @@ async def named(source: Connection | Pool, slug: str, name: str) -> Account | No
 async def by_subject(source: Connection | Pool, issuer: str, subject: str) -> Account | None:
     """The account of an identity provider's subject."""
     return _one(await source.fetchrow(_BY_SUBJECT, issuer, subject))
+
+
+async def standing(source: Connection | Pool, account: UUID, org: int) -> tuple[frozenset[str], int] | None:
+    """Roles and clearance of an account of an organisation; None when either is switched off, or there is none."""
+    row = await source.fetchrow(_STANDING, account, org)
+    return (frozenset(row["roles"]), row["clearance"]) if row else None
 
 
 async def page(source: Connection | Pool, org: int | None, after: tuple[int, str] | None, limit: int) -> list[Account]:

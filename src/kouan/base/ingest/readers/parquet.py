@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
+import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # pyarrow states no types
 
 from kouan.base.ingest.readers.piece import MOST_COLUMNS, SIZE, SOME, Piece, Unreadable, unique
@@ -16,17 +18,27 @@ from kouan.kernel.text import Text
 WRONG = Text("不是可读的 Parquet 文件", "Not readable as Parquet")
 LARGE = Text("行组解压后超过 {most} MiB，请以较小的行组重写", "A row group unpacks to over {most} MiB: write it with smaller ones")
 MOST_GROUP, MOST_PIECE, BUFFER = 512 << 20, 16 << 20, 1 << 20
+MOST_VALUES = MOST_GROUP // 8
+"""Elements of the lists of a column in a row group: one value that all of them share takes next to nothing in the file."""
 
 
 def read(path: Path, *, start: int = 0) -> Iterator[Piece]:
-    """Pieces of a Parquet file; rows count from 1."""
+    """Pieces of a Parquet file; rows count from 1.
+
+    A value that many rows share stands once in the file, and once here until it is known what they come to.
+    """
     try:
-        # Read ahead, it would keep all that it has read until its end.
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER) as file:
+        with pq.ParquetFile(path) as file:
             _check(file)
-            names, first = unique(file.schema_arrow.names)[:MOST_COLUMNS], 1
-            for batch in file.iter_batches(batch_size=_size(file), columns=file.schema_arrow.names[:MOST_COLUMNS]):
-                table = pa.Table.from_batches([batch]).rename_columns(names)
+            schema, texts = file.schema_arrow, _texts(file)
+        # Read ahead, it would keep all that it has read until its end.
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts) as file:
+            names, first = unique(schema.names)[:MOST_COLUMNS], 1
+            for batch in file.iter_batches(batch_size=_size(file), columns=schema.names[:MOST_COLUMNS]):
+                if sum(_unpacked(column) for column in batch.columns) > MOST_GROUP:
+                    raise Unreadable(LARGE.fill(most=MOST_GROUP >> 20))
+                types = pa.schema([schema.field(at) for at in range(batch.num_columns)])
+                table = pa.Table.from_batches([batch]).cast(types).rename_columns(names)
                 table = table.append_column(ROW, pa.array(np.arange(first, first + len(batch), dtype=np.int64)))
                 first += len(batch)
                 if first - 1 > start:
@@ -39,10 +51,52 @@ def _size(file: pq.ParquetFile) -> int:
     """Rows of a piece, so that it holds some 16 MiB."""
     groups = [file.metadata.row_group(at) for at in range(min(file.metadata.num_row_groups, 100))]
     width = sum(group.total_byte_size for group in groups) / max(sum(group.num_rows for group in groups), 1)
-    return int(min(max(MOST_PIECE / max(width, 1), SOME), 4 * SIZE))
+    return int(min(max(MOST_PIECE / max(width, 1), SOME), 4 * SIZE, max(MOST_GROUP // _widest(file), 1)))
+
+
+def _leaves(file: pq.ParquetFile) -> list[Any]:
+    return [file.schema.column(at) for at in range(len(file.schema.names))]
+
+
+def _chunks(file: pq.ParquetFile) -> Iterator[Any]:
+    for group in (file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)):
+        yield from (group.column(at) for at in range(group.num_columns))
+
+
+def _texts(file: pq.ParquetFile) -> list[str]:
+    """The columns of texts, but those that are written as differences: the library cannot keep these as what they share."""
+    told = {one.path_in_schema for one in _chunks(file) if any(name.startswith("DELTA") for name in one.encodings)}
+    return [one.path for one in _leaves(file) if one.physical_type == "BYTE_ARRAY" and one.path not in told]
+
+
+def _widest(file: pq.ParquetFile) -> int:
+    """Bytes that a single value may have which many rows share without its being told once: of fixed length, or as what differs."""
+    fixed = max((int(one.length or 0) for one in _leaves(file) if one.physical_type == "FIXED_LEN_BYTE_ARRAY"), default=0)
+    return max([1, fixed, *(int(one.total_uncompressed_size) for one in _chunks(file) if "DELTA_BYTE_ARRAY" in one.encodings)])
+
+
+def _unpacked(column: Any) -> int:
+    """Bytes that a column comes to once each row has its own values."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        sizes = pc.binary_length(column.dictionary) if _is_text(kind.value_type) else pa.array([8] * len(column.dictionary))
+        most = (pc.max(sizes).as_py() or 0) * len(column)
+        return int(most if most <= MOST_GROUP else pc.sum(sizes.take(column.indices)).as_py() or 0)
+    if pa.types.is_struct(kind):
+        return sum(_unpacked(column.field(at)) for at in range(kind.num_fields))
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _unpacked(column.values)
+    if pa.types.is_map(kind):
+        return _unpacked(column.keys) + _unpacked(column.items)
+    return int(column.nbytes)
+
+
+def _is_text(kind: Any) -> bool:
+    return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary))
 
 
 def _check(file: pq.ParquetFile) -> None:
     sizes = (file.metadata.row_group(at).total_byte_size for at in range(file.metadata.num_row_groups))
-    if max(sizes, default=0) > MOST_GROUP:
+    values = (one.num_values for one in _chunks(file) if "." in one.path_in_schema)
+    if max(sizes, default=0) > MOST_GROUP or max(values, default=0) > MOST_VALUES:
         raise Unreadable(LARGE.fill(most=MOST_GROUP >> 20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,10 @@ from kouan.base.quality.api import quoted, sql
 
 PAGE = 8_192
 TIMEOUT = 60.0
+STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock: some milliseconds."""
+LONGEST = 64 << 20
+"""Bytes of one value, and of a row, of a SQLite file."""
 ITEM = "query"
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 
@@ -122,6 +127,7 @@ def _file(path: Path, context: Context, start: int) -> Iterator[Piece]:
         try:
             # Whatever the query says, it can read this one file and nothing else.
             conn.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY)
+            conn.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
             yield from _rows(conn, context, start)
         finally:
             conn.close()
@@ -129,13 +135,31 @@ def _file(path: Path, context: Context, start: int) -> Iterator[Piece]:
         raise Away.of(wrong) from None
 
 
+class _Clock:
+    """The time that a file's query may take for a page: one that never gives a row would hold a thread of the process for good."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self._ends = time.monotonic() + TIMEOUT
+        conn.set_progress_handler(lambda: time.monotonic() > self._ends, STEPS)
+
+    def again(self) -> None:
+        """It may take so long from now on."""
+        self._ends = time.monotonic() + TIMEOUT
+
+    def page(self, cursor: sqlite3.Cursor, most: int = PAGE) -> list[Any]:
+        """The next rows, which may take so long."""
+        self.again()
+        return cursor.fetchmany(most)
+
+
 def _rows(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Piece]:
     if context.source.key_column:
         yield from _file_by_key(conn, context, start)
         return
+    clock = _Clock(conn)
     cursor = conn.execute(sql("select * from {inner}", inner=_inner(context.source.query or "")))
     names, number = _names(cursor), 0
-    while found := cursor.fetchmany(PAGE):
+    while found := clock.page(cursor):
         number += len(found)
         if number > start:
             first = max(start - (number - len(found)), 0)
@@ -145,19 +169,21 @@ def _rows(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Pi
 def _file_by_key(conn: sqlite3.Connection, context: Context, start: int) -> Iterator[Piece]:
     """In order of a key, behind the rows that were taken; one statement gives all, for a file cannot cut it off."""
     behind, number = Behind.of(context), start
-    inner, key = _inner(context.source.query or ""), quoted(behind.key)
+    inner, key, clock = _inner(context.source.query or ""), quoted(behind.key), _Clock(conn)
     while True:
+        clock.again()
         cursor = conn.execute(sql("select * from {inner} where {key} is null limit ?", inner=inner, key=key), (PAGE + len(behind.blank),))
         names = _names(cursor)
-        at, new = behind.place(names), behind.fresh_blank(cursor.fetchall())
+        at, new = behind.place(names), behind.fresh_blank(clock.page(cursor, PAGE + len(behind.blank)))
         if not new:
             break
         yield Piece(_table(names, new, number), marks=behind.marks())
         number += len(new)
     where = sql("{key} is not null and ? is null" if behind.after is None else "{key} {how} ?", key=key, how=behind.compared)
     after = bytes.fromhex(str(behind.after)) if context.position.get("bytes") else behind.after
+    clock.again()
     cursor = conn.execute(sql("select * from {inner} where {where} order by {key}", inner=inner, where=where, key=key), (after,))
-    while new := _next(cursor, behind, at):
+    while new := _next(clock, cursor, behind, at):
         last = behind.last
         after = last if isinstance(last, int | float) else last.hex() if isinstance(last, bytes) else str(last)
         marks = {**behind.marks(), "bytes": "yes" if isinstance(last, bytes) else ""}
@@ -165,9 +191,9 @@ def _file_by_key(conn: sqlite3.Connection, context: Context, start: int) -> Iter
         number += len(new)
 
 
-def _next(cursor: sqlite3.Cursor, behind: Behind, at: int) -> list[Sequence[Any]]:
+def _next(clock: _Clock, cursor: sqlite3.Cursor, behind: Behind, at: int) -> list[Sequence[Any]]:
     new: list[Sequence[Any]] = []
-    while len(new) < PAGE and (found := cursor.fetchmany(PAGE - len(new))):
+    while len(new) < PAGE and (found := clock.page(cursor, PAGE - len(new))):
         new += behind.fresh(found, at, PAGE)
     return new
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,11 @@ from uuid import UUID
 import asyncpg
 
 from kouan.base.exchange.api import signing
+from kouan.base.push.facts import CLEARANCE
 from kouan.base.push.lifecycle import ACTIVE
 from kouan.base.push.matching import Wish
 from kouan.base.push.records import Subscription
-from kouan.base.push.service.telling import told
+from kouan.base.push.service.telling import TEST, told
 from kouan.base.push.store import lines, messages, tail
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import Connection, scope
@@ -20,6 +22,7 @@ from kouan.kernel.errors import Conflict, Denied, NotFound
 from kouan.kernel.ids import uuid7
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
+from kouan.kernel.records import record_type
 from kouan.kernel.store import reading
 from kouan.kernel.store.acting import MISSING
 from kouan.kernel.store.entitle import scope_of
@@ -27,11 +30,12 @@ from kouan.kernel.store.ops import Row
 from kouan.kernel.text import Text
 
 NOT_YOURS = Text("只有订阅单位的业务人员可以操作", "Only who works in the subscribing organisation does this")
+TOO_LOW = Text("推送内容的数据级别高于您的数据级别", "Messages hold data above your own clearance")
 NOT_FAR = Text("序号超出已编号的消息", "No message has that number yet")
 NO_KEY = Text("只有网络回调和消息队列才有密钥和重发", "Only a webhook or a queue has a key, and is told again")
 NOT_LIVE = Text("该订阅不是由订阅方连接的推送事件", "This subscription is not one that its subscriber connects to")
 NOT_ACTIVE = Text("该订阅未生效", "This subscription is not active")
-SHOWN = 50
+SHOWN, MASK = 50, "***"
 AGAIN = "again"
 COUNTED = frozenset({"webhook", "queue"})
 """Channels of which it is known how far the subscriber was told."""
@@ -96,7 +100,23 @@ async def events(port: Port, who: Principal, id: UUID, after: int, most: int) ->
     async with scope(port.pool, scope_of(who)) as conn:
         found = await own(conn, id)
         read = await page(conn, found, after, most)
+    _shown(port, who, read["items"])
     return {name: value for name, value in read.items() if name != "tries"}
+
+
+def _shown(port: Port, who: Principal, items: Sequence[dict[str, Any]]) -> None:
+    """Put on record that an account is shown some messages, and hide from it what lies above its own level."""
+    ids: dict[str, list[UUID]] = {}
+    for one in items:
+        if one["what"] == TEST:
+            continue
+        ids.setdefault(one["record"], []).append(UUID(one["record_id"]))
+        facts = record_type(one["record"]).fields
+        for part in ("data", "changed"):
+            for name in [name for name in one.get(part, ()) if facts[name].level > who.clearance]:
+                one[part][name] = MASK if part == "data" else {"from": MASK, "to": MASK}
+    for record, mine in ids.items():
+        port.uses.note(who, record, mine)
 
 
 async def page(conn: Connection, found: Own, after: int, most: int, *, dead: bool = True) -> dict[str, Any]:
@@ -118,6 +138,7 @@ async def dead(port: Port, who: Principal, id: UUID, after: int, most: int) -> d
         its = await messages.dead(conn, found.line["number"], after, most)
         bodies = await told(conn, {found.wish.line: found.wish}, its)
         count = await messages.count_dead(conn, found.line["number"])
+    _shown(port, who, list(bodies.values()))
     items = [
         {"seq": one.seq, "at": stamp(one.at), "what": one.what, "record": one.record, "record_id": str(one.record_id), "ref": one.ref,
          "version": one.version, "why": one.why or "", "tries": one.tries, "message": bodies.get((one.line, one.seq))}
@@ -139,7 +160,10 @@ async def revive(port: Port, who: Principal, id: UUID, seqs: list[int] | None) -
 
 
 async def connected(port: Port, who: Principal, id: UUID) -> Own:
-    """A subscription that its subscriber connects to; Conflict when it is of another channel or not active."""
+    """A subscription that its subscriber connects to; Conflict when it is of another channel or not active, Denied below the level that
+    messages have."""
+    if who.clearance < CLEARANCE:
+        raise Denied(TOO_LOW, rule="push:level")
     async with scope(port.pool, scope_of(who)) as conn:
         found = await own(conn, id)
     if found.wish.channel != "sse":

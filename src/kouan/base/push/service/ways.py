@@ -82,7 +82,7 @@ class Ways:
         bare = plain(ip)
         if port in self.own and not bare.is_global:
             return False
-        if bare.is_global and not bare.is_multicast:
+        if bare.is_global and not (bare.is_multicast or bare.is_reserved or getattr(bare, "is_site_local", False)):
             return True
         return (self.demo and not bare.is_multicast) or any(bare in network for network in self.networks)
 

@@ -65,13 +65,14 @@ def _given(port: Port, kept: Kept, row: asyncpg.Record, content: Content | None)
     cls = givable().get(row["record"])
     if content is None or cls is None or not lasts(agreement, row["at"]):
         return None
-    given = fitting(agreement.gives, cls, content.values)
-    if given is None:
-        return None
     by = port.orgs.slug(kept.filed_by)
     reader = Principal(kept.filed_by, by, "", "link", READER, 2, "link", True)
     # The first filer sees all of its record, which a version does not name; a party it is as well wherever that matters here.
     seen = visible(cls, content.parties, 0, reader)
+    # What one may not see one may not narrow by either: that something is given would tell it.
+    given = fitting(agreement.gives, cls, {name: value for name, value in content.values.items() if name in seen})
+    if given is None:
+        return None
     data = stripped(given, cls, content.values, seen)
     if not data:
         return None

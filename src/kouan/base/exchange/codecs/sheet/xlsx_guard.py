@@ -22,11 +22,15 @@ MOST_PARTS = 2_000
 _CHUNK = 1 << 20
 _STORED, _DEFLATED = 0, 8
 
-_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,4})([0-9]{1,9})[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\br\s*=\s*[\"']([0-9]{1,9})[\"']")
-_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
+# What may be the place of a cell or a row, wherever it stands: a tag can be written so that its end is not seen where it is.
+_CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]{1,4})([0-9]{1,9})[\"']")
+_ROW = re.compile(rb"r\s*=\s*[\"']([0-9]{1,9})[\"']")
+_ANY_CELL, _ANY_ROW = re.compile(rb"<(?:\w+:)?c[\s>/]"), re.compile(rb"<(?:\w+:)?row[\s>/]")
+_PLACED_CELL, _PLACED_ROW = re.compile(rb"<(?:\w+:)?c r=\"[A-Za-z]{1,4}[0-9]{1,9}\""), re.compile(rb"<(?:\w+:)?row r=\"[0-9]{1,9}\"")
+_USE = re.compile(rb"t\s*=\s*[\"']s[\"']")
 _SHARED_USE = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*([0-9]{1,9})\s*<")
 _SHARED = re.compile(rb"<(?:\w+:)?si[\s>].*?</(?:\w+:)?si>", re.DOTALL)
+_NO_TEXT = re.compile(rb"<(?:\w+:)?si[^>]*/>")
 
 
 def check(body: bytes) -> None:
@@ -48,10 +52,10 @@ def check(body: bytes) -> None:
         part = _unpacked(body, info, left)
         left -= len(part)
         name = info.filename.lower()
-        if "worksheets/" in name:
-            sheets.append(part)
-        elif name.endswith("sharedstrings.xml"):
+        if name.endswith("sharedstrings.xml"):
             shared += part
+        if b"sheetData" in part:  # A sheet is one by what it holds: where it lies, the workbook says.
+            sheets.append(part)
     for sheet in sheets:
         _check_extent(sheet)
         _check_texts(sheet, shared)
@@ -84,14 +88,23 @@ def _unpacked(body: bytes, info: zipfile.ZipInfo, limit: int) -> bytes:
 
 
 def _check_extent(sheet: bytes) -> None:
-    columns, rows, count = 1, 1, sum(1 for _ in _ANY_CELL.finditer(sheet))
+    columns, rows, count = 1, 1, _number(_ANY_CELL, sheet)
     for found in _CELL.finditer(sheet):
         columns, rows = max(columns, _column(found[1])), max(rows, int(found[2]))
     for found in _ROW.finditer(sheet):
         rows = max(rows, int(found[1]))
+    # Cells and rows that do not say where they are stand behind the one before.
+    if _number(_PLACED_CELL, sheet) != count:
+        columns += max(_number(_ANY_CELL, row) for row in _ANY_ROW.split(sheet))
+    if _number(_PLACED_ROW, sheet) != (lines := _number(_ANY_ROW, sheet)):
+        rows += lines
     spanned = max(columns * rows, count)
     if spanned > MOST_CELLS:
         raise faults.CELLS.error("", found=spanned, most=MOST_CELLS)
+
+
+def _number(of: re.Pattern[bytes], text: bytes) -> int:
+    return sum(1 for _ in of.finditer(text))
 
 
 def _column(letters: bytes) -> int:
@@ -106,9 +119,14 @@ def _check_texts(sheet: bytes, shared: bytes) -> None:
     if not shared or len(shared) * sheet.count(b"<") < LARGEST:
         return
     sizes = [len(found[0]) for found in _SHARED.finditer(shared)]
+    uses = _number(_USE, sheet)
+    if uses * max(sizes, default=0) <= LARGEST:
+        return
     total = 0
-    for found in _SHARED_USE.finditer(sheet):
-        index = int(found[1])
+    known = [int(found[1]) for found in _SHARED_USE.finditer(sheet)]
+    if len(known) != uses or _NO_TEXT.search(shared):
+        raise faults.LARGE.error("sharedStrings.xml", most=LARGEST)
+    for index in known:
         total += sizes[index] if index < len(sizes) else 0
         if total > LARGEST:
             raise faults.LARGE.error("sharedStrings.xml", most=LARGEST)
