@@ -107,7 +107,7 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     waking = Waking(source)
     directory = await Directory.open(source, settings, trail, waking.ear())
     orgs = Organisations(directory)
-    site = Site(settings.site, settings.office, settings.zone)
+    site = Site(settings.site, settings.office, settings.zone, settings.demo)
     env = Env(orgs, keys, site)
     batcher, pressing = Batcher(source, env, room=room), Batcher(source, env, room=room, gather=PRESSING, busy=1)
     batcher.start()

@@ -31,6 +31,8 @@ DIMENSIONS: Mapping[str, Text] = {
     "kind": Text("类别", "Kind"),
 }
 """By what figures may be divided; one list for the whole port, so that a filter means the same to all of them."""
+LENT = "record."
+"""What is put before the name of a record's field where a line holds it."""
 KIND = ".kind"
 """What is put behind a field to ask for the kind of the place that it names."""
 UNKNOWN = "?"
@@ -107,14 +109,21 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """A dimension: the field that states it and, where its value is not the field's own, what it is made of."""
+    """A dimension: the field that states it and, where its value is not the field's own, what it is made of.
+
+    `out_of`: made of several fields of the record or line, beside `field` those that `uses` names.
+    """
 
     field: str
     as_: Callable[[Any], str] | None = None
     words: Mapping[str, Text] = made(default_factory=dict)
+    out_of: Callable[[Mapping[str, Any]], str] | None = None
+    uses: tuple[str, ...] = ()
 
     def of(self, part: Mapping[str, Any]) -> str:
         """The value of a record, or of a line; `?` where it states none."""
+        if self.out_of:
+            return self.out_of(part) or UNKNOWN
         value = part.get(self.field)
         found = self.as_(value) if self.as_ else ("" if value is None else str(value))
         return found or UNKNOWN
@@ -143,8 +152,8 @@ class Span:
 class Tally:
     """A formula: which records count, when, by what, and how much each.
 
-    `over`: the list whose lines count each by itself; `where` and `by` are then asked of the line. `of`: conditions on the
-    record. `hit`: of a share, whether the record is among those meant. `leaves`: of a level, when the record counts no more.
+    `over`: the list whose lines count each by itself; `where` and `by` are then asked of the line, which holds the record's
+    fields that `lends` names beside its own, under `record.` and their names. `of`: conditions on the record. `hit`: of a share, whether the record is among those meant. `leaves`: of a level, when the record counts no more.
     `moved`: further acts that change what it reads. A field `place.kind` is the kind of the place that the field `place` names.
     """
 
@@ -153,6 +162,7 @@ class Tally:
     of: tuple[Where, ...] = ()
     where: tuple[Where, ...] = ()
     over: str = ""
+    lends: tuple[str, ...] = ()
     value: Number | Span | None = None
     hit: Callable[[Seen], bool] | None = None
     hit_uses: tuple[str, ...] = ()
@@ -178,10 +188,10 @@ class Tally:
     def uses(self) -> frozenset[str]:
         """The record's fields that it reads."""
         named = [m.field for m in self.moments()] + [w.field for w in self.of] + list(self.hit_uses)
-        line = [w.field for w in self.where] + [one.field for one in self.by.values()]
+        line = [w.field for w in self.where] + [name for one in self.by.values() for name in (one.field, *one.uses)]
         if isinstance(self.value, Number):
             line += [self.value.field, *self.value.uses]
-        named += [self.over] if self.over else line
+        named += [self.over, *self.lends] if self.over else line
         return frozenset(name.partition(".")[0] for name in named if name)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from kouan.kernel.clock import now, stamp
-from kouan.kernel.database import scope
+from kouan.kernel.database import Connection, scope
 from kouan.kernel.errors import NotFound, Refused
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
@@ -335,18 +335,26 @@ async def one_indicator(
 async def facts(
     request: Request, who: Caller, port: ThePort, code: Code, until: Until = "", period: Period = 1, source: Source = "",
     after: Annotated[str, Query(max_length=200)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="one hour of the last day, in the port's zone")] = None,
 ) -> Response:  # fmt: skip
-    """The facts behind a figure, the oldest first, and what they come to beside what the totals say."""
+    """The facts behind a figure, the oldest first, and what they come to beside what the totals say.
+
+    `hour`: of the figure of that hour, where the indicator is kept by the hour.
+    """
     business(who)
     day, _, zone = _days(port, until)
     asked = _asked(request)
     of, org = _one(code, who, asked)
     span = (day - timedelta(days=period - 1), day)
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-        series = await reading.series(conn, {of: org}, zone, day, asked)
-        behind = await reading.behind(conn, of, org if not source else 0, source, span, zone, asked, _cursor(after), limit + 1)
+        if hour is None:
+            series = await reading.series(conn, {of: org}, zone, day, asked)
+        else:
+            span = day, day
+            series = [await _of_hour(conn, of, org, (day, hour), zone, asked)] if not source else []
+        behind = await reading.behind(conn, of, org if not source else 0, source, span, zone, asked, _cursor(after), limit + 1, hour)
     mine = next((one for one in series if one.source == source), reading.Series(of, source))
-    level = of.how == "level"
+    level = of.how == "level" and hour is None
     cases = behind.n if level else mine.cases(*span)
     listed = list(behind.rows[:limit])
     last = listed[-1] if len(behind.rows) > limit else None
@@ -355,6 +363,15 @@ async def facts(
         "hidden": cases - behind.n, "items": [_fact(row) for row in listed],
         "next": encode_cursor(f"{last['at'].isoformat()} {last['record_id']}", last["part"]) if last else None,
     })  # fmt: skip
+
+
+async def _of_hour(
+    conn: Connection, of: type[Indicator], org: int, at: tuple[date, int], zone: ZoneInfo, asked: Mapping[str, str]
+) -> reading.Series:
+    """The total of one hour as a series of the day that has nothing else."""
+    found = await reading.hours(conn, of, org, at[0], zone, asked)
+    total = next((one for begin, one in found if begin.astimezone(zone).hour == at[1]), None)
+    return reading.Series(of, "", {at[0]: total} if total else {})
 
 
 def _listed(of: type[Indicator], source: str, behind: reading.Behind) -> float | None:
