@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from kouan.base.query import errors, running, store
 from kouan.base.query.asked import MOST_ROWS, Asked
-from kouan.base.query.building import Part, Plan, build
+from kouan.base.query.building import AGGREGATES, ROWS, Part, Plan, build
 from kouan.base.query.judging import Read, judge
 from kouan.base.query.loading import MOST, Feed, Loaded, Wanted, distinct, load
 from kouan.base.query.narrowing import narrowed, once
@@ -27,6 +28,7 @@ TABLES, BEHIND = 8, 50
 """Tables of one statement; references that are told of one row of an answer, of each record type."""
 _TYPES = (("int", "integer"), ("uint", "integer"), ("double", "number"), ("float", "number"), ("decimal", "decimal"), ("timestamp", "time"),
           ("date", "date"), ("bool", "boolean"), ("list", "list"))  # fmt: skip
+_FIGURE = re.compile(r'(?P<fn>[a-z]+)\((?P<distinct>distinct )?"?(?P<column>\w+)"?\)', re.IGNORECASE)
 
 
 def known() -> list[dict[str, Any]]:
@@ -139,7 +141,7 @@ async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bo
             await port.uses.settle()
     titles = {column.name: column for mine in chosen.values() for column in mine}
     return {
-        "columns": [_like(one["name"], _kind(one["type"]), titles.get(one["name"])) for one in answer.columns],
+        "columns": [_like(one["name"], _kind(one["type"]), titles) for one in answer.columns],
         "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
         "truncated": answer.truncated, "loaded": _loaded((tables()[name], one) for name, one in loaded.items()), "behind": [],
     }  # fmt: skip
@@ -169,10 +171,28 @@ def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
     }  # fmt: skip
 
 
-def _like(name: str, kind: str, known_: Column | None) -> dict[str, Any]:
-    """A column of a statement's answer; one that is named like a column of its tables has that one's title and words."""
+def _like(name: str, kind: str, within: Mapping[str, Column]) -> dict[str, Any]:
+    """A column of a statement's answer; one that is named like a column of its tables, or a figure of one, reads in its words."""
+    column = within.get(name)
+    if column:
+        return _column(name, column.title, kind, values=column.values if kind == "text" else None)
     said = name if name.strip() else "?"
-    return _column(name, known_.title if known_ else Text(said, said), kind, values=known_.values if known_ and kind == "text" else None)
+    return _column(name, _figure(name, within) or Text(said, said), kind)
+
+
+def _figure(name: str, within: Mapping[str, Column]) -> Text | None:
+    """The words of a figure that the statement gives no name of its own: `count_star()`, `sum(gross_kg)`."""
+    if name.lower() in ("count_star()", "count(*)"):
+        return ROWS
+    found = _FIGURE.fullmatch(name)
+    column = within.get(found["column"]) if found else None
+    if found is None or column is None:
+        return None
+    fn = "distinct" if found["distinct"] else found["fn"].lower()
+    if fn not in AGGREGATES:
+        return None
+    _, zh, en = AGGREGATES[fn]
+    return Text(f"{column.title.zh}{zh}", f"{en} {column.title.en}")
 
 
 def _kind(engine: str) -> str:
