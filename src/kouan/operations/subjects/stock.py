@@ -53,7 +53,7 @@ async def hours(
     sql = f"""{_TURNS} select case when at >= $4 then extract(hour from at at time zone $5)::int end as hour,
         case when at < $4 then '' when comes then 'in' else 'out' end as kind, count(*)::bigint n,
         sum(case when comes then 1 else -1 end)::float8 total, bool_or(simulated) simulated
-      from turns group by 1, 2 order by 1, 2"""
+      from turns group by 1, 2 order by 1, 2"""  # noqa: S608 - names of the registry
     rows = await conn.fetch(sql, *_given(of, who, span[1]), span[0], zone)
     return sum(row["total"] for row in rows if row["hour"] is None), [row for row in rows if row["hour"] is not None]
 
@@ -66,6 +66,6 @@ async def behind(
     sql = f"""{_TURNS}, there as materialized (select * from turns where last and comes)
       select id, ref, seq, at, 'in' as kind, 1::float8 as value, simulated, $4::text as port, n
       from (select count(*) n from there) counted left join (select * from there {beyond} order by at, seq limit {int(limit)}) page on true
-      order by at, seq"""
+      order by at, seq"""  # noqa: S608 - names of the registry
     rows = await conn.fetch(sql, *_given(of, who, until), port, *(after or ()))
     return rows[0]["n"], [row for row in rows if row["id"] is not None]
