@@ -12,6 +12,7 @@ from dataclasses import field as made
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from kouan.kernel.records import record_type
 from kouan.kernel.text import Text
 from kouan.kernel.words import Incomplete, Word
 
@@ -246,6 +247,8 @@ class Indicator(Word):
 
     @classmethod
     def said(cls, dimension: str, value: str) -> Text | None:
-        """The words for a value of a dimension, where it has some."""
+        """The words for a value of a dimension, where it or the record's field behind it has some."""
         by = cls.tally.by.get(dimension) if cls.tally else None
-        return (by.words if by else {}).get(value) or (WAYS.get(value) if dimension == "direction" else None)
+        stated = record_type(cls.tally.record).fields.get(by.field) if cls.tally and by and not by.as_ and not cls.tally.over else None
+        known = {**(stated.values if stated else {}), **(by.words if by else {})}
+        return known.get(value) or (WAYS.get(value) if dimension == "direction" else None)

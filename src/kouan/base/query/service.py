@@ -139,7 +139,7 @@ async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bo
         answer = await child.answer(loaded)
         if whole:
             await port.uses.settle()
-    titles = {column.name: column for mine in chosen.values() for column in mine}
+    titles = {column.name: (tables()[name].facts.name, column) for name, mine in chosen.items() for column in mine}
     return {
         "columns": [_like(one["name"], _kind(one["type"]), titles) for one in answer.columns],
         "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
@@ -171,28 +171,26 @@ def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
     }  # fmt: skip
 
 
-def _like(name: str, kind: str, within: Mapping[str, Column]) -> dict[str, Any]:
+def _like(name: str, kind: str, within: Mapping[str, tuple[str, Column]]) -> dict[str, Any]:
     """A column of a statement's answer; one that is named like a column of its tables, or a figure of one, reads in its words."""
-    column = within.get(name)
-    if column:
-        return _column(name, column.title, kind, values=column.values if kind == "text" else None)
-    said = name if name.strip() else "?"
-    return _column(name, _figure(name, within) or Text(said, said), kind)
+    if name not in within:
+        said = name if name.strip() else "?"
+        return _column(name, _figure(name, within) or Text(said, said), kind)
+    record, column = within[name]
+    field = column.of if column.source == "field" else ""
+    return _column(name, column.title, kind, "", record if field else "", field, column.values if kind == "text" else None)
 
 
-def _figure(name: str, within: Mapping[str, Column]) -> Text | None:
+def _figure(name: str, within: Mapping[str, tuple[str, Column]]) -> Text | None:
     """The words of a figure that the statement gives no name of its own: `count_star()`, `sum(gross_kg)`."""
     if name.lower() in ("count_star()", "count(*)"):
         return ROWS
     found = _FIGURE.fullmatch(name)
-    column = within.get(found["column"]) if found else None
-    if found is None or column is None:
+    fn = "" if found is None else "distinct" if found["distinct"] else found["fn"].lower()
+    if found is None or found["column"] not in within or fn not in AGGREGATES:
         return None
-    fn = "distinct" if found["distinct"] else found["fn"].lower()
-    if fn not in AGGREGATES:
-        return None
-    _, zh, en = AGGREGATES[fn]
-    return Text(f"{column.title.zh}{zh}", f"{en} {column.title.en}")
+    title, (_, zh, en) = within[found["column"]][1].title, AGGREGATES[fn]
+    return Text(f"{title.zh}{zh}", f"{en} {title.en}")
 
 
 def _kind(engine: str) -> str:
