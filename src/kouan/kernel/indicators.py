@@ -154,8 +154,9 @@ class Tally:
     """A formula: which records count, when, by what, and how much each.
 
     `over`: the list whose lines count each by itself; `where` and `by` are then asked of the line, which holds the record's
-    fields that `lends` names beside its own, under `record.` and their names. `of`: conditions on the record. `hit`: of a share, whether the record is among those meant. `leaves`: of a level, when the record counts no more.
-    `moved`: further acts that change what it reads. A field `place.kind` is the kind of the place that the field `place` names.
+    fields that `lends` names beside its own, under `record.` and their names. `of`: conditions on the record. `hit`: of a share,
+    whether the record is among those meant. `leaves`: of a level, when the record counts no more. `moved`: further acts that
+    change what it reads. A field `place.kind` is the kind of the place that the field `place` names.
     """
 
     record: str

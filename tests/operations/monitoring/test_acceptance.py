@@ -178,7 +178,8 @@ def test_each_hour_of_a_day_leads_to_its_facts_and_equals_them(platform: Running
     with platform.client("terminal") as terminal:
         for n, (hour, minute) in enumerate(moments):
             at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai")).isoformat()
-            told = {"reader": reader, "at": at, "area": "place:CNWHH/RESTRICTED/APRON", "direction": "in", "person": f"person:P/CN/H{reader}{n}"}
+            person = f"person:P/CN/H{reader}{n}"
+            told = {"reader": reader, "at": at, "area": "place:CNWHH/RESTRICTED/APRON", "direction": "in", "person": person}
             answer = terminal.post("/api/records/facilities/access/passage", json=told)
             assert answer.status_code == 201, answer.text
         code, asked = "persons.passages", {"until": day.isoformat()}

@@ -62,6 +62,15 @@ def listed(client: httpx.Client, code: str, day: date, **asked: Any) -> tuple[di
             return answer, items
 
 
+def stands(client: httpx.Client, day: date, stock: dict[str, Any], moves: list[str]) -> None:
+    """At the end of some hours the boxes in the port are as many as told, each by the move that brought it."""
+    for hour, here in ((0, {0}), (9, {0, 1}), (23, {1})):
+        answer, items = listed(client, "stock.boxes", day, hour=hour)
+        assert answer["total"] == len(items) == stock["hours"][hour]
+        brought = {one["id"] for one in items}
+        assert [one in brought for one in moves] == [n in here for n in range(len(moves))]
+
+
 @pytest.mark.browser
 @pytest.mark.clause("H7.2.4a7")
 def test_daily_totals_agree_with_raw_events_and_lead_to_a_single_one(platform: Running) -> None:
@@ -102,11 +111,7 @@ def test_daily_totals_agree_with_raw_events_and_lead_to_a_single_one(platform: R
             told = one["total"]
             assert sum(item["value"] for item in items) == pytest.approx(answer["total"]) == pytest.approx(told), code
             assert [item["at"] for item in items] == sorted(item["at"] for item in items)
-        for hour, here in ((0, {0}), (9, {0, 1}), (23, {1})):
-            answer, items = listed(terminal, "stock.boxes", day, hour=hour)
-            assert answer["total"] == len(items) == stock["hours"][hour], "each box in the port by the move that brought it"
-            brought = {one["id"] for one in items}
-            assert [one["id"] in brought for one in moves] == [n in here for n in range(len(moves))]
+        stands(terminal, day, stock, [one["id"] for one in moves])
         _, single = listed(terminal, "cargo.mass", day, hour=0)
         assert [(item["id"], item["value"]) for item in single] == [(moves[0]["id"], 10.5)]
         assert measures(carrier, day)["cargo.mass"]["total"] == 0, "nobody counts what it may not see"

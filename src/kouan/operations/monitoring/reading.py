@@ -319,6 +319,15 @@ async def hours(
     return list(found.items())
 
 
+async def hour(
+    conn: Connection, of: type[Indicator], org: int, at: tuple[date, int], zone: ZoneInfo, asked: Mapping[str, str]
+) -> list[Series]:
+    """The total of one hour that the platform counted, as a series of a day that has nothing else."""
+    found = await hours(conn, of, org, at[0], zone, asked)
+    total = next((one for begin, one in found if begin.astimezone(zone).hour == at[1]), None)
+    return [Series(of, COUNTED, {at[0]: total})] if total else []
+
+
 _VALUES = """
 select distinct dimension, part from monitoring_part
 where last >= $1 and (org = 0 or org = $2) and indicator = any($3) limit 400"""

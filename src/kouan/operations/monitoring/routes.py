@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from kouan.kernel.clock import now, stamp
-from kouan.kernel.database import Connection, scope
+from kouan.kernel.database import scope
 from kouan.kernel.errors import NotFound, Refused
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
@@ -350,8 +350,7 @@ async def facts(
         if hour is None:
             series = await reading.series(conn, {of: org}, zone, day, asked)
         else:
-            span = day, day
-            series = [await _of_hour(conn, of, org, (day, hour), zone, asked)] if not source else []
+            span, series = (day, day), await reading.hour(conn, of, org, (day, hour), zone, asked)
         behind = await reading.behind(conn, of, org if not source else 0, source, span, zone, asked, _cursor(after), limit + 1, hour)
     mine = next((one for one in series if one.source == source), reading.Series(of, source))
     level = of.how == "level" and hour is None
@@ -363,15 +362,6 @@ async def facts(
         "hidden": cases - behind.n, "items": [_fact(row) for row in listed],
         "next": encode_cursor(f"{last['at'].isoformat()} {last['record_id']}", last["part"]) if last else None,
     })  # fmt: skip
-
-
-async def _of_hour(
-    conn: Connection, of: type[Indicator], org: int, at: tuple[date, int], zone: ZoneInfo, asked: Mapping[str, str]
-) -> reading.Series:
-    """The total of one hour as a series of the day that has nothing else."""
-    found = await reading.hours(conn, of, org, at[0], zone, asked)
-    total = next((one for begin, one in found if begin.astimezone(zone).hour == at[1]), None)
-    return reading.Series(of, "", {at[0]: total} if total else {})
 
 
 def _listed(of: type[Indicator], source: str, behind: reading.Behind) -> float | None:

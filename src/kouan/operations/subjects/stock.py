@@ -30,7 +30,8 @@ with told as (
     lead({_FUNCTION} <> 'original' and {_ABOUT} is null) over (
       partition by r.org, r.f_equipment, r.f_activity, coalesce(r.doc->>'voyage', '') order by r.seq) as replaced
   from {table(Move)} r
-  where r.f_activity in ('discharge', 'gate-in', 'load', 'gate-out') and r.f_equipment is not null and {seen.seen("r", "$2::int", "$3::text[]")}
+  where r.f_activity in ('discharge', 'gate-in', 'load', 'gate-out') and r.f_equipment is not null
+    and {seen.seen("r", "$2::int", "$3::text[]")}
 ), stands as (
   select * from told t where function <> 'cancellation' and replaced is not true and at < $1
     and not exists (select from told c where c.function <> 'original' and c.about = t.ref and c.org = t.org)

@@ -62,7 +62,7 @@ SPECS: dict[str, Spec] = {
         Text("运输方式", "modes of transport"), "UN/ECE Recommendation 19; table by this project", "2001"),
     "message_function": Spec(
         Text("报文功能", "functions of messages"),
-        "UN/EDIFACT data element 1225 and the WCO Data Model's functions of declarations, those in use here; table by this project", "2026"),
+        "UN/EDIFACT data element 1225, WCO Data Model functions of declarations, those in use here; table by this project", "2026"),
     "declaration_type": Spec(
         Text("申报类型", "types of declarations"),
         "WCO Data Model type codes as the Union Customs Code's Annex B spells them (1/1 and 1/2); table by this project", "2026"),
