@@ -25,6 +25,7 @@ from kouan.kernel.store import schema, standing
 from kouan.kernel.store.batch import PRESSING, Batcher
 from kouan.kernel.store.filing import Env
 from kouan.kernel.store.ops import Site
+from kouan.kernel.text import Text
 from kouan.kernel.uses import Uses
 from kouan.kernel.vault import Vault
 from kouan.kernel.waking import Waking
@@ -57,6 +58,12 @@ class Organisations:
         """The slug of an organisation; `?` when unknown."""
         found = self._directory.org(number)
         return found.slug if found else "?"
+
+    def title(self, name: str) -> Text:
+        """The title of the organisation with that slug or code, bare or as reference; the bare name when unknown."""
+        bare = name.removeprefix("org:").removeprefix("enterprise:")
+        found = self._directory.org(bare)
+        return found.title if found else Text(bare, bare)
 
     def service(self, kind: str) -> Principal:
         """The service account of the first organisation of a kind."""
@@ -107,7 +114,7 @@ async def platform(settings: Settings, *, connections: int = 10, room: Room | No
     waking = Waking(source)
     directory = await Directory.open(source, settings, trail, waking.ear())
     orgs = Organisations(directory)
-    site = Site(settings.site, settings.office, settings.zone)
+    site = Site(settings.site, settings.office, settings.zone, settings.demo)
     env = Env(orgs, keys, site)
     batcher, pressing = Batcher(source, env, room=room), Batcher(source, env, room=room, gather=PRESSING, busy=1)
     batcher.start()

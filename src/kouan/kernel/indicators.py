@@ -12,6 +12,7 @@ from dataclasses import field as made
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
+from kouan.kernel.records import record_type
 from kouan.kernel.text import Text
 from kouan.kernel.words import Incomplete, Word
 
@@ -31,6 +32,8 @@ DIMENSIONS: Mapping[str, Text] = {
     "kind": Text("类别", "Kind"),
 }
 """By what figures may be divided; one list for the whole port, so that a filter means the same to all of them."""
+LENT = "record."
+"""What is put before the name of a record's field where a line holds it."""
 KIND = ".kind"
 """What is put behind a field to ask for the kind of the place that it names."""
 UNKNOWN = "?"
@@ -107,14 +110,21 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """A dimension: the field that states it and, where its value is not the field's own, what it is made of."""
+    """A dimension: the field that states it and, where its value is not the field's own, what it is made of.
+
+    `out_of`: made of several fields of the record or line, beside `field` those that `uses` names.
+    """
 
     field: str
     as_: Callable[[Any], str] | None = None
     words: Mapping[str, Text] = made(default_factory=dict)
+    out_of: Callable[[Mapping[str, Any]], str] | None = None
+    uses: tuple[str, ...] = ()
 
     def of(self, part: Mapping[str, Any]) -> str:
         """The value of a record, or of a line; `?` where it states none."""
+        if self.out_of:
+            return self.out_of(part) or UNKNOWN
         value = part.get(self.field)
         found = self.as_(value) if self.as_ else ("" if value is None else str(value))
         return found or UNKNOWN
@@ -143,9 +153,10 @@ class Span:
 class Tally:
     """A formula: which records count, when, by what, and how much each.
 
-    `over`: the list whose lines count each by itself; `where` and `by` are then asked of the line. `of`: conditions on the
-    record. `hit`: of a share, whether the record is among those meant. `leaves`: of a level, when the record counts no more.
-    `moved`: further acts that change what it reads. A field `place.kind` is the kind of the place that the field `place` names.
+    `over`: the list whose lines count each by itself; `where` and `by` are then asked of the line, which holds the record's
+    fields that `lends` names beside its own, under `record.` and their names. `of`: conditions on the record. `hit`: of a share,
+    whether the record is among those meant. `leaves`: of a level, when the record counts no more. `moved`: further acts that
+    change what it reads. A field `place.kind` is the kind of the place that the field `place` names.
     """
 
     record: str
@@ -153,6 +164,7 @@ class Tally:
     of: tuple[Where, ...] = ()
     where: tuple[Where, ...] = ()
     over: str = ""
+    lends: tuple[str, ...] = ()
     value: Number | Span | None = None
     hit: Callable[[Seen], bool] | None = None
     hit_uses: tuple[str, ...] = ()
@@ -178,10 +190,10 @@ class Tally:
     def uses(self) -> frozenset[str]:
         """The record's fields that it reads."""
         named = [m.field for m in self.moments()] + [w.field for w in self.of] + list(self.hit_uses)
-        line = [w.field for w in self.where] + [one.field for one in self.by.values()]
+        line = [w.field for w in self.where] + [name for one in self.by.values() for name in (one.field, *one.uses)]
         if isinstance(self.value, Number):
             line += [self.value.field, *self.value.uses]
-        named += [self.over] if self.over else line
+        named += [self.over, *self.lends] if self.over else line
         return frozenset(name.partition(".")[0] for name in named if name)
 
 
@@ -236,6 +248,8 @@ class Indicator(Word):
 
     @classmethod
     def said(cls, dimension: str, value: str) -> Text | None:
-        """The words for a value of a dimension, where it has some."""
+        """The words for a value of a dimension, where it or the record's field behind it has some."""
         by = cls.tally.by.get(dimension) if cls.tally else None
-        return (by.words if by else {}).get(value) or (WAYS.get(value) if dimension == "direction" else None)
+        stated = record_type(cls.tally.record).fields.get(by.field) if cls.tally and by and not by.as_ and not cls.tally.over else None
+        known = {**(stated.values if stated else {}), **(by.words if by else {})}
+        return known.get(value) or (WAYS.get(value) if dimension == "direction" else None)

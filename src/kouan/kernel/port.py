@@ -53,6 +53,10 @@ class Directory(Orgs, Protocol):
         """The service account of the (first) organisation of a kind."""
         ...
 
+    def title(self, name: str) -> Text:
+        """What a person reads for the organisation with that slug, code or reference; the name itself when unknown."""
+        ...
+
 
 class Keeper(Protocol):
     """What stands at the doors of a process and knows what this port does not take in."""

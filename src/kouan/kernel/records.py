@@ -90,7 +90,8 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """What a field states beside its type: both names, level 1-4, unit, whether lists filter by it, words for its values."""
+    """What a field states beside its type: both names, level 1-4, unit, whether lists filter by it, words for its values, the
+    list of which its values are codes."""
 
     name: str
     title: Text
@@ -100,6 +101,7 @@ class FieldFacts:
     reference: str
     example: Any
     values: Mapping[str, Text]
+    codes: str = ""
 
 
 def field(
@@ -111,6 +113,7 @@ def field(
     filter: bool = False,
     example: Any = None,
     values: Mapping[str, Text] | None = None,
+    codes: str = "",
     read_only: bool = False,
     account: bool = False,
     default: Any = ...,
@@ -119,7 +122,8 @@ def field(
 ) -> Any:
     """A field of a record: both names, level, unit, filterability; `constraints` go to pydantic's Field.
 
-    `values`: what a person reads for each value of a closed set (a Literal), in both languages. `read_only`: the platform
+    `values`: what a person reads for each value of a closed set (a Literal), in both languages. `codes`: the code list
+    (standards/codes) that its values are mostly of; screens show the list's title beside a code. `read_only`: the platform
     states it (by an action, a handler), so that forms do not ask for it and OpenAPI says `readOnly`; what a filer may still
     not write there, a rule of its module refuses. `account`: an account's number, also behind its organisation and a
     slash; screens show the account's title in its place.
@@ -127,7 +131,7 @@ def field(
     stated = {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
     extra: dict[str, Any] = {"x-kouan": {**stated, **({"values": {k: v.out() for k, v in values.items()}} if values else {})}}
     extra |= {"readOnly": True} if read_only else {}
-    extra["x-kouan"] |= {"account": True} if account else {}
+    extra["x-kouan"] |= ({"account": True} if account else {}) | ({"codes": codes} if codes else {})
     if default_factory is not None:
         return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
     return Field(default, title=en, json_schema_extra=extra, **constraints)
@@ -262,6 +266,7 @@ def _field_facts(where: str, name: str, info: FieldInfo) -> FieldFacts:
         reference_of(info),
         stated["example"],
         _words(stated.get("values")),
+        str(stated.get("codes") or ""),
     )
 
 

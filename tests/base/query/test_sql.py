@@ -195,6 +195,9 @@ def test_sql_tells_each_what_its_lists_tell(platform: Running) -> None:
         listed = call(platform, org, "GET", "/api/records/base/declaration/declaration/export?format=json")
         told = call(platform, org, "POST", SQL, json={"sql": f"select count(*) as n, count(distinct filed_by) from {T}"})
         assert told["rows"][0][0] == len(listed)
+        assert [column["title"] for column in told["columns"]] == [
+            {"zh": "n", "en": "n"}, {"zh": "提交单位不同值数", "en": "Different values of Filed by"},
+        ], "a figure without a name of its own reads in the words of its column"  # fmt: skip
         from_list[org] = len(listed)
     assert from_list["trucker"] == 0
     joined = call(platform, "customs", "POST", SQL, json={"sql": f"""

@@ -158,6 +158,8 @@ def test_totals_are_the_records_behind_them_and_a_firm_reads_its_own(platform: R
         assert port["hidden"] == 0
         assert port["cases"] == len(port["items"])
         assert {one["id"] for one in (*mine, other)} <= {one["id"] for one in port["items"]}
+        assert all(one["simulated"] for one in port["items"]), "a demo folder holds what is simulated"
+        assert figure(customs, "trade.value_usd", "", until=today())["simulated"]  # type: ignore[index]  # it is there
     with platform.client("trucker") as trucker, platform.client("portoffice") as office:
         assert trucker.get("/api/monitoring/inspection.hit_rate").status_code == 404
         codes = {one["code"]: one for one in trucker.get("/api/monitoring").json()["indicators"]}
@@ -168,6 +170,26 @@ def test_totals_are_the_records_behind_them_and_a_firm_reads_its_own(platform: R
         assert whole["figure"]
         assert whole["items"] == []
         assert whole["hidden"] == whole["cases"]
+
+
+def test_each_hour_of_a_day_leads_to_its_facts_and_equals_them(platform: Running) -> None:
+    day = date(2019, 1, 1) + timedelta(days=random.randrange(1500))
+    reader, moments = secrets.token_hex(4).upper(), ((7, 59), (8, 0), (8, 59), (9, 0))
+    with platform.client("terminal") as terminal:
+        for n, (hour, minute) in enumerate(moments):
+            at = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai")).isoformat()
+            person = f"person:P/CN/H{reader}{n}"
+            told = {"reader": reader, "at": at, "area": "place:CNWHH/RESTRICTED/APRON", "direction": "in", "person": person}
+            answer = terminal.post("/api/records/facilities/access/passage", json=told)
+            assert answer.status_code == 201, answer.text
+        code, asked = "persons.passages", {"until": day.isoformat()}
+        until(lambda: facts(terminal, code, **asked)["figure"] == len(moments))
+        found = terminal.get(f"/api/monitoring/{code}", params=asked).json()
+        assert [one["figure"] for one in found["hours"]] == [1, 2, 1]
+        for hour, expected in ((7, 1), (8, 2), (9, 1), (10, 0)):
+            behind = facts(terminal, code, **asked, hour=hour)
+            assert (behind["figure"] or 0) == behind["listed"] == len(behind["items"]) == behind["cases"] == expected
+        assert terminal.get(f"/api/monitoring/{code}/facts", params={**asked, "hour": 24}).status_code == 422
 
 
 def test_a_figure_loaded_again_is_a_correction_and_wrong_ones_are_refused_with_reasons(platform: Running) -> None:

@@ -77,6 +77,21 @@ def test_goods_count_by_country_and_chapter_each_currency_for_itself() -> None:
     assert sum(part.value for part in folding.parts_of(of("trade.mass"), declared(items=items))) == Decimal("0.015")
 
 
+@given(
+    lines=st.lists(st.fixed_dictionaries({"origin": st.sampled_from(["KR", "CN", ""]), "destination": st.sampled_from(["DE", "US", ""])})),
+    way=st.sampled_from(["IMA", "EXA", "TRA", None]), destination=st.sampled_from(["NL", "", None]),
+)  # fmt: skip
+def test_goods_are_divided_by_the_partner_of_the_trade(lines: list[dict[str, str]], way: str | None, destination: str | None) -> None:
+    """An import by where it was made, an export by where it goes: the line's own destination, else the declaration's."""
+    items = [{**line, "net_kg": 1000} for line in lines]
+    found = folding.parts_of(of("trade.mass"), declared(type_code=way, destination=destination, items=items))
+    expected: dict[str, int] = {}
+    for line in lines:
+        country = (line["destination"] or destination or "?") if way == "EXA" else line["origin"] or "?"
+        expected[country] = expected.get(country, 0) + 1
+    assert {part.by["country"]: int(part.value) for part in found} == expected
+
+
 def test_boxes_count_in_teu_and_what_is_taken_back_counts_off() -> None:
     def parts(**doc: Any) -> list[folding.Part]:
         return folding.parts_of(of("boxes.quay_teu"), Seen({"activity": "discharge", "at": AT.isoformat(), **doc}, AT))

@@ -11,7 +11,7 @@ from kouan.standards.codes.api import Code
 from kouan.standards.codes.table import Table, load
 
 NAMES = ("country", "currency", "unit", "package", "hs", "un_number", "dg_class", "container_type",
-"container_owner", "mid")
+"container_owner", "mid", "transport_mode", "message_function", "declaration_type", "procedure", "metric")
 
 
 @pytest.fixture(params=NAMES)
@@ -50,7 +50,8 @@ def test_the_harmonized_system_is_whole(list_name: str, level: str, count: int) 
 
 
 @pytest.mark.parametrize(("list_name", "count"), [
-    ("country", 262), ("currency", 231), ("package", 405), ("dg_class", 25), ("container_type", 715), ("mid", 292)])
+    ("country", 262), ("currency", 231), ("package", 405), ("dg_class", 25), ("container_type", 715), ("mid", 292),
+    ("transport_mode", 10), ("message_function", 10), ("declaration_type", 18), ("procedure", 45), ("metric", 37)])
 def test_lists_with_chinese_names_for_all(list_name: str, count: int) -> None:
     entries = list(load(list_name))
     assert len(entries) == count

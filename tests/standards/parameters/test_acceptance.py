@@ -66,6 +66,11 @@ def test_sets_are_fetched_by_date(platform: Running) -> None:
         assert "DEM" not in codes
         assert "CNY" in codes
         assert trader.get("/api/parameters/hs", params={"q": "8516"}).json()["items"]
+        some = trader.get("/api/parameters/hs", params={"code": ["8708309910", "00", "87"]}).json()["items"]
+        assert [(one["asked"], one["code"]) for one in some] == [("8708309910", "870830"), ("87", "87")]
+        assert some[0]["name"]["zh"] == f"87 {some[1]['name']['zh']}", "what nobody translated reads as what stands above it"
+        assert trader.get("/api/parameters/currency", params={"code": ["x"] * 101}).status_code == 422
+        assert trader.get("/api/parameters/nothing", params={"code": "1"}).status_code == 404
         assert trader.get("/api/parameters/nothing").status_code == 404
         assert trader.get("/api/parameters/hs/989898").json()["code"] == "code_unknown"
 

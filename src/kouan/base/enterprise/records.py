@@ -105,9 +105,9 @@ class Product(Part):
     """What a firm made in a month of one kind of goods."""
 
     description: str = field("产品", "Product", max_length=200, example="Numerically controlled lathes")
-    hs: str = field("税则号列", "Commodity code", default="", max_length=13, example="84581100")
+    hs: str = field("税则号列", "Commodity code", default="", max_length=13, example="84581100", codes="hs")
     quantity: Decimal | None = field("产量", "Quantity made", default=None, ge=0, max_digits=18, decimal_places=4)
-    unit: str = field("计量单位", "Unit", default="", max_length=10)
+    unit: str = field("计量单位", "Unit", default="", max_length=10, codes="unit")
 
 
 class Production(Record):

@@ -57,11 +57,11 @@ class GoodsLine(Part):
     sequence: int = field("序号", "Sequence", ge=0, default=1)
     description: str = field("货名", "Description of goods", default="", max_length=2000)
     packages: int | None = field("件数", "Packages", default=None, ge=0)
-    package_type: str = field("包装", "Kind of package", default="", max_length=35)
+    package_type: str = field("包装", "Kind of package", default="", max_length=35, codes="package")
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0)
     volume_m3: float | None = field("体积", "Volume", unit="m³", default=None, ge=0)
-    hs: str = field("税则号列", "HS code", default="", max_length=18)
-    un_number: str = field("联合国编号", "UN number", default="", max_length=4)
+    hs: str = field("税则号列", "HS code", default="", max_length=18, codes="hs")
+    un_number: str = field("联合国编号", "UN number", default="", max_length=4, codes="un_number")
     marks: str = field("唛头", "Marks", default="", max_length=2000)
 
 

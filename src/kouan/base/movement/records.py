@@ -110,9 +110,9 @@ class Move(Record):
         "空重", "Full or empty", default=None, example="full", values=STATUSES
     )
     gross_kg: float | None = field("总重", "Gross mass", unit="kg", default=None, ge=0, le=500_000)
-    size_type: str | None = field("箱型", "Size and type", default=None, max_length=10, example="22G1")
+    size_type: str | None = field("箱型", "Size and type", default=None, max_length=10, example="22G1", codes="container_type")
     seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=20)
-    dangerous: tuple[str, ...] = field("危险货物(联合国编号)", "Dangerous goods (UN numbers)", default=(), max_length=99)
+    dangerous: tuple[str, ...] = field("危险货物(联合国编号)", "Dangerous goods (UN numbers)", default=(), max_length=99, codes="un_number")
     damage: str | None = field("残损", "Damage", default=None, max_length=400)
     operator: str | None = field("作业方", "Operator", default=None, max_length=80)
     carrier: str | None = field("承运人", "Carrier", default=None, max_length=80)

@@ -49,11 +49,11 @@ class ParcelGoods(Part):
     """One kind of goods in a parcel."""
 
     description: str = field("品名", "Description", min_length=1, max_length=200, example="Vitamins")
-    hs: str = field("税则号列", "Commodity code", default="", max_length=13)
+    hs: str = field("税则号列", "Commodity code", default="", max_length=13, codes="hs")
     quantity: Decimal = field("数量", "Quantity", gt=0, max_digits=18, decimal_places=4)
-    unit: str = field("计量单位", "Unit", default="", max_length=3)
+    unit: str = field("计量单位", "Unit", default="", max_length=3, codes="unit")
     value: Decimal | None = field("金额", "Value", default=None, ge=0, max_digits=18, decimal_places=4)
-    origin: str = field("原产国", "Country of origin", default="", max_length=4)
+    origin: str = field("原产国", "Country of origin", default="", max_length=4, codes="country")
     net_kg: float | None = field("净重", "Net mass", unit="kg", default=None, ge=0)
 
 
@@ -80,7 +80,7 @@ class ParcelOrder(Record):
     buyer: PersonRef | None = field("订购人（证件）", "Buyer (document)", level=2, default=None, max_length=120)
     buyer_name: str | None = field("订购人姓名", "Buyer's name", level=3, default=None, max_length=80)
     amount: Decimal = field("金额", "Amount", ge=0, max_digits=18, decimal_places=4, example="128.50")
-    currency: str = field("币制", "Currency", max_length=3, example="CNY")
+    currency: str = field("币制", "Currency", max_length=3, example="CNY", codes="currency")
     goods: tuple[ParcelGoods, ...] = field("商品", "Goods", default=(), max_length=200)
     at: datetime | None = field("下单时间", "Ordered at", default=None)
 
@@ -107,7 +107,7 @@ class ParcelPayment(Record):
     payer_id: PersonRef | None = field("支付人（证件）", "Payer (document)", level=2, default=None, max_length=120)
     payer: str | None = field("支付人姓名", "Payer's name", level=3, default=None, max_length=80)
     amount: Decimal = field("金额", "Amount", ge=0, max_digits=18, decimal_places=4, example="128.50")
-    currency: str = field("币制", "Currency", max_length=3, example="CNY")
+    currency: str = field("币制", "Currency", max_length=3, example="CNY", codes="currency")
     firm: str | None = field("支付企业", "Payment firm", default=None, max_length=80)
     at: datetime | None = field("支付时间", "Paid at", default=None)
 
@@ -140,11 +140,11 @@ class Parcel(Record):
     addressee_id: PersonRef | None = field("收件人（证件）", "Addressee (document)", level=2, default=None, max_length=120)
     addressee: str | None = field("收件人", "Addressee", level=3, default=None, max_length=200)
     address: str | None = field("收件地址", "Address", level=3, default=None, max_length=300)
-    origin: str | None = field("寄出国家", "Country of posting", default=None, max_length=2, example="KR")
+    origin: str | None = field("寄出国家", "Country of posting", default=None, max_length=2, example="KR", codes="country")
     destination: str | None = field("寄达国家", "Country of destination", default=None, max_length=2, example="CN")
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0, example=0.8)
     amount: Decimal | None = field("价值", "Value", default=None, ge=0, max_digits=18, decimal_places=4, example="30")
-    currency: str | None = field("币制", "Currency", default=None, max_length=3, example="USD")
+    currency: str | None = field("币制", "Currency", default=None, max_length=3, example="USD", codes="currency")
     postage: Decimal | None = field("邮资", "Postage", default=None, ge=0, max_digits=18, decimal_places=4)
     goods: tuple[ParcelGoods, ...] = field(
         "内件", "Contents", default=(), max_length=200, example=[{"description": "Toy", "quantity": "1", "value": "30"}]
@@ -189,7 +189,7 @@ class ParcelList(Record):
     address: str | None = field("收件地址", "Address", level=3, default=None, max_length=300)
     goods: tuple[ParcelGoods, ...] = field("商品", "Goods", default=(), max_length=200)
     amount: Decimal = field("金额", "Amount", ge=0, max_digits=18, decimal_places=4, example="128.50")
-    currency: str = field("币制", "Currency", max_length=3, example="CNY")
+    currency: str = field("币制", "Currency", max_length=3, example="CNY", codes="currency")
     tax: Decimal | None = field("税款", "Tax", default=None, ge=0, max_digits=18, decimal_places=4)
     gross_kg: float | None = field("毛重", "Gross mass", unit="kg", default=None, ge=0)
     bill: BillRef | None = field("总运单", "Master transport document", filter=True, default=None)

@@ -46,7 +46,7 @@ Number = Annotated[str, BeforeValidator(_plain)]
 class PermitGoods(Part):
     """Goods that a permit is for: all commodity codes that begin so."""
 
-    hs: str = field("税则号列", "Commodity code", pattern=r"^[0-9]{2,13}$", example="8458")
+    hs: str = field("税则号列", "Commodity code", pattern=r"^[0-9]{2,13}$", example="8458", codes="hs")
     description: str = field("品名", "Description", default="", max_length=200)
 
 
@@ -79,12 +79,12 @@ class Permit(Record):
     quota: Decimal | None = field(
         "许可数量", "Quota", default=None, ge=0, max_digits=20, decimal_places=6, example="1000"
     )
-    unit: str | None = field("计量单位", "Unit", default=None, max_length=3, example="KGM")
+    unit: str | None = field("计量单位", "Unit", default=None, max_length=3, example="KGM", codes="unit")
     tolerance: float | None = field("溢装比例", "Tolerance", unit="%", default=None, ge=0, le=10)
     uses: int | None = field("可用次数", "Number of declarations", default=None, ge=1, le=999, example=12)
     valid_from: date = field("有效期起", "Valid from", example="2026-01-01")
     valid_until: date = field("有效期止", "Valid until", filter=True, example="2027-12-31")
-    origin: str | None = field("原产国", "Country of origin", default=None, max_length=4)
+    origin: str | None = field("原产国", "Country of origin", default=None, max_length=4, codes="country")
     criterion: str | None = field("原产地标准", "Origin criterion", default=None, max_length=20)
     exporter: str | None = field("出口商", "Exporter", default=None, max_length=120)
     drawn: Decimal | None = field("已核销数量", "Written off", default=None, max_digits=26, decimal_places=6)
@@ -119,7 +119,7 @@ class WriteOff(Record):
     declaration: DeclarationRef = field("报关单", "Declaration", filter=True)
     line: int = field("项号", "Line")
     quantity: Decimal = field("数量（退回为负）", "Quantity (negative: given back)", max_digits=26, decimal_places=6)
-    unit: str | None = field("计量单位", "Unit", default=None, max_length=3)
+    unit: str | None = field("计量单位", "Unit", default=None, max_length=3, codes="unit")
     drawn: Decimal | None = field("累计核销", "Written off in all", default=None, max_digits=26, decimal_places=6)
     remaining: Decimal | None = field("余量", "Left", default=None, max_digits=26, decimal_places=6)
     source: str = field("核销方", "Kept by", max_length=120)
@@ -153,7 +153,7 @@ class Certificate(Record):
     line: int = field("项号", "Line")
     permit: PermitRef = field("证件", "Certificate", filter=True, max_length=120)
     quantity: Decimal | None = field("数量", "Quantity", default=None, max_digits=20, decimal_places=6)
-    unit: str | None = field("计量单位", "Unit", default=None, max_length=3)
+    unit: str | None = field("计量单位", "Unit", default=None, max_length=3, codes="unit")
     declarant: OrgRef = field("申报单位", "Declarant")
     verdict: Verdict = field("核查结论", "Verdict", filter=True, default="pending", values=VERDICTS)
     reason_zh: str | None = field("说明（中文）", "Reason (Chinese)", default=None, max_length=400)

@@ -154,7 +154,7 @@ class DangerousCargo(Part):
     flash_point_c: float | None = field("闪点", "Flash point", unit="℃", default=None, ge=-100, le=400)
     marine_pollutant: bool | None = field("海洋污染物", "Marine pollutant", default=None)
     packages: int | None = field("件数", "Number of packages", default=None, ge=0, le=99_999)
-    package_type: str | None = field("包装种类", "Kind of package", default=None, max_length=35)
+    package_type: str | None = field("包装种类", "Kind of package", default=None, max_length=35, codes="package")
     container: ContainerRef | None = field("集装箱", "Container", default=None)
     loading: str | None = field("装货港", "Port of loading", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
     discharge: str | None = field("卸货港", "Port of discharge", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")
@@ -200,7 +200,7 @@ class PortCall(Record):
     mmsi: str | None = field(
         "MMSI", "MMSI", default=None, filter=True, example="414999001", pattern=r"^[0-9]{9}$"
     )
-    flag: str = field("船旗国", "Flag state", example="CN", pattern=r"^[A-Z]{2}$")
+    flag: str = field("船旗国", "Flag state", example="CN", pattern=r"^[A-Z]{2}$", codes="country")
     ship_type: str | None = field(
         "船舶类型", "Type of ship", default=None, example="container", max_length=40
     )
@@ -282,7 +282,7 @@ class PersonAboard(Record):
         "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000001"
     )
     role: Literal["crew", "passenger"] = field("身份", "Crew or passenger", filter=True, example="crew", values=ROLES)
-    nationality: str = field("国籍", "Nationality", filter=True, example="CN", pattern=r"^[A-Z]{2,3}$")
+    nationality: str = field("国籍", "Nationality", filter=True, example="CN", pattern=r"^[A-Z]{2,3}$", codes="country")
     rank: str | None = field("职务", "Rank", default=None, example="Bosun", max_length=60)
     family_name: str | None = field("姓", "Family name", level=3, default=None, max_length=80)
     given_names: str | None = field("名", "Given names", level=3, default=None, max_length=80)
@@ -294,7 +294,7 @@ class PersonAboard(Record):
     gender: Gender | None = field("性别", "Gender", level=3, default=None, values=GENDERS)
     birth_place: str | None = field("出生地", "Place of birth", level=3, default=None, max_length=256)
     document_type: DocumentType | None = field("证件种类", "Kind of document", level=2, default=None, values=DOCUMENTS)
-    document_issuer: str | None = field("签发国", "Issuing country", level=2, default=None, pattern=r"^[A-Z]{2,3}$")
+    document_issuer: str | None = field("签发国", "Issuing country", level=2, default=None, pattern=r"^[A-Z]{2,3}$", codes="country")
     document_expires: date | None = field("证件有效期", "Document expires", level=3, default=None)
     visa: str | None = field("签证号", "Visa number", level=4, default=None, max_length=40)
     embarked: str | None = field("登船港", "Port of embarkation", default=None, pattern=r"^[A-Z]{2}[A-Z0-9]{3}$")

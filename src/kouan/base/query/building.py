@@ -17,7 +17,7 @@ from kouan.kernel.text import Text
 TOTAL, BEHIND = "_total", 50
 """The column with the number of all rows; references that are told of one row of an answer, of each record type."""
 _NUMBERS = frozenset({"integer", "number", "decimal"})
-_AGGREGATES: Mapping[str, tuple[str, str, str]] = {
+AGGREGATES: Mapping[str, tuple[str, str, str]] = {
     "count": ("count", "数", "Number of"), "sum": ("sum", "合计", "Sum of"), "avg": ("avg", "平均", "Mean of"),
     "min": ("min", "最小", "Least"), "max": ("max", "最大", "Greatest"), "distinct": ("count", "不同值数", "Different values of"),
 }  # fmt: skip
@@ -208,7 +208,7 @@ class _Builder:
         scalar = column.kind not in ("json", "list") and not (column.kind == "boolean" and one.fn in ("min", "max"))
         if not (scalar if one.fn in ("min", "max", "distinct", "count") else column.kind in _NUMBERS):
             raise errors.refused(errors.NO_AGGREGATE, f"aggregate.{number}", "aggregate", name=one.column, fn=one.fn)
-        call, zh, en = _AGGREGATES[one.fn]
+        call, zh, en = AGGREGATES[one.fn]
         of = _title(part, column, part is not self.main)
         kind: Kind = "integer" if call == "count" else "number" if one.fn == "avg" else column.kind
         inner = f"{'distinct ' if one.fn == 'distinct' else ''}{self.at(one.column)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,8 +11,8 @@ from uuid import UUID
 
 from kouan.base.query import errors, running, store
 from kouan.base.query.asked import MOST_ROWS, Asked
+from kouan.base.query.building import AGGREGATES, ROWS, Part, Plan, build
 from kouan.base.query.building import BEHIND as MOST_BEHIND
-from kouan.base.query.building import Part, Plan, build
 from kouan.base.query.judging import Read, judge
 from kouan.base.query.loading import BEHIND, MOST, Feed, Loaded, Wanted, distinct, load, many
 from kouan.base.query.narrowing import narrowed, once
@@ -28,6 +29,7 @@ TABLES = 8
 """Tables of one statement."""
 _TYPES = (("int", "integer"), ("uint", "integer"), ("double", "number"), ("float", "number"), ("decimal", "decimal"), ("timestamp", "time"),
           ("date", "date"), ("bool", "boolean"), ("list", "list"))  # fmt: skip
+_FIGURE = re.compile(r'(?P<fn>[a-z]+)\((?P<distinct>distinct )?"?(?P<column>\w+)"?\)', re.IGNORECASE)
 
 
 def known() -> list[dict[str, Any]]:
@@ -169,9 +171,9 @@ async def _answered(port: Port, who: Principal, text: str, limit: int, whole: bo
         answer = await child.answer(loaded)
         if whole:
             await port.uses.settle()
-    titles = {column.name: column for mine in chosen.values() for column in mine}
+    titles = {column.name: (tables()[name].facts.name, column) for name, mine in chosen.items() for column in mine}
     return {
-        "columns": [_like(one["name"], _kind(one["type"]), titles.get(one["name"])) for one in answer.columns],
+        "columns": [_like(one["name"], _kind(one["type"]), titles) for one in answer.columns],
         "rows": answer.rows, "count": len(answer.rows), "total": None if answer.truncated else len(answer.rows),
         "truncated": answer.truncated, "loaded": _loaded((tables()[name], one) for name, one in loaded.items()), "behind": [],
     }  # fmt: skip
@@ -201,10 +203,26 @@ def _chosen(read: Read, clearance: int) -> dict[str, list[Column]]:
     }  # fmt: skip
 
 
-def _like(name: str, kind: str, known_: Column | None) -> dict[str, Any]:
-    """A column of a statement's answer; one that is named like a column of its tables has that one's title and words."""
-    said = name if name.strip() else "?"
-    return _column(name, known_.title if known_ else Text(said, said), kind, values=known_.values if known_ and kind == "text" else None)
+def _like(name: str, kind: str, within: Mapping[str, tuple[str, Column]]) -> dict[str, Any]:
+    """A column of a statement's answer; one that is named like a column of its tables, or a figure of one, reads in its words."""
+    if name not in within:
+        said = name if name.strip() else "?"
+        return _column(name, _figure(name, within) or Text(said, said), kind)
+    record, column = within[name]
+    field = column.of if column.source == "field" else ""
+    return _column(name, column.title, kind, "", record if field else "", field, column.values if kind == "text" else None)
+
+
+def _figure(name: str, within: Mapping[str, tuple[str, Column]]) -> Text | None:
+    """The words of a figure that the statement gives no name of its own: `count_star()`, `sum(gross_kg)`."""
+    if name.lower() in ("count_star()", "count(*)"):
+        return ROWS
+    found = _FIGURE.fullmatch(name)
+    fn = "" if found is None else "distinct" if found["distinct"] else found["fn"].lower()
+    if found is None or found["column"] not in within or fn not in AGGREGATES:
+        return None
+    title, (_, zh, en) = within[found["column"]][1].title, AGGREGATES[fn]
+    return Text(f"{title.zh}{zh}", f"{en} {title.en}")
 
 
 def _kind(engine: str) -> str:

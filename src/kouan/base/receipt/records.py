@@ -65,4 +65,4 @@ class Response(Record):
     )
     document_version: int | None = field("单证版本", "Version of the document", default=None, ge=0, le=10**9)
     payable: Decimal | None = field("应缴金额", "Amount payable", level=2, default=None, max_digits=20, decimal_places=3)
-    currency: str | None = field("币制", "Currency", level=2, default=None, max_length=3)
+    currency: str | None = field("币制", "Currency", level=2, default=None, max_length=3, codes="currency")

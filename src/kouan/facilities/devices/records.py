@@ -35,7 +35,7 @@ class Metric(Part):
     a node of an OPC UA server (`ns=2;s=Pump.Pressure`).
     """
 
-    name: str = field("测点", "Metric", example="temperature", min_length=1, max_length=64, pattern=METRIC)
+    name: str = field("测点", "Metric", example="temperature", min_length=1, max_length=64, pattern=METRIC, codes="metric")
     unit: str = field("单位", "Unit", default="", max_length=16, example="Cel")
     low: float | None = field("量程下限", "Lowest plausible", default=None, allow_inf_nan=False)
     high: float | None = field("量程上限", "Highest plausible", default=None, allow_inf_nan=False)

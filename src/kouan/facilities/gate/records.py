@@ -16,6 +16,17 @@ TRUCKER = (
 )  # fmt: skip
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 DECISIONS = {"open": Text("放行", "Let in"), "divert": Text("分流", "Diverted"), "refuse": Text("拒绝", "Refused")}
+BUSINESSES: Mapping[str, Text] = {
+    "import": Text("进口提箱", "Import"),
+    "export": Text("出口集港", "Export"),
+    "empty": Text("空箱", "Empty box"),
+    "bonded": Text("保税转运", "Bonded transit"),
+    "coach": Text("客车", "Passenger coach"),
+    "hazardous": Text("危险货物", "Dangerous goods"),
+    "staff": Text("员工车辆", "Staff vehicle"),
+    "inspection": Text("查验车辆", "Inspection vehicle"),
+}
+"""What a vehicle comes for, as it is booked."""
 Device = Literal["plate", "container", "scale", "radiation", "seal", "card"]
 VEHICLE_TYPES: Mapping[str, Text] = {
     "tractor": Text("牵引车", "Tractor"), "rigid": Text("厢式或栏板货车", "Rigid lorry"), "tanker": Text("罐车", "Tanker"),

@@ -30,7 +30,7 @@ class Sensor(Part):
 
     measure: Measure = field("测量项", "Measured", example="temperature", values=MEASURES)
     device: DeviceRef = field("设备", "Device", example="device:ENV-A01")
-    metric: str = field("测点", "Metric", example="temperature", min_length=1, max_length=64)
+    metric: str = field("测点", "Metric", example="temperature", min_length=1, max_length=64, codes="metric")
     low: float | None = field("下限", "Lowest", default=None, allow_inf_nan=False)
     high: float | None = field("上限", "Highest", default=None, allow_inf_nan=False, example=32)
     unit: str = field("单位", "Unit", default="", max_length=16, example="Cel")

@@ -44,6 +44,7 @@ class Setting(Record):
         "测点",
         "Metric",
         filter=True,
+        codes="metric",
         example="temperature",
         min_length=1,
         max_length=64,

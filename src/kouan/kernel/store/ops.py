@@ -127,11 +127,12 @@ def encode_cursor(value: str | None, seq: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What this port is: its code, its customs office, its zone."""
+    """What this port is: its code, its customs office, its zone. `demo`: a demo folder, where whatever is kept is simulated."""
 
     code: str
     office: str
     zone: str = "Asia/Shanghai"
+    demo: bool = False
 
     def facts(self) -> dict[str, str]:
         """The site as rules see it."""

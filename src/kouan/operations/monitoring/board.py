@@ -16,7 +16,10 @@ from kouan.operations.monitoring.calendar import HOLIDAYS, KNOWN
 from kouan.operations.monitoring.reading import WEEK, YEAR, Day, Series
 from kouan.operations.monitoring.records import SOURCES
 from kouan.operations.monitoring.unusual import LEAST, LIMIT, Judged, judge, scale_of
+from kouan.standards.codes.api import lookup
 
+LISTED: Mapping[str, str] = {"country": "country", "chapter": "hs"}
+"""Dimensions whose values are codes, and of which list."""
 GROUPS: Mapping[str, Text] = {
     "clearance": Text("通关", "Clearance"),
     "trade": Text("贸易", "Trade"),
@@ -67,7 +70,8 @@ def source_text(port: Port, source: str) -> Text:
         return BY_US
     kind, _, slug = source.partition(":")
     title = SOURCES.get(kind, SOURCES["other"])
-    return Text(f"{title.zh}（由 {slug} 装载）", f"{title.en} (loaded by {slug})")
+    by = port.orgs.title(slug)
+    return Text(f"{title.zh}（由{by.zh}装载）", f"{title.en} (loaded by {by.en})")
 
 
 def number(value: float | None, digits: int) -> str:
@@ -163,7 +167,8 @@ def said(indicators: Sequence[type[Indicator]], dimension: str, value: str) -> T
     found = next((text for one in indicators if (text := one.said(dimension, value))), None)
     if value == UNKNOWN:
         return Text("未说明", "Not stated")
-    return found or Text(value, value)
+    listed = lookup(LISTED[dimension], value) if dimension in LISTED else None
+    return found or (Text(f"{value} {listed.name.zh}", f"{value} {listed.name.en}") if listed else Text(value, value))
 
 
 def unknown_years(until: date) -> bool:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from kouan.kernel.indicators import QUANTILES, UNKNOWN, Grain, Indicator, Number, Seen, Span, Tally
+from kouan.kernel.indicators import LENT, QUANTILES, UNKNOWN, Grain, Indicator, Number, Seen, Span, Tally
 from kouan.operations.monitoring.records import STATED
 
 GAMMA, FLOOR = 1.01, 1e-6
@@ -53,7 +53,8 @@ def parts_of(of: type[Indicator], seen: Seen) -> list[Part]:
         return []
     if not tally.over:
         return _whole(of, tally, seen, moment)
-    lines = [line for line in seen.doc.get(tally.over) or () if isinstance(line, dict)]
+    lent = {f"{LENT}{name}": seen.doc.get(name) for name in tally.lends}
+    lines = [{**line, **lent} for line in seen.doc.get(tally.over) or () if isinstance(line, dict)]
     found: dict[tuple[tuple[str, str], ...], Decimal] = {}
     for line in lines:
         amount = _amount(tally, line)

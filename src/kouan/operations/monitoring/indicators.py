@@ -12,7 +12,7 @@ from kouan.base.movement.api import Move
 from kouan.base.parcel.api import Parcel, ParcelList
 from kouan.base.portcall.api import PortCall
 from kouan.facilities.access.api import AreaPassage
-from kouan.facilities.gate.api import Passage
+from kouan.facilities.gate.api import BUSINESSES, Passage
 from kouan.kernel.indicators import FILED, By, Indicator, Number, Seen, Span, Tally, Where, at, done
 from kouan.kernel.text import Text
 from kouan.operations.alerts.api import SEVERITIES, Warned
@@ -119,7 +119,7 @@ class Passages(Indicator):
     formula = Text("卡口判定次数，含未放行", "Each time a vehicle was judged at a lane, let through or not")
     good, how, group, owner, readers, firm = "", "count", "gate", "terminal", ALL, "trucker"
     grains = ("day", "hour")
-    tally = Tally(record=PASSAGE, at=at("at"), by={"direction": By("direction", words=WAYS), "kind": By("business")})
+    tally = Tally(record=PASSAGE, at=at("at"), by={"direction": By("direction", words=WAYS), "kind": By("business", words=BUSINESSES)})
 
 
 class Refusals(Indicator):

@@ -43,12 +43,14 @@ class Day:
 
 @dataclass(slots=True)
 class Series:
-    """An indicator's days from one source. `before`: what stood at the beginning (of a level)."""
+    """An indicator's days from one source. `before`: what stood at the beginning (of a level), `simulated_before`: of how many
+    simulated cases."""
 
     of: type[Indicator]
     source: str
     days: dict[date, Day] = field(default_factory=dict)
     before: float = 0.0
+    simulated_before: int = 0
     _begun: date | None = None
 
     def value(self, first: date, last: date) -> float | None:
@@ -134,7 +136,9 @@ class Series:
         return sum(self.days[day].n for day in self._between(first, last))
 
     def simulated(self, first: date, last: date) -> bool:
-        """Whether some of them are simulated."""
+        """Whether some of the cases that it rests on are simulated; a level rests on all up to its day."""
+        if self.of.how == "level" and self.source == COUNTED:
+            return bool(self.simulated_before) or any(one.simulated for day, one in self.days.items() if day <= last)
         return any(self.days[day].simulated for day in self._between(first, last))
 
 
@@ -178,10 +182,10 @@ _NONE: dict[int, int] = {}
 """The classes of all days that have none; nothing is ever put in."""
 _BEFORE = """
 with wanted as (select * from unnest($1::text[], $2::int[]) w(indicator, org))
-select indicator, sum(total)::float8 total from monitoring_cell join wanted using (indicator, org)
+select indicator, sum(total)::float8 total, sum(simulated)::bigint simulated from monitoring_cell join wanted using (indicator, org)
 where source = '' and grain = 'day' and whole = $3 and at < $4 and dims @> $5 group by 1"""
 _LOADED = """
-select indicator, source, (at at time zone $2)::date as day, dims, n, total::float8 total
+select indicator, source, (at at time zone $2)::date as day, dims, n, total::float8 total, simulated
 from monitoring_cell where indicator = any($1) and source <> '' and grain = 'day' and at >= $3 and at <= $4 and dims @> $5"""
 
 
@@ -215,7 +219,7 @@ async def series(
     if levels:
         named, numbers = (list(column) for column in zip(*levels, strict=True))
         for row in await conn.fetch(_BEFORE, named, numbers, whole, first, dims):
-            found[row["indicator"]].before = row["total"] or 0.0
+            found[row["indicator"]].before, found[row["indicator"]].simulated_before = row["total"] or 0.0, row["simulated"] or 0
     loaded = _loaded(await conn.fetch(_LOADED, codes, str(zone), first, last, dims), by_code, frozenset(asked))
     return [one for one in found.values() if one.days or one.before] + loaded
 
@@ -265,7 +269,9 @@ def _loaded(rows: Sequence[asyncpg.Record], by_code: Mapping[str, type[Indicator
             continue
         series = found.setdefault((code, source), Series(of, source))
         fitting = patterns[pattern]
-        series.days[day] = Day(sum(row["n"] for row in fitting), sum(row["total"] for row in fitting))
+        series.days[day] = Day(
+            sum(row["n"] for row in fitting), sum(row["total"] for row in fitting), simulated=sum(row["simulated"] for row in fitting)
+        )
     return list(found.values())
 
 
@@ -313,6 +319,15 @@ async def hours(
     return list(found.items())
 
 
+async def hour(
+    conn: Connection, of: type[Indicator], org: int, at: tuple[date, int], zone: ZoneInfo, asked: Mapping[str, str]
+) -> list[Series]:
+    """The total of one hour that the platform counted, as a series of a day that has nothing else."""
+    found = await hours(conn, of, org, at[0], zone, asked)
+    total = next((one for begin, one in found if begin.astimezone(zone).hour == at[1]), None)
+    return [Series(of, COUNTED, {at[0]: total})] if total else []
+
+
 _VALUES = """
 select distinct dimension, part from monitoring_part
 where last >= $1 and (org = 0 or org = $2) and indicator = any($3) limit 400"""
@@ -341,13 +356,17 @@ _BEHIND = """from monitoring_fact where indicator = $1 and source = $2 and at >=
 
 async def behind(
     conn: Connection, of: type[Indicator], org: int, source: str, span: tuple[date, date], zone: ZoneInfo, asked: Mapping[str, str],
-    after: tuple[datetime, Any, int] | None, limit: int,
+    after: tuple[datetime, Any, int] | None, limit: int, hour: int | None = None,
 ) -> Behind:  # fmt: skip
-    """The facts that a caller may see of those behind a figure, the oldest first; of a level all up to the last day."""
-    first, last = (_start(day, zone) for day in span)
+    """The facts that a caller may see of those behind a figure, the oldest first; of a level all up to the last day. With `hour`
+    (0 to 23 of the port's zone) those of that hour of the last day."""
+    first, end = _start(span[0], zone), _start(span[1] + timedelta(days=1), zone)
     if of.how == "level" and source == COUNTED:
         first = _start(date(1970, 1, 1), zone)
-    given = (of.code, source, first, last + timedelta(days=1), dict(asked), org)
+    if hour is not None:
+        first = _start(span[1], zone).replace(hour=hour)
+        end = first + timedelta(hours=1)
+    given = (of.code, source, first, end, dict(asked), org)
     share = QUANTILES.get(of.how, 0.5)
     exact = f"percentile_disc({share}) within group (order by value)::float8 exact"
     sums = f"select coalesce(sum(n), 0)::bigint n, coalesce(sum(value), 0)::float8 total, {exact}"

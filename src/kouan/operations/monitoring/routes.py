@@ -335,18 +335,25 @@ async def one_indicator(
 async def facts(
     request: Request, who: Caller, port: ThePort, code: Code, until: Until = "", period: Period = 1, source: Source = "",
     after: Annotated[str, Query(max_length=200)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="one hour of the last day, in the port's zone")] = None,
 ) -> Response:  # fmt: skip
-    """The facts behind a figure, the oldest first, and what they come to beside what the totals say."""
+    """The facts behind a figure, the oldest first, and what they come to beside what the totals say.
+
+    `hour`: of the figure of that hour, where the indicator is kept by the hour.
+    """
     business(who)
     day, _, zone = _days(port, until)
     asked = _asked(request)
     of, org = _one(code, who, asked)
     span = (day - timedelta(days=period - 1), day)
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-        series = await reading.series(conn, {of: org}, zone, day, asked)
-        behind = await reading.behind(conn, of, org if not source else 0, source, span, zone, asked, _cursor(after), limit + 1)
+        if hour is None:
+            series = await reading.series(conn, {of: org}, zone, day, asked)
+        else:
+            span, series = (day, day), await reading.hour(conn, of, org, (day, hour), zone, asked)
+        behind = await reading.behind(conn, of, org if not source else 0, source, span, zone, asked, _cursor(after), limit + 1, hour)
     mine = next((one for one in series if one.source == source), reading.Series(of, source))
-    level = of.how == "level"
+    level = of.how == "level" and hour is None
     cases = behind.n if level else mine.cases(*span)
     listed = list(behind.rows[:limit])
     last = listed[-1] if len(behind.rows) > limit else None

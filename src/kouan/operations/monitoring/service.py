@@ -126,7 +126,7 @@ def _counted(port: Port, one: type[Indicator], row: Row, seen: Seen) -> list[Fac
         return []
     firm = _firm(port, one, row)
     readers = readers_of(record_type(one.tally.record), _uses(one), row) | ({firm} if firm else set())
-    known, simulated = tuple(sorted(readers)), row.doc.get("simulated") is True
+    known, simulated = tuple(sorted(readers)), port.site.demo or row.doc.get("simulated") is True
     return [
         Fact(row.id, one.code, at, one.tally.record, row.ref, COUNTED, part.at, spelled(part.by), firm, part.bin, part.n,
              part.value, simulated, known)
@@ -142,7 +142,8 @@ def _loaded(port: Port, row: Row, zone: ZoneInfo) -> list[Fact]:
     name = f"{source}:{port.orgs.slug(row.org)}"
     dims = spelled(part.by)
     readers = tuple(sorted(set(row.readers)))
-    return [Fact(row.id, code, 0, FIGURE, row.ref, name, part.at, dims, row.org, part.bin, part.n, part.value, False, readers)]
+    return [Fact(row.id, code, 0, FIGURE, row.ref, name, part.at, dims, row.org, part.bin, part.n, part.value,
+                 port.site.demo, readers)]  # fmt: skip
 
 
 def _firm(port: Port, one: type[Indicator], row: Row) -> int:
@@ -194,9 +195,9 @@ def _cell_readers(port: Port, of: type[Indicator] | None, cell: Cell, fact: Fact
     return sorted(found | {number for kind in named for number in port.orgs.of_kind(kind)})
 
 
-def formulas_of(record: str) -> str:
-    """A mark that changes when a formula over a record type comes, goes or is revised."""
-    said = [f"{one.code}={one.revision}" for one in counting(record)]
+def formulas_of(record: str, demo: bool = False) -> str:
+    """A mark that changes when a formula over a record type comes, goes or is revised, or a folder shows what is simulated."""
+    said = [f"{one.code}={one.revision}" for one in counting(record)] + (["simulated"] if demo else [])
     return hashlib.sha256("\n".join(sorted(said)).encode()).hexdigest()[:24]
 
 
@@ -207,13 +208,14 @@ async def catch_up(port: Port, until: datetime, clock: Callable[[], datetime]) -
     """
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         stand = await store.counted(conn)
-    if all(name in stand and stand[name]["done"] and stand[name]["formulas"] == formulas_of(name) for name in counted_records()):
+    formulas = {name: formulas_of(name, port.site.demo) for name in counted_records()}
+    if all(name in stand and stand[name]["done"] and stand[name]["formulas"] == mark for name, mark in formulas.items()):
         return True
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         await store.forget(conn, [one.code for one in every(Indicator)])
-    for name in counted_records():
+    for name, mark in formulas.items():
         held = stand.get(name)
-        same = held is not None and held["formulas"] == formulas_of(name)
+        same = held is not None and held["formulas"] == mark
         if held is not None and same and held["done"]:
             continue
         upto = int(held["upto"]) if held is not None and same else 0
@@ -243,7 +245,7 @@ async def summarize(port: Port) -> None:
 
 
 async def _count_from(port: Port, name: str, upto: int, until: datetime, clock: Callable[[], datetime]) -> bool:
-    formulas = formulas_of(name)
+    formulas = formulas_of(name, port.site.demo)
     while True:
         async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
             rows = await equal(conn, record_type(name), {}, after=upto, limit=BATCH)

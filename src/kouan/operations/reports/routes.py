@@ -66,7 +66,7 @@ async def file(
     if format not in report.formats:
         raise NotFound(errors.NO_FORMAT, field="format")
     site = Text(f"口岸 {port.site.code}", f"Port {port.site.code}")
-    body = printed(report, site, port.site.zone, lang) if format == "pdf" else tabled(report, lang)
+    body = printed(report, site, port.orgs.title(report.recipient), port.site.zone, lang) if format == "pdf" else tabled(report, lang)
     name = f"report-{report.until.isoformat()}-{str(id)[-6:]}.{format}"
     headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type=MEDIA[format], headers=headers)

@@ -107,7 +107,7 @@ async def economy(port: Port, who: Principal, asked: Asked) -> dict[str, Any]:
         "industries": _ranked({code: (_section_title(code), one, {}) for code, one in sections.items()}),
         "hinterland": _ranked({code: (_place_title(code), one, _position(code)) for code, one in cities.items()}),
         "sizes": _sizes(count for firm, count in firms.items() if firm), "source": SOURCE.out(),
-        "cities": [[one.lon, one.lat] for one in divisions().values()],
+        "cities": [[one.lon, one.lat] for one in divisions().values()], "simulated": port.site.demo and bool(total.n),
     }  # fmt: skip
 
 

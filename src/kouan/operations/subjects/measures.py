@@ -21,7 +21,8 @@ TRIPS, BOXES, PERSONS = Text("次", "trips"), Text("箱", "boxes"), Text("人次
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure over one record type. `uses`: the fields that it reads; `level`: what stands at the end of each hour."""
+    """One measure over one record type. `uses`: the fields that it reads; `level`: what stands at the end of each hour, boxes in the
+    port."""
 
     code: str
     title: Text
@@ -70,8 +71,13 @@ MEASURES: Mapping[str, Measure] = {
             Text("合计所报旅客人数", "Passengers as declared"), MODES,
         ),
         Measure(
-            "stock.boxes", Text("在港箱量", "Boxes in the port"), BOXES, Move, frozenset({"activity", "function", "at"}),
-            Text("卸船、进场增加，装船、出场减少，累计至各小时末", "Discharged and gated in, less loaded and gated out, up to the end of each hour"),
+            "stock.boxes", Text("在港箱量", "Boxes in the port"), BOXES, Move,
+            frozenset({"equipment", "activity", "function", "at", "voyage", "corrects"}),
+            Text(
+                "各小时末在港的箱：卸船或进场后尚未装船或出场，同一箱只计一次，撤销的不计",
+                "Boxes in the port at the end of each hour: discharged or gated in and not yet loaded or gated out, each once; "
+                "what was taken back does not count",
+            ),
             WAYS, level=True,
         ),
     )

@@ -36,8 +36,8 @@ class KindOut(BaseModel):
 
 class MeasureOut(BaseModel):
     """A measure by hour. `level`: hours hold what stands at their end, None of hours to come; `before`: what stood when the day
-    began; `whole`: the port's own total, not only what the caller's organisation may see; `events`: how many facts of the day
-    it is made of."""
+    began; `whole`: the port's own total, not only what the caller's organisation may see; `events`: how many facts the total
+    is made of; `kinds`: parts of the total, of a level parts of the day's change."""
 
     code: str
     title: BothLanguages
@@ -117,7 +117,7 @@ async def events(
 ) -> Response:  # fmt: skip
     """The single facts of a day, or an hour of it, the oldest first; what they come to is the total that was shown.
 
-    Of a level these are the changes: the level is what stood before the day and the changes since.
+    Of a level they are what stands at the end of the day or hour, each as the fact that brought it.
     """
     business(who)
     of = MEASURES.get(name)

@@ -73,7 +73,7 @@ class WayOut(BaseModel):
 
 class EconomyOut(BaseModel):
     """The port's economy of a time. `whole`: whether the caller sees every declaration; `source`: of the cities, and `cities`
-    where all of that list lie (longitude, latitude)."""
+    where all of that list lie (longitude, latitude); `simulated`: out of a demo folder's declarations."""
 
     since: date
     until: date
@@ -86,6 +86,7 @@ class EconomyOut(BaseModel):
     sizes: list[SizeOut]
     source: BothLanguages
     cities: list[tuple[float, float]]
+    simulated: bool
 
 
 @router.get("/economy", response_model=EconomyOut, operation_id="subject_economy", summary="Industries and hinterland of the port")

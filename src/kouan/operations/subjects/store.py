@@ -61,10 +61,6 @@ VIEWS: Mapping[str, View] = {
     "persons.conveyances": View(
         _TRIP, "f_mode", "coalesce((doc->>'passenger_count')::numeric, 0)", port="f_port", bound="f_scheduled", slack="interval '3 days'"
     ),
-    "stock.boxes": View(
-        "f_at", _IN, f"{_SIGN} * case when f_activity in ('discharge', 'gate-in') then 1 else -1 end",
-        "f_activity in ('discharge', 'gate-in', 'load', 'gate-out')",
-    ),
 }  # fmt: skip
 
 
@@ -94,12 +90,6 @@ async def hours(
     what = "extract(hour from at at time zone $7)::int as hour, kind, count(*)::bigint n, sum(value)::float8 total"
     sql = _select(of, f"{what}, bool_or(simulated) simulated", "group by 1, 2 order by 1, 2")
     return list(await conn.fetch(sql, *_given(of, who, span, port, site), zone))
-
-
-async def total(conn: Connection, of: Measure, who: Principal, span: tuple[datetime, datetime], port: str, site: str) -> float:
-    """How much a measure comes to in a time."""
-    found = await conn.fetchval(_select(of, "coalesce(sum(value), 0)::float8"), *_given(of, who, span, port, site))
-    return float(found)
 
 
 async def events(

@@ -6,20 +6,11 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from kouan.base.reference.api import ContainerRef, PersonRef, VehicleRef
+from kouan.facilities.gate.api import BUSINESSES
 from kouan.kernel.records import Facts, Party, Record, field
 from kouan.kernel.text import Text
 
 Business = Literal["import", "export", "empty", "bonded", "coach", "hazardous", "staff", "inspection"]
-BUSINESSES: dict[str, Text] = {
-    "import": Text("进口提箱", "Import"),
-    "export": Text("出口集港", "Export"),
-    "empty": Text("空箱", "Empty box"),
-    "bonded": Text("保税转运", "Bonded transit"),
-    "coach": Text("客车", "Passenger coach"),
-    "hazardous": Text("危险货物", "Dangerous goods"),
-    "staff": Text("员工车辆", "Staff vehicle"),
-    "inspection": Text("查验车辆", "Inspection vehicle"),
-}
 AUTHORITIES = ("customs", "border", "maritime")
 """Who books vehicles of its own officers."""
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}

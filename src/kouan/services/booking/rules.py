@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from kouan.base.reference.api import doubts
-from kouan.facilities.gate.api import GateRule, Passage
+from kouan.facilities.gate.api import BUSINESSES, GateRule, Passage
 from kouan.kernel.clock import span
 from kouan.kernel.rules import Found, Kept, Need, Rule, Unmet
 from kouan.kernel.text import Text
-from kouan.services.booking.records import BUSINESSES, Booking
+from kouan.services.booking.records import Booking
 
 BOOKING = Booking.facts.name
 CLAUSE = "HS/T 82 10.1"

@@ -41,6 +41,7 @@ def build(source: Path, out: Path) -> None:
         "package": _packages(source), "hs": _hs(source), "un_number": _un_numbers(source),
         "dg_class": _written("dg_class"), "container_type": _container_types(source),
         "container_owner": _owners(source), "mid": _mids(source),
+        **{name: _written(name) for name in ("transport_mode", "message_function", "declaration_type", "procedure", "metric")},
     }
     counts = {}
     for name, rows in small.items():

@@ -58,6 +58,19 @@ SPECS: dict[str, Spec] = {
     "mid": Spec(
         Text("水上识别数字", "maritime identification digits"),
         "ITU Table of Maritime Identification Digits; table by this project", "2025"),
+    "transport_mode": Spec(
+        Text("运输方式", "modes of transport"), "UN/ECE Recommendation 19; table by this project", "2001"),
+    "message_function": Spec(
+        Text("报文功能", "functions of messages"),
+        "UN/EDIFACT data element 1225, WCO Data Model functions of declarations, those in use here; table by this project", "2026"),
+    "declaration_type": Spec(
+        Text("申报类型", "types of declarations"),
+        "WCO Data Model type codes as the Union Customs Code's Annex B spells them (1/1 and 1/2); table by this project", "2026"),
+    "procedure": Spec(
+        Text("监管方式与海关程序", "customs regimes and procedures"),
+        "supervision modes of the General Administration of Customs of China (the commoner ones) and pairs of requested and previous "
+        "procedure after the Union Customs Code's Annex B (1/10) where the two do not clash; table by this project", "2026"),
+    "metric": Spec(Text("设备测点", "what devices measure"), "names of metrics as devices here state them; table by this project", "2026"),
 }
 
 

@@ -75,9 +75,16 @@ async def sets(who: Caller, port: ThePort) -> Response:
 async def one_set(
     name: SetName, who: Caller, port: ThePort, at: At = None, q: Annotated[str, Query(max_length=200)] = "",
     after: Annotated[str, Query(max_length=40)] = "", limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    code: Annotated[list[Annotated[str, Query(max_length=40)]] | None, Query(max_length=100, description="only these codes")] = None,
 ) -> Response:  # fmt: skip
-    """Codes that stand on a day, page by page; with `q` those whose code or name fits, best first, ended ones included."""
+    """Codes that stand on a day, page by page; with `q` those whose code or name fits, best first, ended ones included.
+
+    With `code` those codes as far as the set ever held them, each as it was `asked`: of a national commodity code the subheading
+    to which it belongs.
+    """
     business(who)
+    if code:
+        return reply(await service.some(port, who, name, code, at or service.today(port)))
     return reply(await service.listing(port, who, name, at or service.today(port), q, after, limit))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from itertools import islice
@@ -22,12 +23,14 @@ from kouan.standards.codes.api import Code
 from kouan.standards.parameters import store
 from kouan.standards.parameters.catalogue import Set, named, sets
 from kouan.standards.parameters.records import RATES, Entry, code_ref
-from kouan.standards.parameters.standing import Standing, by_code, in_force, merged, standing
+from kouan.standards.parameters.standing import Standing, by_code, in_force, merged, of_code, standing
 
 NO_SET = Text("没有这个代码集；可用：{names}", "There is no such code set; there are: {names}")
 NO_CODE = Text("该代码集没有这个代码", "The set holds no such code")
 COLUMNS = ("code", "name_zh", "name_en", "since", "until", "parent", "amended", "demo")
 SEARCHED = 400
+NESTED = ("hs",)
+"""Sets in which a longer code is a part of what its beginning names."""
 
 
 def set_of(name: str) -> Set:
@@ -69,6 +72,31 @@ async def one(port: Port, who: Principal, name: str, code: str, on: date) -> dic
         raise NotFound(NO_CODE, field="code", rule="code", code="code_unknown")
     history = [shown(standing(own.name, code, entry.since, [entry])) for entry in store.entries(rows)]
     return {**_head(own, await store.amendments(port, who, own.name)), "at": on.isoformat(), "item": shown(found), "amendments": history}
+
+
+async def some(port: Port, who: Principal, name: str, wanted: Sequence[str], on: date) -> dict[str, Any]:
+    """What is known of some codes on a day, in their order; those that the set never held are left out."""
+    own = set_of(name)
+    rows = await store.amendments(port, who, own.name)
+    amended = by_code(store.entries(rows))
+    found = [(code, _nearest(own.name, code, on, amended.get(code_ref(own.name, code), ()))) for code in dict.fromkeys(wanted)]
+    items = [{**shown(one), "asked": code} for code, one in found if one.verdict != "unknown"]
+    return {**_head(own, rows), "at": on.isoformat(), "items": items, "next": None}
+
+
+def _nearest(set_name: str, code: str, on: date, mine: Sequence[Entry]) -> Standing:
+    """A code on a day; where the set holds none but is built of beginnings, the longest that it holds. What nobody has translated
+    reads in Chinese as the nearest code above that somebody has."""
+    found = standing(set_name, code, on, mine)
+    if set_name not in NESTED or found.amended:
+        return found
+    carried = above = codes.ancestor(set_name, code)
+    while above and not above.translated:
+        above = codes.ancestor(set_name, above.code[:-1])
+    if not carried:
+        return found
+    name = carried.name if not above or above is carried else Text(f"{above.code} {above.name.zh}", carried.name.en)
+    return replace(of_code(carried, on), name=name)
 
 
 async def table(port: Port, who: Principal, name: str, on: date) -> tuple[Set, str, list[list[Any]]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kouan.base.declaration.api import Declaration
-from kouan.kernel.indicators import FILED, WAYS, By, Indicator, Number, Seen, Span, Tally, Where, done
+from kouan.kernel.indicators import FILED, LENT, WAYS, By, Indicator, Number, Seen, Span, Tally, Where, done
 from kouan.kernel.text import Text
 
 DECLARATION = Declaration.facts.name
@@ -48,7 +48,17 @@ def of_way(direction: str) -> Where:
 
 
 BY_WAY: Mapping[str, By] = {"direction": By("type_code", way, WAYS)}
-BY_GOODS: Mapping[str, By] = {"country": By("origin"), "chapter": By("hs", chapter)}
+def partner(line: Mapping[str, Any]) -> str:
+    """With which country goods are traded (IMTS 2010, chapter VI): of exports the last known destination, the goods line's, else the
+    declaration's; of all others the country of origin."""
+    if way(line.get(f"{LENT}type_code")) != "export":
+        return str(line.get("origin") or "")
+    return str(line.get("destination") or line.get(f"{LENT}destination") or "")
+
+
+LENDS = ("type_code", "destination")
+BY_GOODS: Mapping[str, By] = {"country": By("origin", out_of=partner, uses=("destination",)), "chapter": By("hs", chapter)}
+BY_PARTNER = Text("按国别（地区）：进口依原产国，出口依运抵国", "By country: of imports that of origin, of exports that of destination")
 
 
 class Filed(Indicator):
@@ -163,11 +173,15 @@ class ValueUsd(Indicator):
     title = Text("申报货值（美元计价）", "Value of goods declared in USD")
     unit = Text("美元", "USD")
     clause = "HS/T 82 7.2.4 a) 2); UN IMTS 2010"
+    revision = 2
     formula = Text(
-        "各项商品申报货值之和，仅计以美元申报的商品；其他币制不折算", "Sum of the value of goods lines in USD; other currencies are not converted"
+        f"各项商品申报货值之和，仅计以美元申报的商品；其他币制不折算。{BY_PARTNER.zh}",
+        f"Sum of the value of goods lines in USD; other currencies are not converted. {BY_PARTNER.en}",
     )
     good, how, group, owner, readers, firm = "up", "sum", "trade", "customs", ("customs", "portoffice"), "@filer"
-    tally = Tally(record=DECLARATION, at=FILED, over="items", where=(Where("currency", ("USD",)),), value=Number("value"), by=BY_GOODS)
+    tally = Tally(
+        record=DECLARATION, at=FILED, over="items", lends=LENDS, where=(Where("currency", ("USD",)),), value=Number("value"), by=BY_GOODS
+    )
 
 
 class ValueCny(Indicator):
@@ -177,11 +191,15 @@ class ValueCny(Indicator):
     title = Text("申报货值（人民币计价）", "Value of goods declared in CNY")
     unit = Text("元", "CNY")
     clause = "HS/T 82 7.2.4 a) 2); UN IMTS 2010"
+    revision = 2
     formula = Text(
-        "各项商品申报货值之和，仅计以人民币申报的商品；其他币制不折算", "Sum of the value of goods lines in CNY; other currencies are not converted"
+        f"各项商品申报货值之和，仅计以人民币申报的商品；其他币制不折算。{BY_PARTNER.zh}",
+        f"Sum of the value of goods lines in CNY; other currencies are not converted. {BY_PARTNER.en}",
     )
     good, how, group, owner, readers, firm = "up", "sum", "trade", "customs", ("customs", "portoffice"), "@filer"
-    tally = Tally(record=DECLARATION, at=FILED, over="items", where=(Where("currency", ("CNY",)),), value=Number("value"), by=BY_GOODS)
+    tally = Tally(
+        record=DECLARATION, at=FILED, over="items", lends=LENDS, where=(Where("currency", ("CNY",)),), value=Number("value"), by=BY_GOODS
+    )
 
 
 class Mass(Indicator):
@@ -192,9 +210,10 @@ class Mass(Indicator):
     unit = Text("吨", "t")
     digits = 1
     clause = "HS/T 82 7.2.4 a) 2); UN IMTS 2010"
-    formula = Text("各项商品申报净重之和", "Sum of the net mass of all goods lines")
+    revision = 2
+    formula = Text(f"各项商品申报净重之和。{BY_PARTNER.zh}", f"Sum of the net mass of all goods lines. {BY_PARTNER.en}")
     good, how, group, owner, readers, firm = "up", "sum", "trade", "customs", ("customs", "portoffice"), "@filer"
-    tally = Tally(record=DECLARATION, at=FILED, over="items", value=Number("net_kg", KG_PER_T), by=BY_GOODS)
+    tally = Tally(record=DECLARATION, at=FILED, over="items", lends=LENDS, value=Number("net_kg", KG_PER_T), by=BY_GOODS)
 
 
 class TradeTotal(Indicator):

@@ -43,6 +43,16 @@ export function stateWord(record: string, state: string | null | undefined): str
   return word('state', state)
 }
 
+/** What was done to a record: the title of its lifecycle's action, else the chrome word for it, at last the code in small words. */
+export function actWord(record: string, act: string): string {
+  for (const track of recordMeta(record)?.lifecycle?.tracks ?? []) {
+    const action = track.actions.find((one) => one.name === act || `${track.name}.${one.name}` === act)
+    if (action) return loc(action.title)
+  }
+  const known = word('act', act)
+  return known === act ? plain(act) : known
+}
+
 export function unitWord(unit: string): string {
   return word('unit', unit)
 }

@@ -40,6 +40,7 @@ interface XKouan {
   help?: Text
   multiline?: boolean
   account?: boolean
+  codes?: string
 }
 
 export type FieldKind = 'text' | 'long' | 'number' | 'integer' | 'bool' | 'date' | 'instant' | 'enum' | 'object' | 'list' | 'strings'
@@ -58,6 +59,8 @@ export interface Field {
   unit: string
   ref: string
   account: boolean
+  /** The code list that its values are mostly of. */
+  codes: string
   example: string
   help: AnyText
   options: Option[]
@@ -130,7 +133,7 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
   const schema = resolve(raw, root)
   const x = schema['x-kouan'] ?? {}
   const options = optionsOf(schema)
-  const inner = schema.items && x.values ? { ...schema.items, 'x-kouan': { ...schema.items['x-kouan'], values: x.values } } : schema.items
+  const inner = schema.items && (x.values || x.codes) ? { ...schema.items, 'x-kouan': { ...schema.items['x-kouan'], values: x.values, codes: x.codes } } : schema.items
   const item = inner ? toField('', inner, root, true) : null
   const kind = kindOf(schema, options, item)
   return {
@@ -143,6 +146,7 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
     unit: x.unit ?? '',
     ref: x.ref ?? '',
     account: x.account ?? false,
+    codes: x.codes ?? '',
     example: x.example === undefined || x.example === null ? '' : String(x.example),
     help: x.help,
     options,

@@ -30,8 +30,8 @@ AT = (LEFT, 210.0, 372.0, 418.0, 430.0)
 SIZE, STEP = 9.0, 13.0
 
 
-def printed(report: Report, port: Text, zone: str, language: str) -> bytes:
-    """The PDF of a report in one language."""
+def printed(report: Report, port: Text, recipient: Text, zone: str, language: str) -> bytes:
+    """The PDF of a report in one language; `port` and `recipient` as a person reads them."""
     made = report.made_at.astimezone(ZoneInfo(zone))
     title = said(Text(report.title_zh, report.title_en), language)
     pdf = Pdf(title, report.made_at.astimezone(UTC))
@@ -42,7 +42,7 @@ def printed(report: Report, port: Text, zone: str, language: str) -> bytes:
     facts = (
         said(port, language),
         said(SPAN.fill(since=report.since, until=report.until), language),
-        said(TO.fill(to=report.recipient.removeprefix("org:")), language),
+        said(Text(TO.zh.format(to=recipient.zh), TO.en.format(to=recipient.en)), language),
         said(MADE.fill(at=made.strftime("%Y-%m-%d %H:%M"), zone=zone), language) + said(CAUSE[report.cause], language),
     )
     for line in facts:

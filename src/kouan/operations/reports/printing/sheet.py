@@ -8,7 +8,7 @@ from kouan.operations.reports.printing.words import (
     CLOSED,
     COUNT,
     DATA,
-    FIGURE,
+    INDICATOR,
     NONE,
     PART,
     REAL,
@@ -22,7 +22,7 @@ from kouan.operations.reports.printing.words import (
 )
 from kouan.operations.reports.records import Report
 
-HEADS = (FIGURE, PART, VALUE, UNIT, COUNT, SOURCE, DATA, SINCE, UNTIL)
+HEADS = (INDICATOR, PART, VALUE, UNIT, COUNT, SOURCE, DATA, SINCE, UNTIL)
 
 
 def tabled(report: Report, language: str) -> bytes:

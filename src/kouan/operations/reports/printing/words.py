@@ -7,6 +7,7 @@ from kouan.kernel.text import Text
 FIGURE, PART, VALUE, COUNT, SOURCE = (
     Text("指标（单位）", "Figure (unit)"), Text("分项", "Part"), Text("数值", "Value"), Text("样本数", "Cases"), Text("来源", "Source"),
 )  # fmt: skip
+INDICATOR = Text("指标", "Figure")
 COLUMNS = (FIGURE, PART, VALUE, COUNT, SOURCE)
 UNIT, SINCE, UNTIL = Text("单位", "Unit"), Text("起", "From"), Text("止", "To")
 DATA = Text("数据性质", "Kind of data")

@@ -1,5 +1,7 @@
 import { api, recordPath } from '@/kernel/api/client'
 import type { Item } from '@/kernel/api/types'
+import { recordMeta } from '@/kernel/meta'
+import { fieldAt, fieldsOf, type Field } from '@/kernel/record-form/schema'
 import type { Text } from '@/kernel/text/text'
 
 export const SAVED = 'base.query.saved'
@@ -90,6 +92,12 @@ export function columnOf(parts: Part[], name: string): Column | null {
   return parts.find((part) => part.alias === alias)?.table.columns.find((one) => one.name === bare) ?? null
 }
 
+/** What a record type calls one of its columns, as the menu's meta tells it; empty for what every row has. */
+export function fieldOf(record: string, name: string): Field | null {
+  const schema = recordMeta(record)?.schema
+  return schema ? fieldAt(fieldsOf(schema), name) : null
+}
+
 /** The conditions that a column takes. */
 export function opsOf(column: Column | null): string[] {
   const always = ['filled', 'empty']
@@ -122,11 +130,14 @@ export function bodyOf(asked: Asked): Asked {
   }
 }
 
+/** The name of a figure's column in the answer. */
+export const figureName = (one: { fn: string; column: string | null }) => [one.fn, one.column?.replaceAll('.', '_')].filter(Boolean).join('_')
+
 /** The names of the answer's columns, by which it is sorted. */
 export function sortable(asked: Asked): string[] {
   const body = bodyOf(asked)
   if (!body.group.length && !body.aggregate.length) return body.select
-  const figures = body.aggregate.map((one) => [one.fn, one.column?.replaceAll('.', '_')].filter(Boolean).join('_'))
+  const figures = body.aggregate.map(figureName)
   return [...body.group.map((one) => one.column), ...figures]
 }
 

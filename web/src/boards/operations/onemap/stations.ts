@@ -1,4 +1,6 @@
 import type { Feature, Position } from 'geojson'
+import { metricWord } from '@/kernel/card/codes'
+import { unitWord } from '@/kernel/card/words'
 import { chrome, locale } from '@/kernel/i18n'
 import { knots } from '@/kernel/map/barb'
 import type { OverlayData, OverlayProps } from '@/kernel/map/overlays'
@@ -47,7 +49,7 @@ function last(one: Device, names: string[], now: number) {
 
 function said(one: Device): string {
   const newest = Math.max(...one.last.map((reading) => reading.at / 1000))
-  const readings = one.last.map((reading) => `${reading.metric} ${reading.value} ${reading.unit}`.trim())
+  const readings = one.last.map((reading) => `${metricWord(reading.metric)} ${reading.value} ${unitWord(reading.unit)}`.trim())
   return [pick(one.name, locale.value), ...readings, short(newest)].join(' · ')
 }
 

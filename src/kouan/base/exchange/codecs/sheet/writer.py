@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from xlsxwriter import Workbook  # type: ignore[import-untyped]  # the package carries no types
@@ -18,7 +19,8 @@ from kouan.base.exchange.codecs.sheet.header import FORMULA
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _LAST_ROW = 1_048_576
 _LONGEST = 32_767
-_WIDEST = 40
+_WIDEST, _MEASURED = 40, 200
+"""The widest column, in digits; how many rows are looked at for it."""
 
 
 def guarded(text: str) -> str:
@@ -66,15 +68,23 @@ def to_xlsx(headers: Sequence[str], rows: Iterable[Sequence[object]], *, title: 
         bold = book.add_format({"bold": True})
         day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         sheet.freeze_panes(1, 0)
+        coming = iter(rows)
+        first = list(islice(coming, _MEASURED))
         for column, header in enumerate(headers):
-            sheet.set_column(column, column, min(_WIDEST, max(10, _width(header) + 2)))
+            widest = max((_width(_shown(row[column])) for row in first if column < len(row)), default=0)
+            sheet.set_column(column, column, min(_WIDEST, max(10, _width(header) + 2, widest + 2)))
             sheet.write_string(0, column, header, bold)
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(chain(first, coming), 1):
             if number >= _LAST_ROW:
                 raise faults.ROWS.error(f"row {number + 1}", most=_LAST_ROW)
             for column, cell in enumerate(row):
                 _put(sheet, number, column, cell, day, moment)
     return out.getvalue()
+
+
+def _shown(cell: object) -> str:
+    """What a cell takes up, about."""
+    return "" if cell is None else cell.isoformat(" ")[:16] if isinstance(cell, datetime) else str(cell)[:_WIDEST]
 
 
 def _width(text: str) -> int:
