@@ -83,7 +83,10 @@ async def test_dirty_rows_become_records_and_the_rest_is_set_aside(ingesting: Ho
         assert (await client.post(door, json={"action": "drop"})).status_code == 409
         back = await client.post(f"/api/ingest/runs/{run_id}/refused/0/4", json={"action": "return", "note": "时间?"})
         assert back.json()["state"] == "returned"
-        released = await client.post(f"/api/ingest/runs/{run_id}/refused/0/4", json={"action": "release"})
+        door = f"/api/ingest/runs/{run_id}/refused/0/4"
+        unsaid = await client.post(door, json={"action": "release"})
+        assert (unsaid.status_code, unsaid.json()["field"]) == (422, "note"), "a release says why"
+        released = await client.post(door, json={"action": "release", "note": "x"})
         assert (released.status_code, released.json()["problems"][0]["field"]) == (422, "code"), "the record's own rules still decide"
     assert len(await house.rows("select 1 from r_base_movement_status")) == 3
     async with house.client("carrier") as sender:

@@ -81,6 +81,7 @@ class QualityScore(Record):
         filers=("platform",),
         retention=5,
         label="of",
+        columns=("of", "at", "compliance", "completeness", "authenticity", "timeliness", "rows"),
         amendable=False,
     )
     of: str = field("数据集", "Data set", filter=True, max_length=120, example="base.movement.move")
