@@ -21,7 +21,7 @@ from kouan.base.ingest.running import as_held, source_of
 from kouan.base.ingest.secrets import sealed
 from kouan.base.ingest.staging import Part, Staging, incoming
 from kouan.base.ingest.telling import columns_of, words_of
-from kouan.base.quality.api import OUTSIDE, ROW, checks, existing, known_type
+from kouan.base.quality.api import CLASSES, OUTSIDE, ROW, checks, existing, known_type
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Conflict, Denied, NotFound, Refused, TooLarge
@@ -203,8 +203,7 @@ def _state(port: Port, row: Any) -> dict[str, Any]:
 
 def _scores(counts: Mapping[str, int]) -> dict[str, float]:
     rows = counts.get("rows", 0)
-    return {name.removeprefix("class:"): 100.0 if not rows else int(10000 * (rows - number) / rows) / 100
-            for name, number in counts.items() if name.startswith("class:")}  # fmt: skip
+    return {name: int(10000 * (rows - counts.get(f"class:{name}", 0)) / rows) / 100 for name in CLASSES} if rows else {}
 
 
 async def _run(port: Port, who: Principal, run: UUID) -> Any:
