@@ -172,7 +172,7 @@ def test_a_password_is_kept_and_never_shown_again(platform: Running, browser: Br
         page.locator("#ingest-code").fill(code)
         page.locator("[data-test=save]").click()
         page.locator(f"[data-source='{code}'] a").first.click()
-        expect(page.locator("form")).to_contain_text("已保存，不再显示", timeout=SHOWN)
+        expect(page.locator("main form")).to_contain_text("已保存，不再显示", timeout=SHOWN)
         expect(page.locator("#source-address")).to_have_value("postgresql://tos.example:5432/tos")
         expect(page.locator("#source-password")).to_have_value("")
         assert told
@@ -181,8 +181,8 @@ def test_a_password_is_kept_and_never_shown_again(platform: Running, browser: Br
 
 def test_an_application_is_narrowed_approved_read_and_revoked(platform: Running, browser: Browser, judge: Judge) -> None:
     with platform.client("terminal") as terminal:
-        made = terminal.post("/api/records/base/movement/status", json={
-            "equipment": "container:MSKU9070323", "code": "21", "at": "2026-05-06T00:30:00Z", "text": f"t-{secrets.token_hex(4)}"})  # fmt: skip
+        told = {"equipment": "container:MSKU9070323", "code": "21", "at": "2026-05-06T00:30:00Z", "text": secrets.token_hex(4)}
+        made = terminal.post("/api/records/base/movement/status", json=told)
         assert made.status_code in (201, 409), made.text
     first = applied(platform, browser, judge)
     second = applied(platform, browser, None)
@@ -244,6 +244,7 @@ def applied(platform: Running, browser: Browser, judge: Judge | None) -> str:
         page.locator("[data-test=add-condition]").click()
         page.locator("[data-test=by]").select_option("equipment")
         page.locator("[data-test=value]").fill("MSKU9070323")
+        page.evaluate("scrollTo(0, 0)")  # the bar on top would cover a part of what is judged
         assert judge is None or judge(page) == []
         page.locator("[data-test=apply]").click()
         link = page.locator("[data-test=applied] a")

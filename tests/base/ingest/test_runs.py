@@ -13,6 +13,7 @@ import pytest
 from kouan.base.ingest import running, store
 from kouan.base.ingest.ingester import Ingester
 from kouan.base.ingest.records import Source
+from kouan.base.ingest.sources import Away, opening
 from kouan.base.ingest.staging import EXTRA
 from kouan.kernel.formats import Draft
 from tests.base.conftest import House
@@ -89,14 +90,28 @@ async def test_dirty_rows_become_records_and_the_rest_is_set_aside(ingesting: Ho
         released = await client.post(door, json={"action": "release", "note": "x"})
         assert (released.status_code, released.json()["problems"][0]["field"]) == (422, "code"), "the record's own rules still decide"
     assert len(await house.rows("select 1 from r_base_movement_status")) == 3
+    async with house.client("terminal", "operator") as client:
+        told = (await client.get(f"/api/ingest/runs/{run_id}")).json()
+        assert told["aside"] == {"repaired": 1, "returned": 1}
+        assert {one["title"]["en"] for one in told["why"]} == {"Check digit", "Required", "Of a type"}
+        settled = (await client.get(f"/api/ingest/runs/{run_id}/refused")).json()["items"]
+        assert (settled[0]["data"]["equipment"], settled[0]["mended"]) == ("MSKU9070324", {"equipment": "MSKU9070323"})
+        assert (settled[0]["by"], settled[1]["note"]) == ("user:terminal", "时间?")
+        (listed,) = (await client.get("/api/ingest/sources")).json()["items"]
+        assert (listed["last"]["id"], listed["next"], listed["entered"]) == (run_id, None, False)
     async with house.client("carrier") as sender:
+        assert (await sender.get("/api/ingest/sources")).json()["items"] == []
+        (sent,) = (await sender.get("/api/ingest/aside")).json()["items"]
+        assert (sent["id"], sent["title"], sent["own"], sent["aside"]) == (run_id, "Moves", False, {"repaired": 1, "returned": 1})
         sheet = await sender.get(f"/api/ingest/runs/{run_id}/refused/download")
         assert "昨天" in sheet.content.decode("utf-8-sig")
     async with house.client("trader") as stranger:
         for path in ("", "/changes", "/staging", "/rows", "/refused", "/refused/download"):
             assert (await stranger.get(f"/api/ingest/runs/{run_id}{path}")).status_code == 404
+        assert (await stranger.get("/api/ingest/aside")).json()["items"] == []
     told = await house.rows("select doc from r_base_ingest_run")
     assert (told[0]["doc"]["kept"], told[0]["doc"]["refused"], told[0]["doc"]["outcome"]) == (2, 2, "done")
+    assert "集装箱：校验位" in [one["zh"] for one in told[0]["doc"]["causes"]]
     score = (await house.rows("select doc from r_base_quality_score"))[0]["doc"]
     assert (score["rows"], score["faulty"], score["completeness"], score["authenticity"]) == (4, 2, 75.0, 75.0)
 
@@ -188,3 +203,34 @@ async def test_a_sample_is_inferred_and_tried(ingesting: House) -> None:
         broken = await client.post("/api/ingest/infer", content=b"\x00\x01\x02")
         assert (broken.status_code, broken.json()["field"]) == (422, "sample")
     assert not await ingesting.rows("select 1 from ingest_run")
+
+
+async def test_a_look_keeps_nothing_and_shows_a_kept_credential_to_no_other_place(
+    ingesting: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = ingesting
+    entered: list[tuple[str, str, str]] = []
+
+    async def opened(context: Any) -> Any:
+        entered.append((context.source.address, context.user, context.password))
+        raise Away.of(ConnectionError("closed"))
+        yield
+
+    monkeypatch.setitem(opening._KINDS, "postgresql", opened)
+    stated = {**SOURCE, "kind": "postgresql", "address": "postgresql://tos.example:5432/tos", "query": "moves", "unique": []}
+    source = await made(house, **{name: value for name, value in stated.items() if name not in SOURCE or SOURCE[name] != value})
+    async with house.client("terminal", "operator") as client:
+        door = f"/api/ingest/sources/{source}/credential"
+        assert (await client.put(door, json={"user": "reader", "password": "geheim"})).status_code == 204
+        for address, more in (
+            (stated["address"], {}), ("postgresql://elsewhere.example:5432/tos", {}), (stated["address"], {"user": "me", "password": "x"}),
+        ):  # fmt: skip
+            asked = {"definition": {**stated, "address": address}, "source": source, **more}
+            told = (await client.post("/api/ingest/look", json=asked)).json()
+            assert (told["ok"], told["found"], told["trial"]) == (False, None, None), told
+        assert [one[1:] for one in entered] == [("reader", "geheim"), ("", ""), ("me", "x")]
+        (listed,) = (await client.get("/api/ingest/sources")).json()["items"]
+        assert (listed["entered"], listed["last"]) == (True, None)
+        assert "geheim" not in (await client.get("/api/ingest/sources")).text
+    async with house.client("trader") as stranger:
+        assert (await stranger.post("/api/ingest/look", json={"definition": stated, "source": source})).status_code == 404

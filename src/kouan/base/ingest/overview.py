@@ -8,7 +8,7 @@ from typing import Any
 
 from kouan.base.ingest import store
 from kouan.base.ingest.records import Source
-from kouan.base.ingest.telling import words_of
+from kouan.base.ingest.telling import Words, words_of
 from kouan.base.quality.api import known_type
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import scope
@@ -29,13 +29,16 @@ async def sources(port: Port, who: Principal) -> list[dict[str, Any]]:
         last = await store.last_runs(conn, [row.id for row in rows])
         entered = await store.entered(conn, [row.id for row in rows])
     found = []
+    words: dict[str, Words] = {}
     for row in rows:
         source, run = Source.model_validate(row.doc), last.get(row.id)
+        if run and run["causes"] and source.target not in words:
+            words[source.target] = await words_of(port, source)
         found.append({
             "id": str(row.id), "version": row.version, "code": source.code, "name": source.name, "kind": source.kind,
             "format": source.format, "target": source.target, "target_title": _title(source.target), "sender": source.sender,
             "every_minutes": source.every_minutes, "active": source.active, "entered": row.id in entered,
-            "last": await _last(port, source, run) if run else None, "next": _next(source, run),
+            "last": _last(words.get(source.target), run) if run else None, "next": _next(source, run),
         })  # fmt: skip
     return found
 
@@ -45,13 +48,13 @@ def _title(target: str) -> dict[str, str] | None:
     return cls.facts.title.out() if cls else None
 
 
-async def _last(port: Port, source: Source, run: Any) -> dict[str, Any]:
-    words, counts = await words_of(port, source), run["counts"]
+def _last(words: Words | None, run: Any) -> dict[str, Any]:
+    counts = run["counts"]
     return {
         "id": str(run["id"]), "state": run["state"], "created": stamp(run["created"]),
         "ended": stamp(run["ended"]) if run["ended"] else None, "error": run["error"],
         "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "kept", "known", "doubles", "refused")},
-        "why": words.causes(run["causes"])[:CAUSES],
+        "why": words.causes(run["causes"])[:CAUSES] if words else [],
     }  # fmt: skip
 
 

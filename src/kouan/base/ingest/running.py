@@ -307,7 +307,8 @@ async def tell(port: Port, run: UUID) -> None:
     words, error = await words_of(port, source), row["error"] or {}
     number = str(run)
     data = {
-        "number": number, "name": source.name, "source": row["code"], "kind": source.kind, "target": source.target, "owner": f"org:{port.orgs.slug(row['org'])}",
+        "number": number, "name": source.name, "source": row["code"], "kind": source.kind, "target": source.target,
+        "owner": f"org:{port.orgs.slug(row['org'])}",
         "sender": source.sender, "outcome": row["state"], "started": row["created"], "ended": row["ended"], "taken": counts["taken"],
         "changed": counts["changed"], "kept": counts["kept"], "known": counts["known"], "doubles": counts["doubles"],
         "refused": counts["refused"], "error_zh": (error.get("zh") or None), "error_en": (error.get("en") or None),

@@ -118,7 +118,8 @@ async def tried(port: Port, who: Principal, source: Source, piece: Piece) -> dic
         "counts": {name: refined.counts[name] for name in ("taken", "changed", "values", "doubles", "refused")},
         "rows": _shown(refined.clean, SHOWN), "changes": _shown(refined.changes, SHOWN),
         "refused": [{"row": one.row, "data": {name: str(value) for name, value in one.data.items()},
-                     "problems": [{**_problem(check), **words.of(check.code, check.field)} for check in one.checks]} for one in refined.refused[:SHOWN]],
+                     "problems": [{**_problem(check), **words.of(check.code, check.field)} for check in one.checks]}
+                    for one in refined.refused[:SHOWN]],
         "unreadable": [{"row": row.row, "text": row.text[:200], "reason": row.reason.out()} for row in piece.broken[:SHOWN]],
         "causes": dict(refined.causes),
     }  # fmt: skip

@@ -10,6 +10,6 @@ from kouan.base.quality.rules import OUTSIDE, known_type
 from kouan.base.quality.service import checks, existing, keep
 
 __all__ = [
-    "CHECKS", "CLASSES", "CLASS_OF", "FAULTS", "OUTSIDE", "ROW", "SEVERITIES", "Check", "Engine", "QualityScore", "Verdict", "bare", "checks",
-    "checks_of", "declare", "declared", "existing", "keep", "known_type", "literal", "not_future", "not_older", "quoted", "sql",
+    "CHECKS", "CLASSES", "CLASS_OF", "FAULTS", "OUTSIDE", "ROW", "SEVERITIES", "Check", "Engine", "QualityScore", "Verdict", "bare",
+    "checks", "checks_of", "declare", "declared", "existing", "keep", "known_type", "literal", "not_future", "not_older", "quoted", "sql",
 ]  # fmt: skip

@@ -61,7 +61,8 @@ async def _from_nats(context: Context, start: int) -> AsyncIterator[Piece]:
         raise Away.of(wrong) from None
     waiting: list[Any] = []
     try:
-        consumer = await link.jetstream().pull_subscribe(context.source.query or ">", durable=None if context.once else f"kouan-{context.key}")
+        durable = None if context.once else f"kouan-{context.key}"
+        consumer = await link.jetstream().pull_subscribe(context.source.query or ">", durable=durable)
         number, ends = start, time.monotonic() + LONGEST
         while time.monotonic() < ends:
             try:
