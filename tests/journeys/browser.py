@@ -12,7 +12,7 @@ from tests.conftest import Running
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-HARMLESS = ("GL Driver Message", "WebGL", "status of 40", "swiftshader")
+HARMLESS = ("GL Driver Message", "WebGL", "status of 40", "status of 422", "swiftshader")
 
 
 @contextmanager

@@ -68,6 +68,7 @@ class Facts:
     names the person or firm whose key encrypts the fields of level 3-4 (GB/T 22239; levels after HS/T 82 8.1.3c).
     `renews`: filed again under its natural key by the same filer it becomes that record's next version, by whatever door.
     `modes`: for ports of entry of which modes it is, () for all that its module is for.
+    `columns`: the fields that its list shows at first; (): those by which it is filtered.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Facts:
     amendable: bool = True
     renews: bool = False
     modes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import pytest
 from kouan.base.ingest import running, service, store
 from kouan.base.ingest.ingester import Ingester
 from kouan.base.ingest.records import Source
+from kouan.base.ingest.sources import Away, opening
 from kouan.base.ingest.staging import EXTRA, incoming
 from kouan.kernel import owners
 from kouan.kernel.errors import TooLarge
@@ -90,17 +91,34 @@ async def test_dirty_rows_become_records_and_the_rest_is_set_aside(ingesting: Ho
         assert (await client.post(door, json={"action": "drop"})).status_code == 409
         back = await client.post(f"/api/ingest/runs/{run_id}/refused/0/4", json={"action": "return", "note": "时间?"})
         assert back.json()["state"] == "returned"
-        released = await client.post(f"/api/ingest/runs/{run_id}/refused/0/4", json={"action": "release"})
+        door = f"/api/ingest/runs/{run_id}/refused/0/4"
+        unsaid = await client.post(door, json={"action": "release"})
+        assert (unsaid.status_code, unsaid.json()["field"]) == (422, "note"), "a release says why"
+        released = await client.post(door, json={"action": "release", "note": "x"})
         assert (released.status_code, released.json()["problems"][0]["field"]) == (422, "code"), "the record's own rules still decide"
     assert len(await house.rows("select 1 from r_base_movement_status")) == 3
+    async with house.client("terminal", "operator") as client:
+        told = (await client.get(f"/api/ingest/runs/{run_id}")).json()
+        assert told["aside"] == {"repaired": 1, "returned": 1}
+        assert {one["title"]["en"] for one in told["why"]} == {"Check digit", "Required", "Of a type"}
+        settled = (await client.get(f"/api/ingest/runs/{run_id}/refused")).json()["items"]
+        assert (settled[0]["data"]["equipment"], settled[0]["mended"]) == ("MSKU9070324", {"equipment": "MSKU9070323"})
+        assert (settled[0]["by"], settled[1]["note"]) == ("user:terminal", "时间?")
+        (listed,) = (await client.get("/api/ingest/sources")).json()["items"]
+        assert (listed["last"]["id"], listed["next"], listed["entered"]) == (run_id, None, False)
     async with house.client("carrier") as sender:
+        assert (await sender.get("/api/ingest/sources")).json()["items"] == []
+        (sent,) = (await sender.get("/api/ingest/aside")).json()["items"]
+        assert (sent["id"], sent["title"], sent["own"], sent["aside"]) == (run_id, "Moves", False, {"repaired": 1, "returned": 1})
         sheet = await sender.get(f"/api/ingest/runs/{run_id}/refused/download")
         assert "昨天" in sheet.content.decode("utf-8-sig")
     async with house.client("trader") as stranger:
         for path in ("", "/changes", "/staging", "/rows", "/refused", "/refused/download"):
             assert (await stranger.get(f"/api/ingest/runs/{run_id}{path}")).status_code == 404
+        assert (await stranger.get("/api/ingest/aside")).json()["items"] == []
     told = await house.rows("select doc from r_base_ingest_run")
     assert (told[0]["doc"]["kept"], told[0]["doc"]["refused"], told[0]["doc"]["outcome"]) == (2, 2, "done")
+    assert "集装箱：校验位" in [one["zh"] for one in told[0]["doc"]["causes"]]
     score = (await house.rows("select doc from r_base_quality_score"))[0]["doc"]
     assert (score["rows"], score["faulty"], score["completeness"], score["authenticity"]) == (4, 2, 75.0, 75.0)
 
@@ -220,3 +238,34 @@ async def test_uploads_that_no_run_takes_fill_no_disk(tmp_path: Path, monkeypatc
     assert incoming(port, other).exists()
     assert incoming(port, run).exists()
     await sent(7, 100)
+
+
+async def test_a_look_keeps_nothing_and_shows_a_kept_credential_to_no_other_place(
+    ingesting: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = ingesting
+    entered: list[tuple[str, str, str]] = []
+
+    async def opened(context: Any) -> Any:
+        entered.append((context.source.address, context.user, context.password))
+        raise Away.of(ConnectionError("closed"))
+        yield
+
+    monkeypatch.setitem(opening._KINDS, "postgresql", opened)
+    stated = {**SOURCE, "kind": "postgresql", "address": "postgresql://tos.example:5432/tos", "query": "moves", "unique": []}
+    source = await made(house, **{name: value for name, value in stated.items() if name not in SOURCE or SOURCE[name] != value})
+    async with house.client("terminal", "operator") as client:
+        door = f"/api/ingest/sources/{source}/credential"
+        assert (await client.put(door, json={"user": "reader", "password": "geheim"})).status_code == 204
+        for address, more in (
+            (stated["address"], {}), ("postgresql://elsewhere.example:5432/tos", {}), (stated["address"], {"user": "me", "password": "x"}),
+        ):  # fmt: skip
+            asked = {"definition": {**stated, "address": address}, "source": source, **more}
+            told = (await client.post("/api/ingest/look", json=asked)).json()
+            assert (told["ok"], told["found"], told["trial"]) == (False, None, None), told
+        assert [one[1:] for one in entered] == [("reader", "geheim"), ("", ""), ("me", "x")]
+        (listed,) = (await client.get("/api/ingest/sources")).json()["items"]
+        assert (listed["entered"], listed["last"]) == (True, None)
+        assert "geheim" not in (await client.get("/api/ingest/sources")).text
+    async with house.client("trader") as stranger:
+        assert (await stranger.post("/api/ingest/look", json={"definition": stated, "source": source})).status_code == 404

@@ -128,7 +128,7 @@ def _described() -> int:
 @cache
 def _facts(cls: type[Record]) -> dict[str, Any]:
     facts, life = cls.facts, lifecycle_of(cls.facts.name)
-    shown = [name for name, field in cls.fields.items() if field.filter]
+    shown = list(facts.columns) or [name for name, field in cls.fields.items() if field.filter]
     return {
         "title": facts.title.out(),
         "summary": facts.summary.out(),

@@ -16,6 +16,7 @@ from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.running import as_principal, principal_now, source_of
 from kouan.base.ingest.service import NO_RUN, NOT_NOW, working
 from kouan.base.ingest.staging import Staging
+from kouan.base.ingest.telling import words_of
 from kouan.base.quality.api import ROW, checks, existing, known_type
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.database import scope
@@ -24,7 +25,7 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.store.entitle import scope_of
 from kouan.kernel.text import Text
-from kouan.kernel.vault import unseal
+from kouan.kernel.vault import seal, unseal
 
 Action = Literal["repair", "release", "return", "drop"]
 STATES = {"repair": "repaired", "release": "released", "return": "returned", "drop": "dropped"}
@@ -33,6 +34,8 @@ WHOLE = "text"
 """Under which name a row stands that could not be told apart."""
 ACTION, RESTRICTED = "base.ingest.run:read", 3
 EXPORTED = 10_000
+WHY = Text("放行须说明理由", "State why the row is released as it is")
+NO_SENDER = Text("该数据源未填写数据提供方，无法退回", "The source names no sender to whom the row could be returned")
 NO_ROW = Text("没有这行数据", "There is no such row")
 SETTLED = Text("该行已处理", "This row is settled already")
 UNREADABLE = Text("该行无法读出，请修正后重新提交文件，或退回提供方", "This row cannot be read: return it to its sender, who sends the file anew")
@@ -46,15 +49,25 @@ async def listed(port: Port, who: Principal, run: UUID, after: int, limit: int, 
             raise NotFound(NO_RUN)
         rows = await store.aside(conn, run, after, limit, state)
         subject = f"ingest:{run}"
-        keys = await port.vault.subject_keys(conn, [subject], create=False)
-    hidden, sealed = await _hidden(port, held, who)
-    found, told = [], False
-    for row in rows:
-        data = unseal(keys[subject], f"{row['piece']}/{row['row']}", row["sealed"]) if subject in keys else None
-        shown = {name: MASK if name in hidden else value for name, value in (data or {}).items()}
-        told = told or any(name in sealed and name not in hidden and value is not None for name, value in shown.items())
-        found.append({"piece": row["piece"], "row": row["row"], "item": row["item"], "data": shown, "problems": row["problems"],
-                      "state": row["state"], "note": row["note"], "at": stamp(row["at"])})  # fmt: skip
+        key = (await port.vault.subject_keys(conn, [subject], create=False)).get(subject)
+    hidden, restricted = await _hidden(port, held, who)
+    words = await words_of(port, await source_of(port, held["source"]))
+    open_ = restricted - hidden
+    told = False
+
+    def shown(sealed: str | None, place: str) -> dict[str, Any]:
+        nonlocal told
+        data = (unseal(key, place, sealed) if key and sealed else None) or {}
+        told = told or any(name in open_ and value is not None for name, value in data.items())
+        return {name: MASK if name in hidden else value for name, value in data.items()}
+
+    found = [
+        {"piece": row["piece"], "row": row["row"], "item": row["item"], "data": shown(row["sealed"], f"{row['piece']}/{row['row']}"),
+         "mended": shown(row["mended"], f"{row['piece']}/{row['row']}/mended"),
+         "problems": [{**one, **words.of(one["rule"], one["field"])} for one in row["problems"]],
+         "state": row["state"], "note": row["note"], "by": row["by"], "at": stamp(row["at"])}
+        for row in rows
+    ]  # fmt: skip
     if told:
         await port.audit.read(who, ACTION, f"ingestrun:{run}", RESTRICTED)
     return found
@@ -87,8 +100,13 @@ async def as_sheet(port: Port, who: Principal, run: UUID) -> bytes:
 async def settle(
     port: Port, who: Principal, run: UUID, piece: int, row: int, action: Action, data: Mapping[str, Any], note: str
 ) -> dict[str, Any]:
-    """Repair (checked again), release (as it is), return or drop a row; for the run's owner. Refused when it still fails."""
+    """Repair (checked again), release (as it is, with a reason), return to the sender or drop a row; for the run's owner.
+
+    Refused when it still fails, when a release has no reason, and when nobody is named to whom it could be returned.
+    """
     working(who)
+    if action == "release" and not note.strip():
+        raise Refused(WHY, field="note", rule="required")
     async with scope(port.pool, (*scope_of(who), PLATFORM.org)) as conn:
         held = await store.run(conn, run)
         if held is None or held["org"] != who.org:
@@ -98,11 +116,15 @@ async def settle(
             raise NotFound(NO_ROW)
         if found["state"] not in ("held", "returned"):
             raise Conflict(SETTLED, rule="state", code="row.settled")
+        if action == "return" and held["sender"] is None:
+            raise Refused(NO_SENDER, field="action", rule="sender")
+        mended = None
         if action in ("repair", "release"):
-            keys = await port.vault.subject_keys(conn, [f"ingest:{run}"], create=False)
-            stood = unseal(keys[f"ingest:{run}"], f"{piece}/{row}", found["sealed"]) or {}
-            await _take(port, held, stood, data if action == "repair" else {}, (piece, row), strict=action == "repair")
-        await store.settle_aside(conn, run, piece, row, STATES[action], note)
+            key = (await port.vault.subject_keys(conn, [f"ingest:{run}"], create=False))[f"ingest:{run}"]
+            stood, given = unseal(key, f"{piece}/{row}", found["sealed"]) or {}, data if action == "repair" else {}
+            await _take(port, held, stood, given, (piece, row), strict=action == "repair")
+            mended = seal(key, f"{piece}/{row}/mended", dict(given)) if given else None
+        await store.settle_aside(conn, run, (piece, row), STATES[action], note, who.user, mended)
     return {"run": str(run), "piece": piece, "row": row, "state": STATES[action]}
 
 

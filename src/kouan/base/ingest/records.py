@@ -106,6 +106,15 @@ class Source(Record):
     active: bool = field("启用", "In force", filter=True, default=True)
 
 
+class Cause(Part):
+    """What refused rows, in words, and how many of them."""
+
+    zh: str = field("原因", "Cause, in Chinese", max_length=300)
+    en: str = field("原因(英文)", "Cause", max_length=300)
+    rows: int = field("行数", "Rows", ge=0)
+    rule: str = field("规则代码", "Code of the rule", max_length=200)
+
+
 class Run(Record):
     """One run as it ended: how many rows came in, were changed, kept, known already, dropped as doubles, or refused, and why."""
 
@@ -120,10 +129,12 @@ class Run(Record):
         parties=(Party.filer("keeper"), Party.field("owner", "owner"), Party.field("sender", "sender")),
         filers=("platform",),
         retention=10,
-        label="number",
+        label="name",
+        columns=("name", "started", "outcome", "taken", "kept", "refused", "target"),
         renews=True,
     )
     number: str = field("批次编号", "Number", filter=True, max_length=64)
+    name: str | None = field("名称", "Name", default=None, max_length=120)
     source: str = field("数据源", "Source", filter=True, max_length=120)
     kind: Kind = field("来源类型", "Kind", filter=True, values=KINDS)
     target: str = field("去向", "Target", filter=True, max_length=120)
@@ -138,6 +149,6 @@ class Run(Record):
     known: int = field("已有行数", "Rows known already", ge=0)
     doubles: int = field("重复行数", "Doubles dropped", ge=0)
     refused: int = field("退回行数", "Rows refused", ge=0)
-    why: tuple[str, ...] = field("退回原因", "Why refused", default=(), max_length=50)
+    causes: tuple[Cause, ...] = field("退回原因", "Why refused", default=(), max_length=50)
     error_zh: str | None = field("失败原因(中文)", "Failure, in Chinese", default=None, max_length=400)
     error_en: str | None = field("失败原因(英文)", "Failure, in English", default=None, max_length=400)

@@ -9,19 +9,23 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from kouan.base.ingest import asides, checking, places, service
+from kouan.base.ingest import asides, checking, overview, places, service
 from kouan.base.ingest.readers import FORMATS, Options
 from kouan.base.ingest.shapes import (
     AllAllowedOut,
     AllowIn,
+    AsidesOut,
     CheckOut,
     CredentialIn,
     InferOut,
+    LookIn,
+    LookOut,
     RowsOut,
-    RunOut,
     RunsOut,
+    RunToldOut,
     SettledOut,
     SettleIn,
+    SourcesOut,
     StagedOut,
     TryIn,
     TryOut,
@@ -106,7 +110,7 @@ async def part(
 
 
 @router.post(
-    "/sources/{id}/runs", status_code=202, response_model=RunOut, openapi_extra=_FILE, operation_id="ingest_run", summary="Begin a run"
+    "/sources/{id}/runs", status_code=202, response_model=RunToldOut, openapi_extra=_FILE, operation_id="ingest_run", summary="Begin a run"
 )
 async def begin(
     request: Request, id: Id, who: Caller, port: ThePort, name: Short = "", upload: Annotated[UUID | None, Query()] = None
@@ -136,6 +140,27 @@ async def reached(id: Id, who: Caller, port: ThePort) -> Response:
     return reply(await checking.check(port, who, id))
 
 
+@router.post("/look", response_model=LookOut, operation_id="ingest_look", summary="Look at a source before it is kept")
+async def look(asked: LookIn, who: Caller, port: ThePort) -> Response:
+    """Reach it, read its first rows, suggest a mapping, and try the one that is stated. Neither rows nor credential are kept."""
+    business(who)
+    return reply(await checking.look(port, who, asked.definition, asked.source, asked.user, asked.password))
+
+
+@router.get("/sources", response_model=SourcesOut, operation_id="ingest_sources", summary="Sources with their last and next run")
+async def sources(who: Caller, port: ThePort) -> Response:
+    """Those of the caller's organisation (500 at most), newest first."""
+    business(who)
+    return reply({"items": await overview.sources(port, who)})
+
+
+@router.get("/aside", response_model=AsidesOut, operation_id="ingest_aside", summary="Runs with rows set aside")
+async def set_aside(who: Caller, port: ThePort) -> Response:
+    """The latest hundred that the caller's organisation owns, or whose data it sent."""
+    business(who)
+    return reply({"items": await overview.aside(port, who)})
+
+
 @router.get("/sources/{id}/runs", response_model=RunsOut, operation_id="ingest_runs", summary="Runs of a source")
 async def runs(id: Id, who: Caller, port: ThePort) -> Response:
     """The latest fifty, newest first."""
@@ -154,14 +179,14 @@ async def credential(id: Id, asked: CredentialIn, who: Caller, port: ThePort) ->
     return Response(status_code=204)
 
 
-@router.get("/runs/{id}", response_model=RunOut, operation_id="ingest_run_state", summary="How a run does")
+@router.get("/runs/{id}", response_model=RunToldOut, operation_id="ingest_run_state", summary="How a run does")
 async def state(id: Id, who: Caller, port: ThePort) -> Response:
-    """Counts, causes and scores; for its owner and the sender of its data."""
+    """Counts, scores, causes in words, and what became of rows set aside; for its owner and the sender of its data."""
     business(who)
     return reply(await service.state(port, who, id))
 
 
-@router.post("/runs/{id}/{what}", response_model=RunOut, operation_id="ingest_run_turn", summary="Stop a run, or let it go on")
+@router.post("/runs/{id}/{what}", response_model=RunToldOut, operation_id="ingest_run_turn", summary="Stop a run, or let it go on")
 async def turn(id: Id, what: Literal["stop", "resume"], who: Caller, port: ThePort) -> Response:
     """A run that goes on does so behind what it has taken."""
     business(who)
@@ -186,12 +211,12 @@ async def rows(
 
 @router.get("/runs/{id}/changes", response_model=RowsOut, operation_id="ingest_changes", summary="What a run changed")
 async def changes(
-    id: Id, who: Caller, port: ThePort, row: Annotated[int | None, Query(ge=0, le=2**40)] = None, field: Short = "", after: After = 0,
-    limit: Limit = 100,
+    id: Id, who: Caller, port: ThePort, piece: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    row: Annotated[int | None, Query(ge=0, le=2**40)] = None, field: Short = "", after: After = 0, limit: Limit = 100,
 ) -> Response:  # fmt: skip
     """Every value that was changed: row, field, before, after and the conversion."""
     business(who)
-    wanted = {name: value for name, value in (("row", row), ("field", field or None)) if value is not None}
+    wanted = {name: value for name, value in (("piece", piece), ("row", row), ("field", field or None)) if value is not None}
     return reply({"items": await service.changes(port, who, id, wanted, after, limit)})
 
 

@@ -28,6 +28,7 @@ from kouan.base.ingest.secrets import opened
 from kouan.base.ingest.sources import Away, Context, Item, items
 from kouan.base.ingest.staging import Staging, home_of, incoming
 from kouan.base.ingest.store import Aside
+from kouan.base.ingest.telling import words_of
 from kouan.base.quality.api import OUTSIDE, checks, existing, keep, known_type
 from kouan.kernel.clock import now
 from kouan.kernel.database import GONE, scope
@@ -314,14 +315,15 @@ async def tell(port: Port, run: UUID) -> None:
     if row is None or row["told"] or row["ended"] is None:
         return
     source, counts = await source_of(port, row["source"]), Counter(row["counts"])
-    error = row["error"] or {}
+    words, error = await words_of(port, source), row["error"] or {}
     number = str(run)
     data = {
-        "number": number, "source": row["code"], "kind": source.kind, "target": source.target, "owner": f"org:{port.orgs.slug(row['org'])}",
+        "number": number, "name": source.name, "source": row["code"], "kind": source.kind, "target": source.target,
+        "owner": f"org:{port.orgs.slug(row['org'])}",
         "sender": source.sender, "outcome": row["state"], "started": row["created"], "ended": row["ended"], "taken": counts["taken"],
         "changed": counts["changed"], "kept": counts["kept"], "known": counts["known"], "doubles": counts["doubles"],
         "refused": counts["refused"], "error_zh": (error.get("zh") or None), "error_en": (error.get("en") or None),
-        "why": [f"{name}: {count}" for name, count in Counter(row["causes"]).most_common(50)],
+        "causes": [{**words.said(name), "rows": count, "rule": name} for name, count in Counter(row["causes"]).most_common(50)],
     }  # fmt: skip
     await port.file(PLATFORM, [Draft(Run.facts.name, data, renew=True)])
     if counts["rows"]:

@@ -21,7 +21,8 @@ from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.running import as_held, source_of
 from kouan.base.ingest.secrets import sealed
 from kouan.base.ingest.staging import Part, Staging, incoming
-from kouan.base.quality.api import OUTSIDE, ROW, checks, existing, known_type
+from kouan.base.ingest.telling import columns_of, words_of
+from kouan.base.quality.api import CLASSES, OUTSIDE, ROW, checks, existing, known_type
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.database import scope
 from kouan.kernel.errors import Conflict, Denied, NotFound, Refused, TooLarge
@@ -83,18 +84,19 @@ def first_piece(body: bytes, name: str, options: Options) -> Piece:
 async def infer(body: bytes, name: str, options: Options, target: str) -> dict[str, Any]:
     """What a sample's columns are, and for a record type to which of its fields they probably belong. Nothing is kept."""
 
-    def look() -> dict[str, Any]:
-        piece = first_piece(body, name, options)
-        found, cls = guesses(piece.table), known_type(target)
-        return {
-            "rows": piece.table.num_rows, "columns": [guess.out() for guess in found],
-            "mapping": suggestions(found, cls) if cls else [
-                {"into": guess.name if _FIELD.fullmatch(guess.name) else f"c{at}", "column": guess.name, "sure": 1.0, "type": guess.type,
-                 "steps": [step.model_dump(exclude_defaults=True) for step in guess.steps]} for at, guess in enumerate(found, 1)],
-            "sample": [{k: v for k, v in row.items() if k != ROW} for row in _shown(piece.table, 5)],
-        }  # fmt: skip
+    return await asyncio.to_thread(lambda: described(first_piece(body, name, options), target))
 
-    return await asyncio.to_thread(look)
+
+def described(piece: Piece, target: str) -> dict[str, Any]:
+    """What a piece's columns are, a mapping onto a target, and its first rows."""
+    found, cls = guesses(piece.table), known_type(target)
+    return {
+        "rows": piece.table.num_rows, "columns": [guess.out() for guess in found],
+        "mapping": suggestions(found, cls) if cls else [
+            {"into": guess.name if _FIELD.fullmatch(guess.name) else f"c{at}", "column": guess.name, "sure": 1.0, "type": guess.type,
+             "steps": [step.model_dump(exclude_defaults=True) for step in guess.steps]} for at, guess in enumerate(found, 1)],
+        "sample": [{k: v for k, v in row.items() if k != ROW} for row in _shown(piece.table, 5)],
+    }  # fmt: skip
 
 
 def _shown(table: Any, most: int) -> list[dict[str, Any]]:
@@ -105,9 +107,13 @@ def _shown(table: Any, most: int) -> list[dict[str, Any]]:
 async def trial(port: Port, who: Principal, definition: Mapping[str, Any], body: bytes, name: str) -> dict[str, Any]:
     """What a source would make of a sample: rows, changes, refused rows with reasons, scores. Nothing is kept."""
     source = validated(Source, definition)
-    target = known_type(source.target)
-    options = Options(source.format, source.element or "")
-    piece = await asyncio.to_thread(first_piece, body, name, options)
+    piece = await asyncio.to_thread(first_piece, body, name, Options(source.format, source.element or ""))
+    return await tried(port, who, source, piece)
+
+
+async def tried(port: Port, who: Principal, source: Source, piece: Piece) -> dict[str, Any]:
+    """What a source would make of a piece: rows, changes, refused rows with reasons in words. Nothing is kept."""
+    target, words = known_type(source.target), await words_of(port, source)
     refinery = Refinery(source, await checks(port, source.target), port.site.zone, typed=target is None)
     try:
         wanted = await asyncio.to_thread(refinery.wanted, piece.table)
@@ -118,7 +124,8 @@ async def trial(port: Port, who: Principal, definition: Mapping[str, Any], body:
         "counts": {name: refined.counts[name] for name in ("taken", "changed", "values", "doubles", "refused")},
         "rows": _shown(refined.clean, SHOWN), "changes": _shown(refined.changes, SHOWN),
         "refused": [{"row": one.row, "data": {name: str(value) for name, value in one.data.items()},
-                     "problems": [_problem(check) for check in one.checks]} for one in refined.refused[:SHOWN]],
+                     "problems": [{**_problem(check), **words.of(check.code, check.field)} for check in one.checks]}
+                    for one in refined.refused[:SHOWN]],
         "unreadable": [{"row": row.row, "text": row.text[:200], "reason": row.reason.out()} for row in piece.broken[:SHOWN]],
         "causes": dict(refined.causes),
     }  # fmt: skip
@@ -183,9 +190,21 @@ async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None
 async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
     """How a run does: counts, causes, how far it is."""
     row = await _run(port, who, run)
+    source = await source_of(port, row["source"])
+    async with scope(port.pool, scope_of(who)) as conn:
+        fates = (await store.fates(conn, [run])).get(run, {})
+    words, cls = await words_of(port, source), known_type(source.target)
+    return {
+        **_state(port, row), "title": source.name, "kind": source.kind, "target": source.target,
+        "target_title": cls.facts.title.out() if cls else None, "aside": fates, "why": words.causes(row["causes"]),
+        "columns": columns_of(source),
+    }  # fmt: skip
+
+
+def _state(port: Port, row: Any) -> dict[str, Any]:
     counts = row["counts"]
     return {
-        "id": str(run), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"],
+        "id": str(row["id"]), "source": str(row["source"]), "code": row["code"], "name": row["name"], "state": row["state"],
         "created": stamp(row["created"]),
         "ended": stamp(row["ended"]) if row["ended"] else None, "pieces": row["pieces"], "causes": row["causes"], "error": row["error"],
         "counts": {name: counts.get(name, 0) for name in ("taken", "changed", "values", "kept", "known", "doubles", "refused", "held")},
@@ -195,8 +214,7 @@ async def state(port: Port, who: Principal, run: UUID) -> dict[str, Any]:
 
 def _scores(counts: Mapping[str, int]) -> dict[str, float]:
     rows = counts.get("rows", 0)
-    return {name.removeprefix("class:"): 100.0 if not rows else int(10000 * (rows - number) / rows) / 100
-            for name, number in counts.items() if name.startswith("class:")}  # fmt: skip
+    return {name: int(10000 * (rows - counts.get(f"class:{name}", 0)) / rows) / 100 for name in CLASSES} if rows else {}
 
 
 async def _run(port: Port, who: Principal, run: UUID) -> Any:
@@ -212,7 +230,7 @@ async def runs(port: Port, who: Principal, source: UUID) -> list[dict[str, Any]]
     await own(port, who, source)
     async with scope(port.pool, scope_of(who)) as conn:
         rows = await store.runs(conn, source, SHOWN)
-    return [await state(port, who, row["id"]) for row in rows]
+    return [_state(port, row) for row in rows]
 
 
 async def turn(port: Port, who: Principal, run: UUID, what: str) -> dict[str, Any]:
@@ -257,14 +275,15 @@ async def rows(port: Port, who: Principal, run: UUID, part: Part, after: int, li
 async def changes(
     port: Port, who: Principal, run: UUID, wanted: Mapping[str, Any], after: int, limit: int
 ) -> list[dict[str, Any]]:
-    """What a run changed: row, field, before, after and by which conversion; of one row or field where asked."""
+    """What a run changed: row, field, before, after and by which conversion; of one piece, row or field where asked."""
     row = await _run(port, who, run)
     return await asyncio.to_thread(_page, Staging(port, str(row["source"]), str(run)), "changes", row["pieces"], after, limit, wanted)
 
 
 def _page(staging: Staging, part: Part, pieces: int, after: int, limit: int, wanted: Mapping[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for number in range(pieces):
+    wanted, only = {name: value for name, value in wanted.items() if name != "piece"}, wanted.get("piece")
+    for number in range(pieces) if only is None else range(only, min(only + 1, pieces)):
         table = staging.read(part, number)
         if table is None:
             continue

@@ -73,10 +73,90 @@ class RunOut(BaseModel):
     sender: str | None
 
 
+class CauseOut(BaseModel):
+    """A rule that rows did not hold, in words, and how many of them."""
+
+    rule: str
+    count: int
+    field_title: BothLanguages
+    title: BothLanguages
+
+
+class RunToldOut(RunOut):
+    """A run with its source and causes in words; `aside`: of the rows set aside how many are in each state."""
+
+    title: str
+    kind: str
+    target: str
+    target_title: BothLanguages | None
+    aside: dict[str, int]
+    why: list[CauseOut]
+    columns: list[dict[str, Any]]
+
+
 class RunsOut(BaseModel):
     """Runs of a source, newest first."""
 
     items: list[RunOut]
+
+
+class LastOut(BaseModel):
+    """The last run of a source in short, with what refused most rows."""
+
+    id: UUID
+    state: str
+    created: str
+    ended: str | None
+    error: BothLanguages | None
+    counts: dict[str, int]
+    why: list[CauseOut]
+
+
+class SourceOut(BaseModel):
+    """A source with its last run and when the next is due. `entered`: whether a credential is kept, which no door shows."""
+
+    id: UUID
+    version: int
+    code: str
+    name: str
+    kind: str
+    format: str
+    target: str
+    target_title: BothLanguages | None
+    sender: str | None
+    every_minutes: int | None
+    active: bool
+    entered: bool
+    last: LastOut | None
+    next: str | None
+
+
+class SourcesOut(BaseModel):
+    """The sources of the caller's organisation."""
+
+    items: list[SourceOut]
+
+
+class AsideOut(BaseModel):
+    """A run with rows set aside: whose it is, who sent its data, how many rows are in each state."""
+
+    id: UUID
+    code: str
+    title: str
+    file: str
+    target: str
+    target_title: BothLanguages | None
+    created: str
+    owner: str
+    sender: str | None
+    own: bool
+    aside: dict[str, int]
+
+
+class AsidesOut(BaseModel):
+    """Runs with rows set aside, newest first."""
+
+    items: list[AsideOut]
 
 
 class RowsOut(BaseModel):
@@ -116,6 +196,24 @@ class CheckOut(BaseModel):
     rows: int
     columns: list[str]
     reason: BothLanguages | None
+
+
+class LookIn(BaseModel):
+    """A source as it would be filed, and how it is entered. `source`: one that is kept, whose credential is used where none is given
+    and its kind, address and host key are unchanged."""
+
+    model_config = ConfigDict(extra="forbid")
+    definition: dict[str, Any]
+    source: UUID | None = None
+    user: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
+    password: str = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
+
+
+class LookOut(CheckOut):
+    """What a look at a source found: its first rows, what they are, a mapping, and with one stated what would become of them."""
+
+    found: InferOut | None
+    trial: TryOut | None
 
 
 class SettleIn(BaseModel):

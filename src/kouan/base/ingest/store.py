@@ -128,7 +128,7 @@ async def move(conn: Connection, run_id: UUID, before: Sequence[str], after: str
 
 async def aside(conn: Connection, run_id: UUID, after: int, most: int, state: str = "") -> Sequence[asyncpg.Record]:
     """Rows of a run that were set aside, behind a place in their order."""
-    said = """select piece, row, item, sealed, problems, state, note, at from ingest_row
+    said = """select piece, row, item, sealed, mended, problems, state, note, by, at from ingest_row
         where run = $1 and ($4 = '' or state = $4) order by piece, row offset $2 limit $3"""
     return await conn.fetch(said, run_id, after, most, state)
 
@@ -140,10 +140,38 @@ async def one_aside(conn: Connection, run_id: UUID, piece: int, row: int) -> asy
     return await conn.fetchrow(said, run_id, piece, row)
 
 
-async def settle_aside(conn: Connection, run_id: UUID, piece: int, row: int, state: str, note: str) -> None:
-    """What became of a row that was set aside."""
-    said = "update ingest_row set state = $4, note = $5, at = now() where run = $1 and piece = $2 and row = $3"
-    await conn.execute(said, run_id, piece, row, state, note)
+async def settle_aside(conn: Connection, run_id: UUID, place: tuple[int, int], state: str, note: str, by: str, mended: str | None) -> None:
+    """What became of a row that was set aside, by whom and why; `mended`: the values put in place of the original ones, sealed."""
+    said = """update ingest_row set state = $4, note = $5, by = $6, mended = coalesce($7, mended), at = now()
+        where run = $1 and piece = $2 and row = $3"""
+    await conn.execute(said, run_id, *place, state, note, by, mended)
+
+
+async def fates(conn: Connection, run_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """Of some runs how many rows that were set aside are in each state."""
+    said = "select run, state, count(*) n from ingest_row where run = any($1) group by run, state"
+    found: dict[UUID, dict[str, int]] = {}
+    for row in await conn.fetch(said, list(run_ids)):
+        found.setdefault(row["run"], {})[row["state"]] = row["n"]
+    return found
+
+
+async def with_aside(conn: Connection, most: int) -> Sequence[asyncpg.Record]:
+    """The latest runs of which rows were set aside."""
+    said = sql("""select {run} from ingest_run where exists (select 1 from ingest_row where ingest_row.run = ingest_run.id)
+        order by created desc limit $1""", run=_RUN)
+    return await conn.fetch(said, most)
+
+
+async def last_runs(conn: Connection, sources: Sequence[UUID]) -> dict[UUID, asyncpg.Record]:
+    """The latest run of each of some sources."""
+    said = sql("select distinct on (source) {run} from ingest_run where source = any($1) order by source, created desc", run=_RUN)
+    return {row["source"]: row for row in await conn.fetch(said, list(sources))}
+
+
+async def entered(conn: Connection, sources: Sequence[UUID]) -> set[UUID]:
+    """Those of some sources for which a credential is kept."""
+    return {row["source"] for row in await conn.fetch("select source from ingest_secret where source = any($1)", list(sources))}
 
 
 async def allow(conn: Connection, place: str, reason: str, by: str) -> None:

@@ -24,6 +24,8 @@ DDL: tuple[str, ...] = (
         source uuid primary key, org int not null, wrapped bytea not null, by text not null, at timestamptz not null,
         readers int[] not null)""",
     "grant select, insert, update, delete on ingest_allowed to kouan_app",
+    "alter table ingest_row add column if not exists mended text",
+    "alter table ingest_row add column if not exists by text not null default ''",
     *secure("ingest_run", "select, insert, update, delete"),
     *secure("ingest_row", "select, insert, update, delete"),
     *secure("ingest_secret", "select, insert, update, delete"),

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from kouan.base.quality.checks import CLASS_OF, CLASSES, KINDS, SEVERITIES, Check, Class, Severity
 from kouan.base.reference.api import OrgRef
-from kouan.kernel.records import Facts, Party, Record, field
+from kouan.kernel.records import Facts, Part, Party, Record, field
 from kouan.kernel.references import reference_kind
 from kouan.kernel.text import Text
 
@@ -63,6 +63,15 @@ class QualityRule(Record):
         )  # fmt: skip
 
 
+class Worst(Part):
+    """A rule that many rows do not hold, in words."""
+
+    zh: str = field("规则", "Rule, in Chinese", max_length=300)
+    en: str = field("规则(英文)", "Rule", max_length=300)
+    rows: int = field("行数", "Rows", ge=0)
+    rule: str = field("规则代码", "Code of the rule", max_length=200)
+
+
 class QualityScore(Record):
     """How good a data set was at a moment: of each class the share of rows without a fault of it, in per cent, rounded down.
 
@@ -81,6 +90,7 @@ class QualityScore(Record):
         filers=("platform",),
         retention=5,
         label="of",
+        columns=("of", "at", "compliance", "completeness", "authenticity", "timeliness", "rows"),
         amendable=False,
     )
     of: str = field("数据集", "Data set", filter=True, max_length=120, example="base.movement.move")
@@ -93,4 +103,4 @@ class QualityScore(Record):
     completeness: float = field("完整性得分", "Completeness", unit="%", ge=0, le=100, example=98.0)
     authenticity: float = field("真实性得分", "Authenticity", unit="%", ge=0, le=100, example=100.0)
     timeliness: float = field("时效性得分", "Timeliness", unit="%", ge=0, le=100, example=97.25)
-    worst: tuple[str, ...] = field("问题最多的规则", "Rules most often not held", default=(), max_length=5)
+    worst: tuple[Worst, ...] = field("问题最多的规则", "Rules most often not held", default=(), max_length=5)

@@ -74,7 +74,7 @@ class ScoreOut(BaseModel):
     completeness: float
     authenticity: float
     timeliness: float
-    worst: list[str]
+    worst: list[dict[str, Any]]
 
 
 @router.post("/check", response_model=CheckOut, operation_id="quality_check", summary="Check documents; nothing is kept")

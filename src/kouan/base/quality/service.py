@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kouan.base.quality import store
-from kouan.base.quality.checks import CLASSES, Check, declared
+from kouan.base.quality.checks import CLASSES, KINDS, Check, declared
 from kouan.base.quality.derived import checks_of
 from kouan.base.quality.documents import columns_of
 from kouan.base.quality.engine import Engine, Verdict
@@ -32,6 +32,7 @@ from kouan.kernel.text import Text
 
 NO_TYPE = Text("没有这种记录类型", "There is no such record type")
 PAGE, MOST_EXISTING = 5_000, 200_000
+OTHER = Text("记录自身的要求", "What its record type demands")
 NO_RULE = Text("按平台规则更正：{title}", "Correct it after the platform's rule: {title}")
 log = logging.getLogger(__name__)
 
@@ -179,10 +180,19 @@ async def keep(port: Port, *, of: str, at: datetime, counts: Mapping[str, int], 
     worst = sorted(((number, name) for name, number in counts.items() if name.startswith("check:")), reverse=True)[:5]
     data = {
         "of": of, "run": run or None, "owner": f"org:{owner}" if owner else None, "at": at, "rows": rows, "faulty": counts.get("any", 0),
-        **Verdict(rows, (), {}, faulty, 0).scores(), "worst": [name.removeprefix("check:") for _, name in worst],
+        **Verdict(rows, (), {}, faulty, 0).scores(), "worst": [await _told(port, of, name.removeprefix("check:"), n) for n, name in worst],
     }  # fmt: skip
     await port.file(PLATFORM, [Draft(QualityScore.facts.name, data)])
     return {name: value for name, value in data.items() if name != "at"}
+
+
+async def _told(port: Port, of: str, code: str, rows: int) -> dict[str, Any]:
+    cls = known_type(of)
+    check = next((one for one in await checks(port, of) if one.code == code), None)
+    field = cls.fields[check.field].title if cls and check and check.field in cls.fields else None
+    title = KINDS[check.kind] if check else OTHER
+    said = {"zh": f"{field.zh}：{title.zh}", "en": f"{field.en}: {title.en}"} if field else title.out()
+    return {**said, "rows": rows, "rule": code}
 
 
 async def measure_all(port: Port) -> int:

@@ -45,7 +45,8 @@ class Context:
 
     `position`: `done` (marks of items by name), `item`, `mark`, `row` (the item that was under way) and, of a key, `after`
     with `seen` and `blank` (`keyed`).
-    `port`, `who`: the platform, and in whose rights a source that lies inside it is read.
+    `port`, `who`: the platform, and in whose rights a source that lies inside it is read. `once`: it is only looked at, so that a
+    broker keeps no session or consumer of it.
     """
 
     source: Source
@@ -60,6 +61,7 @@ class Context:
     room: Room = field(default_factory=Room.endless)
     port: Port | None = None
     who: Principal | None = None
+    once: bool = False
 
     def check(self, place: str) -> None:
         """Raises Away unless a system administrator allowed the place."""

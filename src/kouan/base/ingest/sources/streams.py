@@ -61,7 +61,8 @@ async def _from_nats(context: Context, start: int) -> AsyncIterator[Piece]:
         raise Away.of(wrong) from None
     waiting: list[Any] = []
     try:
-        consumer = await link.jetstream().pull_subscribe(context.source.query or ">", durable=f"kouan-{context.key}")
+        durable = None if context.once else f"kouan-{context.key}"
+        consumer = await link.jetstream().pull_subscribe(context.source.query or ">", durable=durable)
         number, ends = start, time.monotonic() + LONGEST
         while time.monotonic() < ends:
             try:
@@ -104,7 +105,7 @@ async def _from_mqtt(context: Context, start: int) -> AsyncIterator[Piece]:
     _, host, port = endpoint(context.source.address or "", 1883)
     context.check(place_of(host, port))
     loop, waiting = asyncio.get_running_loop(), asyncio.Queue[Any]()
-    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, client_id=f"kouan-{context.key}", clean_session=False, manual_ack=True)
+    client = mqtt_client.Client(CallbackAPIVersion.VERSION2, client_id=f"kouan-{context.key}", clean_session=context.once, manual_ack=True)
     if context.user:
         client.username_pw_set(context.user, context.password)
 

@@ -89,6 +89,12 @@ export interface SharedItem {
   grants: string[]
 }
 
+/** What data are usually asked for; any other purpose may be written. */
+export const PURPOSES = ['enforcement', 'trade', 'coordination', 'statistics', 'service', 'audit']
+
+export function grantRoute(id: string): string {
+  return `/base/catalogue/grants/${encodeURIComponent(id)}`
+}
 export function entryRoute(id: string): string {
   return `/base/catalogue/${encodeURIComponent(id)}`
 }
