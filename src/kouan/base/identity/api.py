@@ -17,6 +17,7 @@ from kouan.base.identity.service.doors import (
     same_site,
     signed_in,
 )
+from kouan.base.identity.service.holding import clearances
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
 from kouan.base.identity.store import DDL
 
@@ -34,6 +35,7 @@ __all__ = [
     "bearer",
     "caller",
     "calling",
+    "clearances",
     "credential_of",
     "demo_token",
     "entries",
