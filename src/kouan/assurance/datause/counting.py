@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kouan.assurance.datause import store_uses as store
 from kouan.assurance.datause.store_uses import By, Wanted
@@ -19,6 +21,7 @@ from kouan.kernel.text import Text
 from kouan.kernel.words import every
 
 LEVELS = (1, 2, 3, 4)
+NOTHING: Mapping[str, Any] = {"rows": 0, "masked": 0, "accounts": 0, "service": False, "restricted": 0, "denied": 0}
 MOST, MOST_TOKENS = 750, 200_000
 """Keys of a sum, which a month has of hours; pairs of token and record type that are looked through."""
 OTHER_KINDS: Mapping[str, Text] = {
@@ -35,14 +38,27 @@ async def counts(port: Port, wanted: Wanted, by: By | None) -> list[dict[str, An
         audited = await store.audited(conn, wanted, by, port.site.zone, MOST)
     sums: dict[Any, dict[str, Any]] = {}
     for row in (*used, *audited):
-        said = sums.setdefault(row["k"], {"rows": 0, "masked": 0, "accounts": 0, "service": False, "restricted": 0, "denied": 0})
+        said = sums.setdefault(row["k"], {**NOTHING})
         told = {"rows": row.get("n"), **{name: row.get(name) for name in ("masked", "accounts", "service", "restricted", "denied")}}
         said |= {name: value for name, value in told.items() if value is not None}
         said["org"] = said.get("org") or (port.orgs.slug(row["org"]) if row["org"] else "")
         said["last"] = max(said.get("last", ""), stamp(row["last"]))
     timed = by in ("hour", "day")
+    for key in _steps(wanted, by, port.site.zone) if timed else ():
+        sums.setdefault(key, {**NOTHING, "org": "", "last": ""})
     out = [{"key": _key(port, by, key), **said} for key, said in sums.items()]
     return sorted(out, key=lambda one: one["key"] if timed else (-one["rows"], -one["restricted"], -one["denied"], one["key"]))
+
+
+def _steps(wanted: Wanted, by: By | None, zone: str) -> Iterator[datetime]:
+    """When the hours or days of a span begin in the port's zone, as many as a sum holds."""
+    here = wanted.since.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+    step = here.replace(hour=0) if by == "day" else here.astimezone(UTC)
+    for _ in range(MOST):
+        if step >= wanted.until:
+            return
+        yield step.astimezone(UTC)
+        step += timedelta(days=1) if by == "day" else timedelta(hours=1)
 
 
 def _key(port: Port, by: By | None, key: Any) -> str:

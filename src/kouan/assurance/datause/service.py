@@ -60,13 +60,13 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
 async def alarms_open(conn: Connection, most: int = 5000) -> list[dict[str, Any]]:
     """The newest alarms of each kind of ours that nobody has closed, `most` of each."""
     codes = [word.code for word in every(Alert) if word.code.startswith(OURS)]
-    return [_alarm(row.doc, row.state) for code in codes
+    return [_alarm(row.id, row.doc, row.state) for code in codes
             for row in await equal(conn, Warned, {"alert": code}, states=LIVE, newest=True, limit=most)]  # fmt: skip
 
 
-def _alarm(doc: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _alarm(number: UUID, doc: Mapping[str, Any], state: str) -> dict[str, Any]:
     told = {name: doc.get(name) for name in ("number", "alert", "severity", "title", "message", "at", "value", "threshold")}
-    return {**told, "state": state, "evidence": doc.get("evidence") or {}}
+    return {"id": str(number), **told, "state": state, "evidence": doc.get("evidence") or {}}
 
 
 def _told(port: Port, row: Mapping[str, Any]) -> dict[str, Any]:
