@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ def test_steps_cover_a_span_without_gaps(since: datetime, hours: int, zone: str,
     steps = list(_steps(Wanted(since, until), by, zone))
     assert steps[0] <= since
     assert until - steps[-1] <= timedelta(hours=25 if by == "day" else 1)
-    longest = max((b - a for a, b in zip(steps, steps[1:], strict=False)), default=timedelta())
+    longest = max((b - a for a, b in pairwise(steps)), default=timedelta())
     assert longest <= timedelta(hours=25 if by == "day" else 1)
     here = [step.astimezone(ZoneInfo(zone)) for step in steps]
     assert all(step.minute == 0 for step in here)
@@ -91,7 +92,7 @@ def test_every_sum_equals_its_lines(platform: Running) -> None:
 
 
 def test_a_line_tells_fields_and_levels_and_the_record_to_whom_it_may(platform: Running) -> None:
-    _, item = read(platform)
+    number, item = read(platform)
     with (
         platform.client("portoffice", "security-admin") as guard, platform.client("portoffice", "audit-admin") as auditor,
         platform.client("border") as border, platform.client("agent") as agent,
@@ -106,13 +107,14 @@ def test_a_line_tells_fields_and_levels_and_the_record_to_whom_it_may(platform: 
         levels = {field["name"]: (field["level"], field["masked"]) for field in one["fields"]}
         assert levels["family_name"] == (3, False)
         assert levels["document_number"] == (4, True)
-        # By reference: a person's stands as its token in the answer, and stays out of the audit.
-        asked = guard.post("/api/datause/uses", json={"ref": f"P/CN/{agent.get(f'{DOOR}/{item}').json()['ref']}"})
-        assert asked.status_code == 200
-        denied = guard.get("/api/records/base/portcall/person_aboard")
-        assert denied.status_code == 403
+        # A person is found by document, and stands as a token in what is answered and audited.
+        asked = guard.post("/api/datause/uses", json={"ref": f"person:P/CN/{number}", "org": "border"})
+        assert asked.json()["meant"]["ref"].startswith("person:T_")
+        assert found[0]["id"] in {line["id"] for line in asked.json()["items"]}
+        assert number not in asked.text
         entries = auditor.get("/api/datause/trail", params={"kind": "watching", "account": guard.get("/api/me").json()["user"]["id"]}).json()
         assert {"datause.uses", "datause.within"} <= {entry["action"] for entry in entries["items"]}
+        assert asked.json()["meant"]["ref"] in {entry["ref"] for entry in entries["items"]}
         for who in (border, agent):
             for ask in ("counts", "levels", "protection", "trail?kind=denied", f"uses/{found[0]['id']}"):
                 assert who.get(f"/api/datause/{ask}").status_code == 403
