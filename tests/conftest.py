@@ -7,13 +7,14 @@ import fcntl
 import gc
 import json
 import os
+import secrets
 import shutil
 import socket
 import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,14 @@ class Running:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now: two platforms that are started side by side would both take the usual one."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now: two platforms that are started side by side would both take the usual one.
+
+    From below those that the system lends to outgoing connections, and those that a platform takes for itself.
+    """
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(range(15_000, 22_000))))
+            return int(probe.getsockname()[1])
 
 
 UP = ("-m", "kouan.app.cli", "up")
@@ -208,3 +213,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.broker = broker
     yield running
     end(running)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Beside a failure stands what the platform said of its own processes: one that was started again explains much."""
+    report = yield
+    for running in getattr(item, "funcargs", {}).values() if report.failed else ():
+        if isinstance(running, Running) and running.log.exists():
+            said = [line for line in running.log.read_text(errors="replace").splitlines() if " again" in line or line.startswith("  ")]
+            report.sections.append((f"processes of {running.home.name}", "\n".join(said[-20:]) or "none was started again"))
+    return report

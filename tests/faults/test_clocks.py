@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kouan.kernel.drill import LOOK
 from kouan_sim.identifiers import References
 from tests.conftest import Running, end, planted, start
 from tests.faults.killing import DOOR, Load, healthy, nothing_is_lost
@@ -45,10 +46,11 @@ def drill(berlin: Running) -> Iterator[Path]:
 
 
 def set_to(drill: Path, by: timedelta) -> None:
-    """Make the platform's clock wrong by so much, in all its processes at once."""
+    """Make the platform's clock wrong by so much; from now on each of its processes has read that."""
     new = drill.with_suffix(".new")
     new.write_text(str(by.total_seconds()))
     new.replace(drill)
+    time.sleep(2 * LOOK)
 
 
 class Longest:

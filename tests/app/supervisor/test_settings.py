@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,19 @@ def test_ports_are_free_differ_and_come_again(tmp_path: Path) -> None:
     assert settings.choose_ports(plan) == ports
     with socket.create_server(("127.0.0.1", ports.nmea)):
         assert settings.choose_ports(plan).nmea != ports.nmea
+
+
+def test_ports_are_none_that_the_system_lends_to_outgoing_connections(tmp_path: Path) -> None:
+    least = int(settings.LENT.read_text().split()[0])
+    ports = settings.choose_ports(Plan(tmp_path, port=None))
+    assert max(port for port in asdict(ports).values()) < least
+
+
+def test_where_no_port_stands_below_those_that_are_lent_any_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lent").write_text("1024\t65535\n")
+    for told in (tmp_path / "lent", tmp_path / "none"):
+        monkeypatch.setattr(settings, "LENT", told)
+        assert settings.choose_ports(Plan(tmp_path)).radar > 0
 
 
 def test_somebody_elses_stream_needs_no_ports(tmp_path: Path) -> None:

@@ -155,9 +155,12 @@ def test_a_partner_of_another_make(platform: Running, partner: Partner) -> None:
         assert {"link.not_in_force", "link.terms", "link.fields", "link.record", "link.agreement"} <= {one["data"]["code"] for one in noted}
         assert "SECRET" not in json.dumps(noted)
 
+        late = partner.way["message"]("m-8", number, MOVE, "move:8", 1, content)  # said before the end, told after it
         assert partner.post(stranger, "e-1", number, "cooperation.link.agreement", "agreement:X", 2, terms, what="end").status_code == 200
         assert office.get(door).json()["state"] == "ended"
-        assert code(partner.post(stranger, "m-9", number, MOVE, "move:9", 1, content)) == (422, "link.not_in_force")
+        assert stranger.post(f"/api/links/{partner.name}/messages", headers=late[0], content=late[1]).status_code == 200
+        after = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+        assert code(partner.post(stranger, "m-9", number, MOVE, "move:9", 1, content, at=after)) == (422, "link.not_in_force")
     settled(platform, partner.name)
 
 

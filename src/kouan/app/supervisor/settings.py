@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from kouan.kernel.text import Text
 LOOPBACK = ("127.0.0.1", "::1")
 USUAL_PORT = 8000
 MARKER = "demo.marker"
+LENT = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,20 @@ def _take(bind: str, name: str, stated: int | None, wished: tuple[int | None, ..
                 CONFIGURATION,
             )
     else:
-        found = (_bound(bind, port) for port in (*(w for w in wished if w), 0))
+        found = (_bound(bind, port) for port in (*(w for w in wished if w), *_unlent(), 0))
         line = next(sock for sock in found if sock is not None)
     held.append(line)
     return int(line.getsockname()[1])
+
+
+def _unlent() -> list[int]:
+    """Ports from below those that the system lends to outgoing connections: one of these might be lent before its listener starts."""
+    try:
+        least = int(LENT.read_text().split()[0])
+    except (OSError, ValueError):
+        return []
+    below = range(max(least - 10_000, 1024), least)
+    return random.sample(below, min(len(below), 64))
 
 
 def _bound(bind: str, port: int) -> socket.socket | None:

@@ -60,20 +60,26 @@ class Lines:
         self._listeners = [
             Listener(line.driver, line.take, senders=line.senders, datagrams=line.datagrams) for line in self._lines
         ]
+        self._taken: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen; OSError when the AIS port is taken. Another port that is taken is not heard, and the log says so."""
+        """Listen; OSError when the AIS port is taken. Another port that is taken is tried again each round; the log says so once."""
+        await self._listen()
+        self._task = asyncio.create_task(self._rounds(), name="lines")
+
+    async def _listen(self) -> None:
         for line, listener in zip(self._lines, self._listeners, strict=True):
-            if not (port := self._stated.port_of(line.setting)) and not line.must:
+            port = self._stated.port_of(line.setting)
+            if listener.listens or not (port or line.must):
                 continue
             try:
                 await listener.start(self._stated.bind, port)
             except OSError as taken:
-                if line.must:
+                if line.must and not self._task:
                     raise
-                log.warning("%s is not heard: %s", line.name, taken)
-        self._task = asyncio.create_task(self._rounds(), name="lines")
+                log.log(logging.DEBUG if line.name in self._taken else logging.WARNING, "%s is not heard: %s", line.name, taken)
+                self._taken.add(line.name)
 
     async def stop(self) -> None:
         """Listen no more."""
@@ -91,6 +97,7 @@ class Lines:
     async def _rounds(self) -> None:
         while True:
             try:
+                await self._listen()
                 await self.trackers.refresh()
                 for line in self._lines:
                     await line.round()

@@ -63,6 +63,11 @@ class Listener:
                 self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), (host, port), reuse_port=True)
         self._beating = asyncio.create_task(self._beat(), name="listener")
 
+    @property
+    def listens(self) -> bool:
+        """Whether it was started and its port was free."""
+        return self._server is not None
+
     async def stop(self) -> None:
         """Stop listening, decode what came, let go of the senders."""
         if self._datagrams:

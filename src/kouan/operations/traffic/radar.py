@@ -31,24 +31,36 @@ class RadarLink(Watcher):
         self.counts: Counter[str] = Counter()
         self._server: asyncio.Server | None = None
         self._datagrams: asyncio.DatagramTransport | None = None
+        self._trying: asyncio.Task[None] | None = None
 
     async def start(self, watch: Watch) -> None:
-        """Listen; without a port, or with one that is taken, radars are not heard, and the log says so."""
+        """Listen; without a port radars are not heard. A port that is taken is tried again each second; the log says so once."""
         self.watch = watch
         stated = Settings.read()
-        if not stated.radar_port:
-            return
+        if stated.radar_port and not await self._listens(stated):
+            self._trying = asyncio.create_task(self._until_heard(stated), name="radar-port")
+
+    async def _listens(self, stated: Settings) -> bool:
         try:
             self._server = await asyncio.start_server(self._serve, stated.bind, stated.radar_port, limit=CHUNK)
         except OSError as taken:
-            log.warning("radars are not heard: %s", taken)
-            return
+            log.log(logging.DEBUG if self._trying else logging.WARNING, "radars are not heard: %s", taken)
+            return False
         with contextlib.suppress(OSError):
             loop = asyncio.get_running_loop()
             self._datagrams, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), (stated.bind, stated.radar_port))
+        return True
+
+    async def _until_heard(self, stated: Settings) -> None:
+        await asyncio.sleep(1)
+        while not await self._listens(stated):
+            await asyncio.sleep(1)
 
     async def stop(self) -> None:
         """Stop listening."""
+        if self._trying:
+            self._trying.cancel()
+            await asyncio.gather(self._trying, return_exceptions=True)
         if self._datagrams:
             self._datagrams.close()
         if self._server:

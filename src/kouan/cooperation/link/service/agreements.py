@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
+from kouan.cooperation.link.lifecycle import ENDED
 from kouan.cooperation.link.records import PARTNER, Agreement
+from kouan.cooperation.link.store import reading
 from kouan.cooperation.link.terms import IN_FORCE, lasts
 from kouan.kernel.database import scope
 from kouan.kernel.port import Port
@@ -15,6 +18,7 @@ from kouan.kernel.store.finding import equal
 
 AGREEMENT = Agreement.facts.name
 MOST = 1000
+ENDS = frozenset({"end", "withdraw"})
 
 
 async def with_partner(port: Port, slug: str) -> list[Kept]:
@@ -59,3 +63,12 @@ def of(kept: Kept) -> Agreement:
 def holds(kept: Kept, at: datetime) -> bool:
     """Whether an agreement is in force at a moment."""
     return kept.state == IN_FORCE and lasts(of(kept), at)
+
+
+async def held(port: Port, kept: Kept, at: datetime) -> bool:
+    """Whether an agreement is in force at a moment, or has ended since and was in force then."""
+    if kept.state != ENDED:
+        return holds(kept, at)
+    async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
+        life = await reading.life(conn, UUID(kept.id))
+    return {"sign", "countersign"} <= life.keys() and lasts(of(kept), at) and at < min(life[one] for one in ENDS & life.keys())

@@ -18,7 +18,7 @@ from kouan.cooperation.link import errors, sealing, sharing
 from kouan.cooperation.link.records import Copy, LinkReceipt, Refusal
 from kouan.cooperation.link.rules import OLD
 from kouan.cooperation.link.service import agreements, beating, giving, keys
-from kouan.cooperation.link.terms import IN_FORCE, differences, terms, without_keys
+from kouan.cooperation.link.terms import differences, terms, without_keys
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.errors import Conflict, Refused
 from kouan.kernel.formats import Draft
@@ -116,7 +116,7 @@ def _read(body: bytes, number: str) -> Message:
 async def _copy(port: Port, signed: Signed, message: Message, kept: Kept) -> Answer:
     at = now()
     # Told late under an agreement that has ended meanwhile is still told of a time when it was in force.
-    if kept.state != IN_FORCE or not agreements.holds(kept, message.at):
+    if not await agreements.held(port, kept, message.at):
         raise errors.not_in_force(message.agreement)
     given, others = sharing.taken(agreements.of(kept), message.record, message.content)
     if given is None:

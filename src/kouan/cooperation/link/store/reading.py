@@ -29,6 +29,8 @@ _SPOKE = """insert into link_heard as h (partner, spoke, answered, error)
 _EVENTS = """select id, topic, record, record_id, ref, version, at, org from event
     where record_id = any($1) and id = any($2) order by seq"""
 
+_LIFE = "select substring(topic from '[^:.]+$') as what, min(at) as at from event where record_id = $1 group by 1"
+
 
 async def ring(conn: Connection) -> asyncpg.Record | None:
     """The platform's wrapped link key, the one that is to follow it, and since when that is announced."""
@@ -75,3 +77,8 @@ async def keep_key(conn: Connection, wrapped: bytes) -> None:
 async def events(conn: Connection, records: Collection[UUID], named: Collection[UUID]) -> Sequence[asyncpg.Record]:
     """Some events of some records, in their order."""
     return await conn.fetch(_EVENTS, list(records), list(named))
+
+
+async def life(conn: Connection, record: UUID) -> dict[str, datetime]:
+    """When each thing that can happen to a record first happened to it, by the name of the action."""
+    return {row["what"]: row["at"] for row in await conn.fetch(_LIFE, record)}
