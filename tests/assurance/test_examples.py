@@ -16,7 +16,8 @@ from tests.conftest import ROOT, Running
 RUN = re.compile(r"<!-- run -->\n```sh\n(.*?)```", re.DOTALL)
 SAID = {
     "data-security.md": (
-        '"door":"GET /api/records/base/place/place/export"', '"record":"base.place.place"', '"watched":[', '"by":"org"', '"checks":[', '"suite":',
+        '"door":"GET /api/records/base/place/place/export"', '"record":"base.place.place"', '"watched":[', '"checks":[', '"suite":',
+        '"by":"org"',
     ),
     "running.md": ("kouan_service_seconds_count{", "00-4bf92f3577b34da6a3ce929d0e0e4736-", '"services":['),
 }

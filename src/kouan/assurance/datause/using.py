@@ -45,8 +45,8 @@ async def uses(port: Port, wanted: Wanted, before: int | None, limit: int) -> di
 
 
 def _line(port: Port, row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"id": row["id"], "at": stamp(row["at"]), "org": port.orgs.slug(row["org"]), "account": row["account"], "service": row["service"],
-            "record": row["record"], "door": row["door"], "rows": row["n"], "masked": row["masked"], "unlisted": row["unlisted"]}  # fmt: skip
+    told = {name: row[name] for name in ("id", "account", "service", "record", "door", "masked", "unlisted")}
+    return {**told, "at": stamp(row["at"]), "org": port.orgs.slug(row["org"]), "rows": row["n"]}
 
 
 async def table(port: Port, wanted: Wanted) -> list[list[Any]]:
@@ -77,8 +77,8 @@ async def within(port: Port, who: Principal, use: int, after: UUID | None, limit
     reader = Principal(row["org"], port.orgs.slug(row["org"]), "", row["account"], frozenset(), clearance=known.get(row["account"], 1))
     by_id = {one.id: one for one in found}
     items = [
-        {"id": str(id_), "ref": open_to.get(id_), "kept": id_ in by_id, "fields": _fields(cls, by_id[id_], reader) if cls and id_ in by_id else []}
-        for id_ in ids
+        {"id": str(id_), "ref": open_to.get(id_), "kept": id_ in by_id,
+         "fields": _fields(cls, by_id[id_], reader) if cls and id_ in by_id else []} for id_ in ids
     ]  # fmt: skip
     return {"use": _line(port, dict(row)), "clearance": known.get(row["account"]), "items": items,
             "next": str(ids[-1]) if len(ids) == limit else None}  # fmt: skip

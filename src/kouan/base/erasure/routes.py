@@ -112,7 +112,7 @@ async def erase_person(asked: EraseIn, who: Caller, port: ThePort) -> Response:
     return reply({"records": done.records, "salts": done.salts, "receipt": {"id": filed.receipt}})
 
 
-@router.post("/api/erasure/examine", response_model=ExaminedOut, operation_id="erasure_examine", summary="What of a subject can be read now")
+@router.post("/api/erasure/examine", response_model=ExaminedOut, operation_id="erasure_examine", summary="What can be read now")
 async def examine_subject(asked: ExamineIn, who: Caller, port: ThePort) -> Response:
     """Try to open all that is sealed under a subject, before an erasure and after it. Only numbers are answered, never what opened."""
     _only(who)
