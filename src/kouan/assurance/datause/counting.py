@@ -117,7 +117,8 @@ async def protection(port: Port) -> dict[str, Any]:
     suite = port.vault.suite
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         held, erased = await store.keys(conn)
-        joins = {one.name: await store.tokens(conn, one.name, MOST_TOKENS) for one in kinds().values() if one.personal}
+        personal = [one.name for one in kinds().values() if one.personal]
+        joins = {kind: [dict(row) for row in await store.tokens(conn, kind, MOST_TOKENS)] for kind in personal}
     kept: dict[str, dict[str, Any]] = {row["kind"]: {"held": row["n"]} for row in held}
     for row in erased:
         kept.setdefault(row["kind"], {"held": 0}).update(erased=row["n"], last=stamp(row["last"]))
@@ -125,13 +126,16 @@ async def protection(port: Port) -> dict[str, Any]:
         "suite": {"code": suite.code, "title": suite.title.out(), "hash": suite.hash_name, "signature": suite.signature_name,
                   "seal": suite.seal_name, "mac": suite.mac_name},
         "keys": [{"kind": kind, "title": _kind(kind).out(), "erased": 0, "last": None, **one} for kind, one in kept.items()],
-        "tokens": [
-            {"kind": kind, "title": _kind(kind).out(), "most": MOST_TOKENS, "tokens": sum(one["tokens"] for one in rows if not one["record"]),
-             "joined": sum(one["joined"] for one in rows if not one["record"]),
-             "records": sorted(({"record": one["record"], "tokens": one["tokens"], "joined": one["joined"]} for one in rows if one["record"]),
-                               key=lambda one: -one["tokens"])} for kind, rows in joins.items()
-        ],
+        "tokens": [{"kind": kind, "title": _kind(kind).out(), "most": MOST_TOKENS, **_joins(rows)} for kind, rows in joins.items()],
     }  # fmt: skip
+
+
+def _joins(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Tokens of all record types together, and by record type, most first."""
+    told = [{name: row[name] for name in ("record", "tokens", "joined")} for row in rows]
+    whole = next((one for one in told if not one["record"]), {"tokens": 0, "joined": 0})
+    records = sorted((one for one in told if one["record"]), key=lambda one: (-int(one["tokens"]), str(one["record"])))
+    return {"tokens": whole["tokens"], "joined": whole["joined"], "records": records}
 
 
 def _kind(kind: str) -> Text:
