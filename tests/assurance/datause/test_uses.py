@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -89,6 +90,8 @@ def test_every_sum_equals_its_lines(platform: Running) -> None:
         trail = guard.get("/api/datause/trail", params={**border, "kind": "restricted", "limit": 500}).json()["items"]
         assert restricted == len(trail) >= 2
         assert {f"{PERSON}:read", f"{PERSON}:history"} <= {one["action"] for one in trail}
+        abouts = [one["ref"] for one in trail if one["action"].startswith(PERSON)]
+        assert all(re.fullmatch(r"person:T_[A-Z2-7]{26}", about) for about in abouts), "tokens alone: no port call, no document"
 
 
 def test_a_line_tells_fields_and_levels_and_the_record_to_whom_it_may(platform: Running) -> None:

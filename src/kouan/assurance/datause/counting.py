@@ -25,6 +25,7 @@ NOTHING: Mapping[str, Any] = {"rows": 0, "masked": 0, "accounts": 0, "service": 
 MOST, MOST_TOKENS = 750, 200_000
 """Keys of a sum, which a month has of hours; pairs of token and record type that are looked through."""
 OTHER_KINDS: Mapping[str, Text] = {
+    "": Text("以编号为主体", "Subjects by bare number"),
     "record": Text("单条记录", "Single record"), "ingest": Text("数据抽取批次", "Run of extraction"),
     "quarantine": Text("隔离区报文", "Quarantined message"), "link": Text("平台互联", "Link"),
 }  # fmt: skip
@@ -119,15 +120,23 @@ async def protection(port: Port) -> dict[str, Any]:
         held, erased = await store.keys(conn)
         personal = [one.name for one in kinds().values() if one.personal]
         joins = {kind: [dict(row) for row in await store.tokens(conn, kind, MOST_TOKENS)] for kind in personal}
-    kept: dict[str, dict[str, Any]] = {row["kind"]: {"held": row["n"]} for row in held}
+    kept: dict[str, dict[str, Any]] = {}
+    for row in held:
+        _of_kind(kept, row["kind"])["held"] += row["n"]
     for row in erased:
-        kept.setdefault(row["kind"], {"held": 0}).update(erased=row["n"], last=stamp(row["last"]))
+        told = _of_kind(kept, row["kind"])
+        told |= {"erased": told["erased"] + row["n"], "last": max(told["last"] or "", stamp(row["last"]))}
     return {
         "suite": {"code": suite.code, "title": suite.title.out(), "hash": suite.hash_name, "signature": suite.signature_name,
                   "seal": suite.seal_name, "mac": suite.mac_name},
-        "keys": [{"kind": kind, "title": _kind(kind).out(), "erased": 0, "last": None, **one} for kind, one in kept.items()],
+        "keys": [{"kind": kind, "title": _kind(kind).out(), **one} for kind, one in kept.items()],
         "tokens": [{"kind": kind, "title": _kind(kind).out(), "most": MOST_TOKENS, **_joins(rows)} for kind, rows in joins.items()],
     }  # fmt: skip
+
+
+def _of_kind(kept: dict[str, dict[str, Any]], kind: str) -> dict[str, Any]:
+    """The sums of a kind of subject. A subject that is a bare number has none: what stands before a colon in it is told to nobody."""
+    return kept.setdefault(kind if kind in kinds() or kind in OTHER_KINDS else "", {"held": 0, "erased": 0, "last": None})
 
 
 def _joins(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -139,4 +148,4 @@ def _joins(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _kind(kind: str) -> Text:
-    return kinds()[kind].title if kind in kinds() else OTHER_KINDS.get(kind, Text(kind, kind))
+    return kinds()[kind].title if kind in kinds() else OTHER_KINDS[kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from kouan.kernel.store.entitle import clearance_for, scope_of, visible
 from kouan.kernel.store.finding import by_ids
 from kouan.kernel.store.ops import Row
 
+TOKEN = re.compile(r"(?<![A-Z0-9_])T_[A-Z2-7]{26}(?![A-Z0-9])")
 MOST_RECORDS, MOST_DAYS, MOST_FILE = 500, 200, 100_000
 """Records whose uses are looked for at once; days of thinned counts in one answer; rows of a file."""
 HEADS = ("at", "organisation", "account", "kind", "record", "record_id", "door", "records_in_question", "masked_in_line", "not_listed")
@@ -99,6 +101,12 @@ def _fields(cls: type[Record], row: Row, reader: Principal) -> list[dict[str, An
             for name, facts in sorted(there, key=lambda one: -one[1].level) if facts.level > 1]  # fmt: skip
 
 
+def _token_in(ref: str) -> str | None:
+    """The person's token that a reference holds, without the rest of it, which is business data."""
+    found = TOKEN.search(ref)
+    return f"person:{found.group()}" if found else None
+
+
 async def trail(port: Port, who: Principal, kind: Kind, wanted: Wanted, before: int | None, limit: int) -> dict[str, Any]:
     """Entries of the security audit of a kind, the newest first. What they are about is told to audit administrators, and otherwise as
     far as it is a person's token."""
@@ -108,6 +116,6 @@ async def trail(port: Port, who: Principal, kind: Kind, wanted: Wanted, before: 
     items = [
         {"id": row["id"], "at": stamp(row["at"]), "org": port.orgs.slug(row["org"]) if row["org"] else "", "account": row["account"],
          "action": row["action"], "level": row["level"], "outcome": row["outcome"], "reason": row["reason"],
-         "ref": row["ref"] if whole or ":T_" in row["ref"] else None} for row in rows
+         "ref": row["ref"] if whole else _token_in(row["ref"])} for row in rows
     ]  # fmt: skip
     return {"items": items, "next": rows[-1]["id"] if len(rows) == limit else None}
