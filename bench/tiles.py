@@ -24,7 +24,7 @@ from bench._command import parser, quantile, say
 from bench._platform import Platform, family, machine, part_of, spent, started
 from kouan.kernel.indicators import QUANTILES
 from kouan.operations.monitoring.folding import middle
-from kouan.operations.monitoring.store import summarize, unsummarized
+from kouan.operations.monitoring.store import gather, summarize, unsummarized
 from kouan_sim.doors import Door, Unreachable
 
 ROWS, FULL, DAYS, CHUNK, TIMES = 2_000_000, 20_000_000, 400, 500_000, 40
@@ -84,6 +84,7 @@ async def seed(platform: Platform, rows: int) -> tuple[list[dict[str, Any]], flo
     for one, share in ((one, QUANTILES[one["how"]]) for one in shown if one["how"] in QUANTILES):
         while days := await unsummarized(conn, one["code"], share, 5000):
             await summarize(conn, days)
+    await gather(conn)
     await conn.execute("vacuum (analyze) monitoring_cell")
     await conn.close()
     return shown, time.monotonic() - began

@@ -314,8 +314,8 @@ async def hours(
 
 
 _VALUES = """
-select distinct key as dimension, value as part from monitoring_cell, jsonb_each_text(dims)
-where grain = 'day' and not whole and at >= $1 and (org = 0 or org = $2) and indicator = any($3) limit 400"""
+select distinct dimension, part from monitoring_part
+where last >= $1 and (org = 0 or org = $2) and indicator = any($3) limit 400"""
 
 
 async def values(conn: Connection, codes: Sequence[str], org: int, since: date, zone: ZoneInfo) -> dict[str, list[str]]:

@@ -223,10 +223,14 @@ async def catch_up(port: Port, until: datetime, clock: Callable[[], datetime]) -
 
 
 async def summarize(port: Port) -> None:
-    """Make the summaries of days that were counted before there were any; once."""
+    """Make the summaries of days that were counted before there were any, and note which values dimensions had; once."""
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
-        if store.SUMMARIES in await store.counted(conn):
-            return
+        stand = await store.counted(conn)
+        if store.PARTS not in stand:
+            await store.gather(conn)
+            await store.note(conn, store.PARTS, "", 0, True)
+    if store.SUMMARIES in stand:
+        return
     for code, share in _shares(every(Indicator)).items():
         while True:
             async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:

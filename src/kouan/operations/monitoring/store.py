@@ -7,13 +7,14 @@ totals are the same. Facts are read by those who see what they were made of; cel
 
 Of a quantile each day has a cell for every class of values; beside them stands one of class `SUMMARY`, whose total is the class in
 which the quantile of that day lies, so that a year's chart needs one row a day; `classes` holds all of them, so that a quantile
-over many days needs no more.
+over many days needs no more. Which values a dimension had, and on which day last, is kept beside (`monitoring_part`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -44,6 +45,10 @@ DDL: tuple[str, ...] = (
         where source = '' and grain = 'day' and whole and bin <= 0""",
     "drop index if exists monitoring_cell_days",
     "create index if not exists monitoring_cell_loaded on monitoring_cell (indicator, at) where source <> ''",
+    """create table if not exists monitoring_part (
+        indicator text not null, org int not null, dimension text not null, part text not null, last timestamptz not null,
+        readers int[] not null, primary key (indicator, org, dimension, part))""",
+    *secure("monitoring_part", "select, insert, update, delete"),
     """create table if not exists monitoring_counted (
         record text primary key, formulas text not null, upto bigint not null, done boolean not null)""",
     "grant select, insert, update, delete on monitoring_counted to kouan_app",
@@ -58,12 +63,17 @@ _CELL = (
     ("bin", "int"), ("dims", "jsonb"), ("n", "bigint"), ("total", "numeric"), ("simulated", "bigint"), ("readers", "int[]"),
 )  # fmt: skip
 SUMMARY = -1
-SUMMARIES = "@summaries"
+SUMMARIES, PARTS = "@summaries", "@parts"
+_PART = (
+    ("indicator", "text"), ("org", "int"), ("dimension", "text"), ("part", "text"), ("last", "timestamptz"), ("readers", "int[]"),
+)  # fmt: skip
 _DIMS = Fact._fields.index("dims")
 _FACTS = f"select {', '.join(name for name, _ in _FACT)} from monitoring_fact where record_id = any($1)"  # noqa: S608 - names only
 _ADD = """on conflict (indicator, source, grain, org, whole, at, bin, dims) do update set n = monitoring_cell.n + excluded.n,
     total = monitoring_cell.total + excluded.total, simulated = monitoring_cell.simulated + excluded.simulated,
     readers = excluded.readers"""
+_SEEN = """on conflict (indicator, org, dimension, part) do update set last = excluded.last, readers = excluded.readers
+    where monitoring_part.last < excluded.last"""
 
 
 async def lock(conn: Connection, records: Iterable[UUID]) -> None:
@@ -112,6 +122,7 @@ async def change(
         return
     writing = Writing()
     writing.insert("monitoring_cell", _CELL, rows, _ADD)
+    writing.insert("monitoring_part", _PART, _parts((cell for cell, by in changes.items() if by.n > 0), readers), _SEEN)
     await writing.run(conn, "select 1")
     if any(row[8] < 0 for row in rows):
         sql = "delete from monitoring_cell where n = 0 and indicator = any($1) and at = any($2)"
@@ -122,6 +133,29 @@ async def change(
     })  # fmt: skip
     if touched:
         await summarize(conn, touched)
+
+
+def _parts(cells: Iterable[Cell], readers: Mapping[Cell, Sequence[int]]) -> list[tuple[Any, ...]]:
+    """The values of dimensions that some days have, each with the last of these days, in one order."""
+    found: dict[tuple[str, int, str, str], Cell] = {}
+    for cell in cells:
+        if cell.grain == "day" and not cell.whole and cell.dims != "{}":
+            for dimension, part in orjson.loads(cell.dims).items():
+                key = cell.indicator, cell.org, dimension, part
+                if key not in found or found[key].at < cell.at:
+                    found[key] = cell
+    return [(*key, cell.at, list(readers[cell])) for key, cell in sorted(found.items())]
+
+
+_GATHER = f"""
+insert into monitoring_part (indicator, org, dimension, part, last, readers)
+select indicator, org, key, value, max(at), max(readers) from monitoring_cell, jsonb_each_text(dims)
+where grain = 'day' and not whole group by 1, 2, 3, 4 {_SEEN}"""  # noqa: S608 - constants
+
+
+async def gather(conn: Connection) -> None:
+    """Note the values of dimensions of all that was counted before."""
+    await conn.execute(_GATHER)
 
 
 _TOUCHED = "unnest($1::text[], $2::int[], $3::timestamptz[], $4::float8[]) t(indicator, org, at, share)"
@@ -197,5 +231,5 @@ async def note(conn: Connection, record: str, formulas: str, upto: int, done: bo
 
 async def forget(conn: Connection, known: Sequence[str]) -> None:
     """Drop what is kept of indicators that nobody declares any more."""
-    for name in ("monitoring_fact", "monitoring_cell"):
-        await conn.execute(f"delete from {name} where indicator <> all($1)", list(known))  # noqa: S608 - one of two names
+    for name in ("monitoring_fact", "monitoring_cell", "monitoring_part"):
+        await conn.execute(f"delete from {name} where indicator <> all($1)", list(known))  # noqa: S608 - one of three names
