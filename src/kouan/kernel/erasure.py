@@ -6,8 +6,9 @@ of the database alone; a proof that somebody saved still verifies (Personal Info
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from kouan.kernel.database import Connection, scope
@@ -16,6 +17,32 @@ from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.records import Record, record_types
 from kouan.kernel.store.entitle import EVERYONE
 from kouan.kernel.store.schema import filters, table
+from kouan.kernel.suites.suite import Key
+from kouan.kernel.vault import open_all
+
+MOST = 1000
+"""Records of a type that an examination opens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Of one record type: the subject's records that are kept, their sealed values in all versions, and how many of these can be opened."""
+
+    record: str
+    records: int
+    sealed: int
+    opened: int
+    looked_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """How a subject stands: whether its key is held, when it was erased, what of its records can be opened now."""
+
+    subject: str
+    key: bool
+    erased: datetime | None
+    types: tuple[Opened, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +71,33 @@ async def erase(port: Port, who: Principal, ref: str) -> Erased:
             subject, f"{who.slug}/{who.user}",
         )  # fmt: skip
     return Erased(subject, len(own), salts)
+
+
+async def examine(port: Port, ref: str) -> Examined:
+    """Try to open all that is sealed under a subject, named by its reference or token: what opens is readable, what does not is not.
+
+    Of each record type the newest thousand records are tried, in all their versions. Nothing that was opened leaves this function.
+    """
+    subject = port.vault.token(ref)
+    async with scope(port.pool, (EVERYONE, PLATFORM.org), clearance=4) as conn:
+        keys = await port.vault.subject_keys(conn, [subject], create=False)
+        erased = await conn.fetchval("select at from erased_subject where subject = $1", subject)
+        types = [await _opened(conn, cls, subject, keys) for cls in record_types() if cls.facts.subject]
+    return Examined(subject, subject in keys, erased, tuple(one for one in types if one.records))
+
+
+async def _opened(conn: Connection, cls: type[Record], subject: str, keys: Mapping[str, Key]) -> Opened:
+    blind = [f"f_{name} is not null" for name, sql in filters(cls).items() if sql == "bytea"]
+    rows = await conn.fetch(
+        f"""select id, {" or ".join(blind) or "false"} looked_up from {table(cls)}
+            where doc ->> $2 = $1 and id in (select record_id from ref where ref = $1) order by seq desc limit $3""",
+        subject, cls.facts.subject, MOST,
+    )  # fmt: skip
+    kept = await conn.fetch("select record_id, sealed from version where record_id = any($1)", [row["id"] for row in rows])
+    values = [open_all(keys, subject, str(one["record_id"]), one["sealed"]) for one in kept]
+    opened = sum(value is not None for told in values for value in told.values())
+    sealed = sum(len(one["sealed"]) for one in kept)
+    return Opened(cls.facts.name, len(rows), sealed, opened, sum(bool(row["looked_up"]) for row in rows))
 
 
 async def known(port: Port, ref: str) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kouan.assurance.datause import alerts, jobs, routes, store, watching
-from kouan.kernel.modules import Module, declare
+from kouan.assurance.datause import alerts, jobs, routes, routes_uses, store, watching
+from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
 PARTS = (alerts, jobs, watching)
@@ -14,7 +14,11 @@ MODULE = declare(
         summary=Text("数据使用全过程记录、批量与异常时段读取预警、例行检查与安全态势", "Every use of data on record; alarms, routine checks, situation"),
         lasting=True,
         clauses=("H7.2.2e",),
-        routes=(routes.router,),
+        pages=(
+            Page("/assurance/datause", Text("数据安全态势", "Data security situation")),
+            Page("/assurance/datause/uses", Text("数据使用记录", "Record of data use")),
+        ),
+        routes=(routes.router, routes_uses.router),
         ddl=store.DDL,
     )
 )

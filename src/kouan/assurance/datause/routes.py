@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,25 +10,17 @@ from pydantic import AwareDatetime, BaseModel
 from starlette.responses import Response
 
 from kouan.assurance.datause import service
-from kouan.base.identity.api import request_id
-from kouan.kernel.audit import Entry
+from kouan.assurance.datause.doors import looked, only, span, watches
 from kouan.kernel.clock import now
-from kouan.kernel.errors import Denied, Refused
+from kouan.kernel.errors import Refused
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
 from kouan.kernel.http.records import reply
-from kouan.kernel.port import Port
-from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
 from kouan.kernel.text import Text
 
 router = APIRouter(prefix="/api/datause", tags=["assurance.datause"], responses=RESPONSES)
-GUARDS = frozenset({"security-admin", "audit-admin"})
-KEEPER = "portoffice"
-"""The office whose officers handle the alarms."""
-ONLY = Text("仅安全管理员、审计管理员和口岸办值班人员可以查看", "Only the security and audit administrators and the port office's officers see this")
 NO_TYPE = Text("没有这种记录类型", "There is no such record type")
-NOT_IN_TIME = Text("结束时间早于开始时间", "The end lies before the beginning")
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
@@ -62,25 +53,11 @@ class ReadersOut(BaseModel):
     next: int | None
 
 
-def _watches(who: Principal) -> bool:
-    return bool(GUARDS & who.roles) or (who.kind == KEEPER and who.writes)
-
-
-def _only(who: Principal) -> None:
-    if not _watches(who):
-        raise Denied(ONLY, rule="role")
-
-
-async def _looked(port: Port, request: Request, who: Principal, action: str, ref: str) -> None:
-    """Whoever looks at what others read is on record, too."""
-    await port.audit.write(Entry.of(who, action, "allowed", ref=ref, level=2, request=request_id(request)))
-
-
 @router.get("/situation", response_model=SituationOut, operation_id="datause_situation", summary="Situation of data security")
 async def situation(request: Request, who: Caller, port: ThePort, hours: Annotated[int, Query(ge=1, le=720)] = 24) -> Response:
     """The state of data security over the last hours."""
-    _only(who)
-    await _looked(port, request, who, "datause.situation", "")
+    only(who)
+    await looked(port, request, who, "datause.situation", "")
     return reply(await service.situation(port, hours))
 
 
@@ -90,11 +67,9 @@ async def rows(
     since: AwareDatetime, until: AwareDatetime | None = None, after: UUID | None = None, limit: Limit = 500,
 ) -> Response:  # fmt: skip
     """Each record once, by its number, with the doors at which it was shown and when."""
-    _only(who)
-    begins, ends = _kept(since), _kept(until or now())
-    if ends < begins:
-        raise Refused(NOT_IN_TIME, field="until", rule="span", code="span")
-    await _looked(port, request, who, "datause.rows", account)
+    only(who)
+    begins, ends = span(since, until or now())
+    await looked(port, request, who, "datause.rows", account)
     return reply(await service.touched(port, account, begins, ends, after, limit))
 
 
@@ -107,13 +82,8 @@ async def readers(
     cls = next((one for one in record_types() if one.facts.name == record and one.facts.http), None)
     if cls is None:
         raise Refused(NO_TYPE, field="record", rule="record", code="record.unknown")
-    watching = _watches(who)
+    watching = watches(who)
     if not watching:
         await service.own(port, who, cls, id)
-    await _looked(port, request, who, "datause.readers", f"{record}/{id}")
+    await looked(port, request, who, "datause.readers", f"{record}/{id}")
     return reply(await service.read_by(port, cls, id, before, limit, accounts=watching))
-
-
-def _kept(moment: datetime) -> datetime:
-    # PostgreSQL's calendar is as wide as ours, but a zone may push the first and last days out of ours.
-    return moment if 1 < moment.year < 9999 else moment.replace(year=min(max(moment.year, 2), 9998))

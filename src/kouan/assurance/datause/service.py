@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kouan.assurance.datause import store
+from kouan.assurance.datause import store, store_uses
 from kouan.assurance.datause.checks import CHECKS
+from kouan.assurance.datause.store_uses import Wanted
 from kouan.kernel.alerts import Alert
 from kouan.kernel.clock import now, stamp
 from kouan.kernel.database import Connection, scope
@@ -35,6 +36,7 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
     at, words = now(), [word for word in every(Alert) if word.code.startswith(OURS)]
     async with scope(port.pool, (0, PLATFORM.org), clearance=4) as conn:
         seen = await store.picture(conn, at - timedelta(hours=hours), MOST)
+        audited = await store_uses.audited(conn, Wanted(at - timedelta(hours=hours), at), None, port.site.zone, 1)
         alarms = await alarms_open(conn, MOST)
         checks = await store.checks(conn)
     return {
@@ -44,7 +46,8 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
              "defaults": {name: one.default for name, one in word.parameters.items()}} for word in words
         ],
         "alarms": sorted(alarms, key=lambda one: str(one["at"]), reverse=True)[: 2 * MOST],
-        "reads": {name: seen[name] for name in ("n", "masked", "accounts", "restricted", "denied")},
+        "reads": {**{name: seen[name] for name in ("n", "masked", "accounts")}, "restricted": audited[0]["restricted"] if audited else 0,
+                  "denied": audited[0]["denied"] if audited else 0},
         "readers": [{**_told(port, row), "rows": row["n"], "masked": row["masked"], "service": row["service"]} for row in seen["top"]],
         "denials": [{**_told(port, row), "action": row["action"], "reason": row["reason"], "times": row["n"]} for row in seen["refused"]],
         "checks": [
@@ -57,13 +60,13 @@ async def situation(port: Port, hours: int) -> dict[str, Any]:
 async def alarms_open(conn: Connection, most: int = 5000) -> list[dict[str, Any]]:
     """The newest alarms of each kind of ours that nobody has closed, `most` of each."""
     codes = [word.code for word in every(Alert) if word.code.startswith(OURS)]
-    return [_alarm(row.doc, row.state) for code in codes
+    return [_alarm(row.id, row.doc, row.state) for code in codes
             for row in await equal(conn, Warned, {"alert": code}, states=LIVE, newest=True, limit=most)]  # fmt: skip
 
 
-def _alarm(doc: Mapping[str, Any], state: str) -> dict[str, Any]:
+def _alarm(number: UUID, doc: Mapping[str, Any], state: str) -> dict[str, Any]:
     told = {name: doc.get(name) for name in ("number", "alert", "severity", "title", "message", "at", "value", "threshold")}
-    return {**told, "state": state, "evidence": doc.get("evidence") or {}}
+    return {"id": str(number), **told, "state": state, "evidence": doc.get("evidence") or {}}
 
 
 def _told(port: Port, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,9 +49,6 @@ _SUM = """select coalesce(sum(n), 0)::bigint n, coalesce(sum(masked), 0)::bigint
     from data_use where at >= $1"""
 _DENIED = """select account, org, action, reason, count(*)::int n, max(at) last from audit
     where outcome = 'denied' and at >= $1 group by 1, 2, 3, 4 order by n desc limit $2"""
-_COUNTS = """select count(*) filter (where outcome = 'denied')::int denied,
-    count(*) filter (where outcome = 'allowed' and level >= 3 and (action like '%:read' or action like '%:history'))::int restricted
-    from audit where at >= $1"""
 _MAY = """select t || ': ' || p from unnest($1::text[]) t, unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) p
     where to_regclass(t) is not null and has_table_privilege('kouan_app', t, p) order by 1"""
 _OPEN = """select w.name from unnest($1::text[]) w(name) left join pg_class c on c.oid = to_regclass(w.name)
@@ -121,9 +118,8 @@ async def habits(
 
 async def picture(conn: Connection, since: datetime, most: int) -> dict[str, Any]:
     """Reads and denials since a moment: sums, who reads most, who is denied most."""
-    summed, counted = await conn.fetchrow(_SUM, since), await conn.fetchrow(_COUNTS, since)
     return {
-        **dict(summed or {}), **dict(counted or {}),
+        **dict(await conn.fetchrow(_SUM, since) or {}),
         "top": [dict(row) for row in await conn.fetch(_TOP, since, most)],
         "refused": [dict(row) for row in await conn.fetch(_DENIED, since, most)],
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kouan.base.erasure import records
 from kouan.base.erasure.routes import router
-from kouan.kernel.modules import Module, declare
+from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
 MODULE = declare(
@@ -14,6 +14,7 @@ MODULE = declare(
         summary=Text("安全管理员依法删除个人信息、轮换账本签名密钥", "Erase persons by law; rotate the ledger's key"),
         lasting=True,
         clauses=("H7.2.2e",),
+        pages=(Page("/base/erasure", Text("个人信息删除", "Erasure")),),
         routes=(router,),
     )
 )

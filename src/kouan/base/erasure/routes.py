@@ -1,14 +1,18 @@
-"""The security administrator's doors: erase a person, rotate the signing key."""
+"""The security administrator's doors: examine and erase a subject, rotate the signing key; and past erasures with their proof."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from kouan.base.erasure import service
 from kouan.kernel import clock
 from kouan.kernel.audit import Entry
-from kouan.kernel.erasure import erase, known
+from kouan.kernel.erasure import erase, examine, known
 from kouan.kernel.errors import Denied, NotFound, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.http.deps import Caller, ThePort
@@ -17,13 +21,17 @@ from kouan.kernel.http.shapes import reply
 from kouan.kernel.ids import uuid7
 from kouan.kernel.ledger.store import request_rotation
 from kouan.kernel.port import Port
-from kouan.kernel.principal import PLATFORM, Principal
+from kouan.kernel.principal import ADMINS, PLATFORM, Principal
+from kouan.kernel.records import record_type
 from kouan.kernel.references import make
 from kouan.kernel.text import Text
 
 router = APIRouter(tags=["base.erasure"], responses=RESPONSES)
 ROLE = "security-admin"
+KEEPER = "portoffice"
+SUBJECT = r"^$|^[a-z]+:[^\x00-\x1f\x7f]+$"
 ONLY = Text("仅安全管理员可以执行", "Only the security administrator may do this")
+READERS = Text("仅安全管理员、审计管理员和口岸办可以查看", "Only the security and audit administrators and the port office see this")
 NOBODY = Text("请提供证件(种类/签发国/号码)", "Give the document (kind/issuer/number)")
 ONE = Text("person 与 subject 须且只能填写其一", "Give `person` or `subject`, one of them")
 NOTHING = Text("没有以它为主体加密的数据", "No data are sealed under that subject")
@@ -33,9 +41,7 @@ class EraseIn(BaseModel):
     """Whom to erase, or of which device or mover to erase the restricted data, and why; the document never stands in an address."""
 
     person: str = Field(default="", max_length=120, examples=["P/CN/E00000001"])
-    subject: str = Field(
-        default="", max_length=160, pattern=r"^$|^[a-z]+:[^\x00-\x1f\x7f]+$", examples=["device:BADGE-1", "truck:鲁B12345"]
-    )
+    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "truck:鲁B12345"])
     ground: str = Field(default="个人信息保护法第四十七条 PIPL art. 47", min_length=1, max_length=200)
 
 
@@ -45,6 +51,41 @@ class ErasedOut(BaseModel):
     records: int
     salts: int
     receipt: dict[str, str]
+
+
+class ExamineIn(BaseModel):
+    """Who or what is examined: a person by document, or another subject."""
+
+    person: str = Field(default="", max_length=120, examples=["P/CN/E00000001"])
+    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "truck:鲁B12345"])
+
+
+class OpenedOut(BaseModel):
+    """Of one record type: records kept of the subject, their sealed values in all versions, those that open now, and records that are
+    still found by a sealed field."""
+
+    record: str
+    title: dict[str, str]
+    records: int
+    sealed: int
+    opened: int
+    looked_up: int
+
+
+class ExaminedOut(BaseModel):
+    """How a subject stands now. `kind` of reference; `key`: whether its key is held; `erased`: when it was erased, if ever."""
+
+    kind: str
+    key: bool
+    erased: str | None
+    types: list[OpenedOut]
+
+
+class PastOut(BaseModel):
+    """Past erasures, the newest first; they name nobody. `next` is what to go on behind."""
+
+    items: list[dict[str, Any]]
+    next: int | None
 
 
 class RotationOut(BaseModel):
@@ -63,14 +104,54 @@ async def erase_person(asked: EraseIn, who: Caller, port: ThePort) -> Response:
     """Destroy a person's key and salts, or the key of a device or mover whose readings or positions are of level 3 or 4 and of no
     person; records, ledger and old proofs stay. Repeating it is harmless."""
     _only(who)
-    if bool(asked.person) == bool(asked.subject):
-        raise Refused(ONE, field="person", rule="erasure.one")
-    ref = _person(asked.person) if asked.person else await _sealed(port, asked.subject)
+    ref = await _ref(port, asked.person, asked.subject)
     await port.audit.write(Entry.of(who, "erase", "allowed", ref=ref, level=4))
     done = await erase(port, who, ref)
     told = {"number": str(uuid7()), "ground": asked.ground, "records": done.records, "salts": done.salts, "at": clock.now()}
     filed = await port.file(PLATFORM, [Draft("base.erasure.erasure", told)], format="erasure")
     return reply({"records": done.records, "salts": done.salts, "receipt": {"id": filed.receipt}})
+
+
+@router.post("/api/erasure/examine", response_model=ExaminedOut, operation_id="erasure_examine", summary="What can be read now")
+async def examine_subject(asked: ExamineIn, who: Caller, port: ThePort) -> Response:
+    """Try to open all that is sealed under a subject, before an erasure and after it. Only numbers are answered, never what opened."""
+    _only(who)
+    ref = await _ref(port, asked.person, asked.subject)
+    await port.audit.write(Entry.of(who, "erase.examine", "allowed", ref=ref, level=2))
+    found = await examine(port, ref)
+    types = [
+        {"record": one.record, "title": record_type(one.record).facts.title.out(), "records": one.records, "sealed": one.sealed,
+         "opened": one.opened, "looked_up": one.looked_up} for one in found.types
+    ]  # fmt: skip
+    erased = clock.stamp(found.erased) if found.erased else None
+    return reply({"kind": ref.partition(":")[0], "key": found.key, "erased": erased, "types": types})
+
+
+@router.get("/api/erasure", response_model=PastOut, operation_id="erasure_past", summary="Past erasures")
+async def past(
+    who: Caller, port: ThePort, after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0, limit: Annotated[int, Query(ge=1, le=200)] = 20
+) -> Response:
+    """When, on which ground, how much, and where each stands in the ledger."""
+    _reads(who)
+    return reply(await service.past(port, after, limit))
+
+
+@router.get("/api/erasure/{id}/proof", response_model=dict[str, Any], operation_id="erasure_proof", summary="Proof of an erasure")
+async def proof(id: Annotated[UUID, Path()], who: Caller, port: ThePort) -> Response:
+    """A proof that a stranger verifies offline (`kouan verify`); 503 with Retry-After while the ledger has not taken it up."""
+    _reads(who)
+    return reply(await service.proof(port, id))
+
+
+def _reads(who: Principal) -> None:
+    if not (who.roles & {ROLE, "audit-admin"} or (who.kind == KEEPER and not who.roles <= ADMINS)):
+        raise Denied(READERS, rule="role")
+
+
+async def _ref(port: Port, person: str, subject: str) -> str:
+    if bool(person) == bool(subject):
+        raise Refused(ONE, field="person", rule="erasure.one")
+    return _person(person) if person else await _sealed(port, subject)
 
 
 def _person(document: str) -> str:

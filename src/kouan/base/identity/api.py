@@ -18,6 +18,7 @@ from kouan.base.identity.service.doors import (
     same_site,
     signed_in,
 )
+from kouan.base.identity.service.holding import clearances
 from kouan.base.identity.service.site import Handover, Office, init_main, init_site, reset_administrator
 from kouan.base.identity.service.standing import still
 from kouan.base.identity.store import DDL
@@ -36,6 +37,7 @@ __all__ = [
     "bearer",
     "caller",
     "calling",
+    "clearances",
     "covered",
     "credential_of",
     "demo_token",

@@ -35,7 +35,7 @@ WAITS = Text("等待{track}：{state}", "{track} to act: {state}")
 async def trace(port: Port, who: Principal, text: str) -> dict[str, Any]:
     """Documents, events and missing conditions about one key, as the caller may see them; empty when there is nothing."""
     async with scope(port.pool, scope_of(who), clearance=who.clearance) as conn:
-        shown, starts = await _resolve(conn, port, text)
+        shown, starts = await resolve(conn, port, text)
         found = await Follower(conn, port, who).follow(starts) if starts else Found()
         events = await store.events(conn, list(found.items)) if found.items else []
     await _account(port, who, found)
@@ -51,8 +51,9 @@ async def trace(port: Port, who: Principal, text: str) -> dict[str, Any]:
     }
 
 
-async def _resolve(conn: Connection, port: Port, text: str) -> tuple[str, list[str]]:
-    """How the key is shown, and the references from which the trace starts."""
+async def resolve(conn: Connection, port: Port, text: str) -> tuple[str, list[str]]:
+    """How a key in any spelling is shown, and the kept references that it means, in the connection's scope; none where it means nothing
+    that is kept. A person's stands as its token."""
     if number := spelling.identifier(text):
         refs = await store.of_receipt(conn, number)
         return (refs[0] if len(refs) == 1 else f"receipt:{number}"), refs
@@ -176,7 +177,7 @@ def _moved_last(item: Mapping[str, Any]) -> Mapping[str, Any]:
 async def search(port: Port, who: Principal, text: str) -> list[dict[str, Any]]:
     """What a few typed characters may mean, exact spellings first, then beginnings, at most ten."""
     async with scope(port.pool, scope_of(who)) as conn:
-        _, refs = await _resolve(conn, port, text)
+        _, refs = await resolve(conn, port, text)
         refs = [ref for ref in refs if not _personal(ref)]
     if len(refs) < HITS and len(text.strip()) >= SHORTEST:
         refs = list(dict.fromkeys((*refs, *await _beginnings(port, who, text))))

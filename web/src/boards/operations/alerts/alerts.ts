@@ -85,6 +85,10 @@ export interface Evidence {
   metric?: string
   trend?: { per_min: number; samples: [string, number][] }
   explanation?: { conditions: { condition: Text & { threshold: number | null }; met: boolean; seen: number | null }[] }
+  /** Whose use of data a warning of data security is about, since when, and the door at which all its records stand. */
+  account?: string
+  since?: string
+  all_records?: string
   [name: string]: unknown
 }
 export interface Step {
