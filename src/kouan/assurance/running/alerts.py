@@ -37,7 +37,7 @@ class ServiceSlow(Alert):
         "floor": Parameter(Text("最少增加耗时", "Slower by at least"), 100, "ms", 5, 60_000),
         "spreads": Parameter(Text("离散度倍数", "Spreads beyond the usual"), 6, "", 2, 50),
         "calls": Parameter(Text("最少调用次数", "Calls at least"), 3, "calls", 1, 1000),
-        "known": Parameter(Text("基线最短观察时长", "Usual only after being seen for"), 300, "s", 15, 1200),
+        "known": Parameter(Text("基线最短观察时长", "Usual only after being seen for"), 120, "s", 15, 1200),
     }
 
     def judge(self, view: Any, settings: Mapping[str, float], now: datetime) -> Iterable[Raised]:

@@ -40,7 +40,7 @@ class Bounds:
     spreads: float = 6.0
     floor: float = 0.1
     calls: int = 3
-    known: float = 300.0
+    known: float = 120.0
 
     @property
     def windows(self) -> int:
