@@ -76,6 +76,7 @@ def test_a_figure_opens_its_lines_and_a_line_its_fields(platform: Running, brows
         within = page.locator("tr.within")
         expect(within).to_contain_text("姓 · 3 级" if chinese else "Family name · Level 3")
         expect(within).to_contain_text("证件号码 · 4 级 · 已脱敏" if chinese else "Document number · Level 4 · masked")
+        page.evaluate("scrollTo(0, 0)")
         assert judge(page) + faults == []
         assert number not in page.url
 
@@ -120,6 +121,7 @@ def test_a_person_is_erased_and_nothing_opens_any_more(platform: Running, browse
         page.locator("[data-test=phrase]").fill("删除")
         expect(erase).to_be_disabled()
         page.locator("[data-test=phrase]").fill("永久删除")
+        page.evaluate("scrollTo(0, 0)")
         faults += judge(page)
         erase.click()
         expect(page.locator("[data-test=done]")).to_contain_text("涉及 1 条记录")
@@ -132,6 +134,7 @@ def test_a_person_is_erased_and_nothing_opens_any_more(platform: Running, browse
         got.value.save_as(saved)
         assert json.loads(saved.read_text())["entry"]
         assert platform.cli("verify", str(saved)).returncode == 0
+        page.evaluate("scrollTo(0, 0)")  # a link half under the bar at the top is none of its faults
         assert faults + judge(page) == []
         assert number not in page.url
     with platform.client("border") as border:
