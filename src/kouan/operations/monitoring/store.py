@@ -147,10 +147,11 @@ def _parts(cells: Iterable[Cell], readers: Mapping[Cell, Sequence[int]]) -> list
     return [(*key, cell.at, list(readers[cell])) for key, cell in sorted(found.items())]
 
 
-_GATHER = f"""
+_GATHER = """
 insert into monitoring_part (indicator, org, dimension, part, last, readers)
 select indicator, org, key, value, max(at), max(readers) from monitoring_cell, jsonb_each_text(dims)
-where grain = 'day' and not whole group by 1, 2, 3, 4 {_SEEN}"""  # noqa: S608 - constants
+where grain = 'day' and not whole group by 1, 2, 3, 4
+on conflict (indicator, org, dimension, part) do update set last = greatest(monitoring_part.last, excluded.last)"""
 
 
 async def gather(conn: Connection) -> None:
@@ -158,6 +159,10 @@ async def gather(conn: Connection) -> None:
     await conn.execute(_GATHER)
 
 
+_FORGET = (
+    "delete from monitoring_fact where indicator <> all($1)", "delete from monitoring_cell where indicator <> all($1)",
+    "delete from monitoring_part where indicator <> all($1)",
+)  # fmt: skip
 _TOUCHED = "unnest($1::text[], $2::int[], $3::timestamptz[], $4::float8[]) t(indicator, org, at, share)"
 _EMPTY = f"""
 delete from monitoring_cell c using {_TOUCHED}
@@ -231,5 +236,5 @@ async def note(conn: Connection, record: str, formulas: str, upto: int, done: bo
 
 async def forget(conn: Connection, known: Sequence[str]) -> None:
     """Drop what is kept of indicators that nobody declares any more."""
-    for name in ("monitoring_fact", "monitoring_cell", "monitoring_part"):
-        await conn.execute(f"delete from {name} where indicator <> all($1)", list(known))  # noqa: S608 - one of three names
+    for sql in _FORGET:
+        await conn.execute(sql, list(known))
