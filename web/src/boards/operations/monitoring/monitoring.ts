@@ -107,12 +107,12 @@ export function figureText(value: number | null | undefined, digits: number): st
   return new Intl.NumberFormat(langTag.value, { maximumFractionDigits: digits }).format(value)
 }
 
-/** What a person takes from a small part of an hour: 0.0014 h is about 5 seconds; nothing for other units and longer times. */
+/** What a person takes from a small part of an hour: 0.0014 h are 5 seconds; nothing for other units and longer times. */
 export function timeText(hours: number | null | undefined, unit: Text): string {
   const size = Math.abs(hours ?? 0)
   if (unit.en !== 'h' || size === 0 || size >= 0.1) return ''
   const [value, of] = size * 60 >= 1 ? [size * 60, 'minute'] : [size * 3600, 'second']
-  return `≈ ${new Intl.NumberFormat(langTag.value, { style: 'unit', unit: of, maximumSignificantDigits: 2 }).format(value)}`
+  return new Intl.NumberFormat(langTag.value, { style: 'unit', unit: of, maximumSignificantDigits: 2 }).format(value)
 }
 
 /** +12.3% */
