@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -56,6 +57,12 @@ def ports(client: httpx.Client) -> dict[str, int]:
     return found
 
 
+def listens(port: int) -> bool:
+    """Whether somebody is there."""
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
 def box(at: Point, miles: float) -> str:
     wide = miles / 60
     return f"{at[0] - 1.4 * wide},{at[1] - wide},{at[0] + 1.4 * wide},{at[1] + wide}"
@@ -96,6 +103,7 @@ def test_ais_and_radar_of_200_ships_are_one_track_each_with_close_pairs_and_dens
         )
 
     with platform.client("maritime") as client:
+        until(lambda: listens(ports(client)["radar"]))  # who watches the traffic may begin after who serves
         asyncio.run(sail(14, ports(client)))
         found = client.get("/api/traffic/tracks", params={"bbox": box(FAR, 30)}).json()["features"]
         wanted = {f"vessel:mmsi:{ship.identity.mmsi:09d}" for ship in ships}
