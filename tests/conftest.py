@@ -7,6 +7,7 @@ import fcntl
 import gc
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -221,6 +222,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     for running in getattr(item, "funcargs", {}).values() if report.failed else ():
         if isinstance(running, Running) and running.log.exists():
-            said = [line for line in running.log.read_text(errors="replace").splitlines() if " again" in line or line.startswith("  ")]
-            report.sections.append((f"processes of {running.home.name}", "\n".join(said[-20:]) or "none was started again"))
+            said = re.findall(r"^kouan: .* again.*\n(?:  [a-z]+: .*\n)*", running.log.read_text(errors="replace"), re.MULTILINE)
+            report.sections.append((f"processes of {running.home.name}", "".join(said[-5:]) or "none was started again"))
     return report
