@@ -134,7 +134,8 @@ async def known(port: Port, subjects: Sequence[str]) -> bool:
     """Whether anything was ever sealed under a subject's names, be it erased since."""
     async with scope(port.pool, (PLATFORM.org,), clearance=4) as conn:
         return bool(await conn.fetchval(
-            "select exists (select 1 from subject_key where subject = any($1)) or exists (select 1 from erased_subject where subject = any($1))",
+            """select exists (select 1 from subject_key where subject = any($1))
+                or exists (select 1 from erased_subject where subject = any($1))""",
             list(subjects),
         ))  # fmt: skip
 

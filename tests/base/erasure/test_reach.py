@@ -6,12 +6,19 @@ import json
 import secrets
 from typing import Any
 
+from kouan.base.erasure import searching
+from kouan.base.erasure.jobs import FinishSearches
 from kouan.base.exchange.api import to_xlsx
+from kouan.kernel.erasure import erase, kept_as
+from kouan.kernel.formats import Draft
+from kouan.kernel.references import kinds, make, reference_kind
+from tests.base.conftest import House
 from tests.base.enterprise.test_acceptance import firm
+from tests.base.exchange.bodies import CALL
 from tests.base.ingest.test_acceptance import Extraction
 from tests.conftest import Running
 
-LIST, ORDER = "base.parcel.list", "base.parcel.order"
+LIST = "base.parcel.list"
 
 
 def card() -> str:
@@ -21,7 +28,7 @@ def card() -> str:
 def parcel(number: str, amount: str, kind: str = "I") -> dict[str, Any]:
     run = secrets.token_hex(4).upper()
     return {"number": f"QD{run}", "mode": "9610", "platform": "SIM Mall", "order_number": f"OD{run}", "parcel": f"SF{run}",
-            "buyer": f"{kind}/CN/{number}", "payer": f"QUINCY{run}", "phone": "13900000000", "amount": amount, "currency": "CNY"}  # fmt: skip
+            "buyer": f"{kind}/CN/{number}", "payer": f"QUINCY{run}", "amount": amount, "currency": "CNY"}  # fmt: skip
 
 
 def admin(platform: Running, door: str, **asked: Any) -> dict[str, Any]:
@@ -135,3 +142,40 @@ def test_one_identity_card_is_one_person_however_its_kind_is_written(platform: R
         assert admin(platform, "", person=f"ID/CN/{number}")["records"] == 3
         for item in ids:
             assert "QUINCY" not in trader.get(f"/api/records/base/parcel/list/{item['id']}").text
+
+
+def call(number: str, kind: str = "I", crew: Any = 1) -> dict[str, Any]:
+    return {"vessel": "9074729", "ship_name": "SIM", "flag": "CN", "voyage": secrets.token_hex(4).upper(), "port": "CNWHH",
+            "eta": "2026-11-24T08:00:00Z", "crew_count": crew, "master": f"{kind}/CN/{number}", "master_name": "QUINCY"}  # fmt: skip
+
+
+async def test_a_search_that_was_cut_off_is_ended_by_the_job_and_forgets_whom_it_sought(house: House) -> None:
+    number = card()
+    async with house.client("agent") as agent:
+        answer = await agent.post("/api/intake/json", params={"record": CALL}, content=json.dumps(call(number, crew="many")))
+        door = f"/api/intake/quarantine/{answer.json()['kept']}/body"
+        assert number in (await agent.get(door)).text
+        assert await searching.begin(house.port, make("person", f"I/CN/{number}"))
+        (left,) = await house.rows("select wrapped from erasure_search")
+        assert number.encode() not in left["wrapped"]
+        assert (await agent.get(door)).status_code == 200
+        await FinishSearches().run(house.port)
+        assert (await agent.get(door)).status_code == 404
+    assert not await house.rows("select 1 from erasure_search")
+
+
+async def test_what_is_kept_under_the_former_spelling_is_found_and_erased(house: House) -> None:
+    number, now = card(), kinds()["person"]
+    filer = house.who("agent")
+    reference_kind("person", now.title, personal=True)
+    try:
+        await house.port.file(filer, [Draft(CALL, call(number, "ID"))])
+    finally:
+        reference_kind("person", now.title, normal=now.normal, personal=True, former=now.former)
+    await house.port.file(filer, [Draft(CALL, call(number))])
+    masters = {row["master"] for row in await house.rows("select doc ->> 'master' master from r_base_portcall_port_call")}
+    assert len(masters) == 2
+    subjects = kept_as(house.port, make("person", f"I/CN/{number}"))
+    assert set(subjects) == masters
+    assert (await erase(house.port, filer, subjects)).records == 2
+    assert not await house.rows("select 1 from subject_key")

@@ -7,4 +7,6 @@ from kouan.base.ingest.records import Run
 from kouan.base.ingest.sources import Away, Context, Item, offer
 from kouan.base.quality.api import ROW
 
-__all__ = ["ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Run", "Unreadable", "first_rows", "look_aside", "look_staged", "offer"]
+__all__ = [
+    "ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Run", "Unreadable", "first_rows", "look_aside", "look_staged", "offer",
+]

@@ -55,7 +55,7 @@ def _cleaned(row: Any, key: Any, sought: Sought) -> tuple[Any, str] | None:
 
 
 async def look_staged(port: Port, conn: Connection, sought: Sought, after: str, *, destroy: bool) -> Looked:
-    """Look through the next run's staging area and its upload; `destroy`: empty the staged rows that tell of the subject, remove the upload.
+    """Look through the next run's staging area and its upload; `destroy`: empty the rows that tell of the subject, remove the upload.
 
     A run whose upload was removed cannot be resumed. Data sets are looked through as all else that is staged.
     """
