@@ -45,7 +45,7 @@ MODULES = (
     "kouan.base.place.module", "kouan.base.portcall.module", "kouan.base.conveyance.module", "kouan.base.manifest.module",
     "kouan.base.movement.module", "kouan.base.quality.module", "kouan.base.ingest.module",
     "kouan.base.declaration.module", "kouan.base.receipt.module", "kouan.base.exchange.module",
-    "kouan.supervision.clearance.module", "kouan.supervision.disposal.module", "kouan.base.push.module",
+    "kouan.supervision.clearance.module", "kouan.supervision.disposal.module", "kouan.base.push.module", "kouan.base.erasure.module",
 )  # fmt: skip
 KINDS = (
     "customs", "border", "maritime", "transport", "portoffice", "terminal", "carrier", "agent", "trader", "trucker",

@@ -33,6 +33,7 @@ class ReferenceKind:
     check: Callable[[str], Text | None]
     trail: bool
     personal: bool
+    former: Callable[[str], tuple[str, ...]]
 
 
 _kinds: dict[str, ReferenceKind] = {}
@@ -53,13 +54,15 @@ def reference_kind(
     check: Callable[[str], Text | None] = lambda _value: None,
     trail: bool = False,
     personal: bool = False,
+    former: Callable[[str], tuple[str, ...]] = lambda _value: (),
 ) -> ReferenceKind:
     """Declare a kind of reference.
 
     `normal` gives the value's one spelling; `check` answers a warning when the value fails its check digit or list;
-    `trail`: a trace follows it from document to document; `personal`: kept only as a keyed token.
+    `trail`: a trace follows it from document to document; `personal`: kept only as a keyed token; `former`: the spellings under
+    which a value may have been kept before it had this one.
     """
-    _kinds[name] = kind = ReferenceKind(name, title, normal, check, trail, personal)
+    _kinds[name] = kind = ReferenceKind(name, title, normal, check, trail, personal, former)
     _made.cache_clear()
     return kind
 
@@ -90,6 +93,13 @@ def _make(kind: str, value: str) -> str:
     if not _VALUE.match(bare):
         raise ValueError(f"no {kind} reference: {value[:40]!r}")
     return f"{kind}:{bare}"
+
+
+def spellings(ref: str) -> tuple[str, ...]:
+    """A full reference, and those under which the same was kept before its kind had one spelling for it."""
+    kind, _, value = ref.partition(":")
+    declared = _kinds.get(kind)
+    return (ref, *(f"{kind}:{one}" for one in declared.former(value))) if declared else (ref,)
 
 
 _made = lru_cache(maxsize=REMEMBERED)(_make)

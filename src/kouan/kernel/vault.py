@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from kouan.kernel.database import Connection
+from kouan.kernel.references import spellings
 from kouan.kernel.suites import folder
 from kouan.kernel.suites.known import DEFAULT, SUITES
 from kouan.kernel.suites.suite import Key, Suite, Unopened
@@ -121,6 +122,10 @@ class Vault:
             return ref
         digest = self.suite.mac(self.token_key, ref.encode())
         return f"{kind}:T_{base64.b32encode(digest[:16]).decode().rstrip('=')}"
+
+    def tokens(self, ref: str) -> tuple[str, ...]:
+        """All tokens under which a personal reference may be kept, that of its one spelling first."""
+        return tuple(self.token(one) for one in spellings(ref))
 
     def blind(self, field: str, value: str) -> bytes:
         """The blind index of a field's value: equality can be looked up, nothing else."""

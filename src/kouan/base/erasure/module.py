@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kouan.base.erasure import records
+from kouan.base.erasure import jobs, records
 from kouan.base.erasure.routes import router
+from kouan.base.erasure.store import DDL
 from kouan.kernel.modules import Module, Page, declare
 from kouan.kernel.text import Text
 
@@ -16,6 +17,7 @@ MODULE = declare(
         clauses=("H7.2.2e",),
         pages=(Page("/base/erasure", Text("个人信息删除", "Erasure")),),
         routes=(router,),
+        ddl=DDL,
     )
 )
-RECORDS = (records.Erasure,)
+PARTS = (jobs, records)

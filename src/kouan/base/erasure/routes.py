@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from kouan.base.erasure import service
+from kouan.base.erasure import searching, service
+from kouan.base.erasure.searching import TITLES, Search
 from kouan.kernel import clock
 from kouan.kernel.audit import Entry
-from kouan.kernel.erasure import erase, examine, known
+from kouan.kernel.erasure import erase, examine, kept_as, known
 from kouan.kernel.errors import Denied, NotFound, Refused
 from kouan.kernel.formats import Draft
 from kouan.kernel.http.deps import Caller, ThePort
@@ -41,15 +42,36 @@ class EraseIn(BaseModel):
     """Whom to erase, or of which device or mover to erase the restricted data, and why; the document never stands in an address."""
 
     person: str = Field(default="", max_length=120, examples=["P/CN/E00000001"])
-    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "truck:鲁B12345"])
+    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "interchange:EIR-2611-001"])
     ground: str = Field(default="个人信息保护法第四十七条 PIPL art. 47", min_length=1, max_length=200)
 
 
+class PlaceOut(BaseModel):
+    """Of a place that holds what never became a record: how much was looked through, how much of it told of the subject, how much nobody
+    can read (broken archives). Of the staging area pieces are looked through, and rows counted."""
+
+    place: str
+    title: dict[str, str]
+    looked: int
+    told: int
+    unread: int
+
+
+class SearchOut(BaseModel):
+    """What was looked through by the subject's number. `possible`: it has one (a token tells none, and one of three signs is in
+    everything); `ended`: all was looked through, else the platform goes on by itself."""
+
+    possible: bool
+    ended: bool
+    places: list[PlaceOut]
+
+
 class ErasedOut(BaseModel):
-    """What was erased, under which receipt."""
+    """What was erased, under which receipt; `search`: refused bodies, rows set aside and staged rows that lost their content."""
 
     records: int
     salts: int
+    search: SearchOut
     receipt: dict[str, str]
 
 
@@ -57,7 +79,7 @@ class ExamineIn(BaseModel):
     """Who or what is examined: a person by document, or another subject."""
 
     person: str = Field(default="", max_length=120, examples=["P/CN/E00000001"])
-    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "truck:鲁B12345"])
+    subject: str = Field(default="", max_length=160, pattern=SUBJECT, examples=["device:BADGE-1", "interchange:EIR-2611-001"])
 
 
 class OpenedOut(BaseModel):
@@ -73,12 +95,14 @@ class OpenedOut(BaseModel):
 
 
 class ExaminedOut(BaseModel):
-    """How a subject stands now. `kind` of reference; `key`: whether its key is held; `erased`: when it was erased, if ever."""
+    """How a subject stands now. `kind` of reference; `key`: whether its key is held; `erased`: when it was erased, if ever; `search`: what
+    tells of it and can be read beside records."""
 
     kind: str
     key: bool
     erased: str | None
     types: list[OpenedOut]
+    search: SearchOut
 
 
 class PastOut(BaseModel):
@@ -102,29 +126,32 @@ def _only(who: Principal) -> None:
 @router.post("/api/erasure", response_model=ErasedOut, operation_id="erase_person", summary="Erase a person or a sealed subject")
 async def erase_person(asked: EraseIn, who: Caller, port: ThePort) -> Response:
     """Destroy a person's key and salts, or the key of a device or mover whose readings or positions are of level 3 or 4 and of no
-    person; records, ledger and old proofs stay. Repeating it is harmless."""
+    person, or what is sealed under a number (`enterprise:`, `interchange:`). Records, ledger and old proofs stay; refused bodies and rows
+    of extraction in which the number stands lose their content, and say so. Repeating it is harmless."""
     _only(who)
-    ref = await _ref(port, asked.person, asked.subject)
-    await port.audit.write(Entry.of(who, "erase", "allowed", ref=ref, level=4))
-    done = await erase(port, who, ref)
+    ref, subjects = await _ref(port, asked.person, asked.subject)
+    await port.audit.write(Entry.of(who, "erase", "allowed", ref=subjects[0] if asked.person else ref, level=4))
+    search = await searching.begin(port, ref)
+    done = await erase(port, who, subjects)
+    found = await searching.go_on(port, search)
     told = {"number": str(uuid7()), "ground": asked.ground, "records": done.records, "salts": done.salts, "at": clock.now()}
     filed = await port.file(PLATFORM, [Draft("base.erasure.erasure", told)], format="erasure")
-    return reply({"records": done.records, "salts": done.salts, "receipt": {"id": filed.receipt}})
+    return reply({"records": done.records, "salts": done.salts, "search": _searched(found), "receipt": {"id": filed.receipt}})
 
 
 @router.post("/api/erasure/examine", response_model=ExaminedOut, operation_id="erasure_examine", summary="What can be read now")
 async def examine_subject(asked: ExamineIn, who: Caller, port: ThePort) -> Response:
     """Try to open all that is sealed under a subject, before an erasure and after it. Only numbers are answered, never what opened."""
     _only(who)
-    ref = await _ref(port, asked.person, asked.subject)
-    await port.audit.write(Entry.of(who, "erase.examine", "allowed", ref=ref, level=2))
-    found = await examine(port, ref)
+    ref, subjects = await _ref(port, asked.person, asked.subject)
+    await port.audit.write(Entry.of(who, "erase.examine", "allowed", ref=subjects[0] if asked.person else ref, level=2))
+    found, seen = await examine(port, subjects), await searching.search(port, ref)
     types = [
         {"record": one.record, "title": record_type(one.record).facts.title.out(), "records": one.records, "sealed": one.sealed,
          "opened": one.opened, "looked_up": one.looked_up} for one in found.types
     ]  # fmt: skip
     erased = clock.stamp(found.erased) if found.erased else None
-    return reply({"kind": ref.partition(":")[0], "key": found.key, "erased": erased, "types": types})
+    return reply({"kind": ref.partition(":")[0], "key": found.key, "erased": erased, "types": types, "search": _searched(seen)})
 
 
 @router.get("/api/erasure", response_model=PastOut, operation_id="erasure_past", summary="Past erasures")
@@ -148,10 +175,23 @@ def _reads(who: Principal) -> None:
         raise Denied(READERS, rule="role")
 
 
-async def _ref(port: Port, person: str, subject: str) -> str:
+def _searched(found: Search) -> dict[str, Any]:
+    places = [
+        {"place": name, "title": title.out(), **{what: found.counts[f"{name}.{what}"] for what in ("looked", "told", "unread")}}
+        for name, title in TITLES.items()
+    ]
+    return {"possible": found.possible, "ended": found.ended, "places": places}
+
+
+async def _ref(port: Port, person: str, subject: str) -> tuple[str, tuple[str, ...]]:
+    """The reference that is meant, and the names under which it may be kept."""
     if bool(person) == bool(subject):
         raise Refused(ONE, field="person", rule="erasure.one")
-    return _person(person) if person else await _sealed(port, subject)
+    ref = _person(person) if person else _other(subject)
+    subjects = kept_as(port, ref)
+    if subject and not await known(port, subjects):
+        raise NotFound(NOTHING, field="subject")
+    return ref, subjects
 
 
 def _person(document: str) -> str:
@@ -161,15 +201,10 @@ def _person(document: str) -> str:
         raise Refused(NOBODY, field="person", rule="reference") from None
 
 
-async def _sealed(port: Port, subject: str) -> str:
-    """A subject as it is kept; NotFound when nothing was ever sealed under it."""
-    kind, _, value = subject.partition(":")
-    if kind == "person":
+def _other(subject: str) -> str:
+    if subject.partition(":")[0] == "person":
         raise Refused(NOBODY, field="subject", rule="reference")
-    for ref in (subject, f"{kind}:{value.strip().upper()}"):
-        if await known(port, ref):
-            return ref
-    raise NotFound(NOTHING, field="subject")
+    return subject
 
 
 @router.post("/api/ledger/rotate", response_model=RotationOut, operation_id="ledger_rotate", summary="Rotate the signing key")

@@ -13,6 +13,7 @@ from kouan.base.exchange.formats.edifact.outgoing import write_moves
 from kouan.base.exchange.party import HttpParty, Party, PartyAway, PartyRefused
 from kouan.base.exchange.records import MEASURES, OUTCOMES, Instruction
 from kouan.base.exchange.service import signing
+from kouan.base.exchange.service.mentions import look as look_in_quarantine
 from kouan.base.exchange.service.parties import address_of, is_local, reach
 from kouan.base.exchange.service.subsets import Content, Wanted, contents
 from kouan.base.exchange.service.told import Receipt, receipts
@@ -21,5 +22,5 @@ from kouan.base.exchange.sheets import cell
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
     "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts", "is_local",
-    "reach", "receipts", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
+    "look_in_quarantine", "reach", "receipts", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
 ]

@@ -38,6 +38,7 @@ WHY = Text("放行须说明理由", "State why the row is released as it is")
 NO_SENDER = Text("该数据源未填写数据提供方，无法退回", "The source names no sender to whom the row could be returned")
 NO_ROW = Text("没有这行数据", "There is no such row")
 SETTLED = Text("该行已处理", "This row is settled already")
+ERASED = Text("该行提及的个人信息已依法删除，内容不再保存", "It told of a person whose data were erased by law; its content is kept no more")
 UNREADABLE = Text("该行无法读出，请修正后重新提交文件，或退回提供方", "This row cannot be read: return it to its sender, who sends the file anew")
 
 
@@ -65,7 +66,7 @@ async def listed(port: Port, who: Principal, run: UUID, after: int, limit: int, 
         {"piece": row["piece"], "row": row["row"], "item": row["item"], "data": shown(row["sealed"], f"{row['piece']}/{row['row']}"),
          "mended": shown(row["mended"], f"{row['piece']}/{row['row']}/mended"),
          "problems": [{**one, **words.of(one["rule"], one["field"])} for one in row["problems"]],
-         "state": row["state"], "note": row["note"], "by": row["by"], "at": stamp(row["at"])}
+         "erased": not row["sealed"], "state": row["state"], "note": row["note"], "by": row["by"], "at": stamp(row["at"])}
         for row in rows
     ]  # fmt: skip
     if told:
@@ -116,6 +117,8 @@ async def settle(
             raise NotFound(NO_ROW)
         if found["state"] not in ("held", "returned"):
             raise Conflict(SETTLED, rule="state", code="row.settled")
+        if action != "drop" and not found["sealed"]:
+            raise Conflict(ERASED, rule="erased", code="row.erased")
         if action == "return" and held["sender"] is None:
             raise Refused(NO_SENDER, field="action", rule="sender")
         mended = None

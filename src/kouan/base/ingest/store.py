@@ -147,6 +147,24 @@ async def settle_aside(conn: Connection, run_id: UUID, place: tuple[int, int], s
     await conn.execute(said, run_id, *place, state, note, by, mended)
 
 
+async def aside_behind(conn: Connection, run_id: UUID, piece: int, row: int, most: int) -> Sequence[asyncpg.Record]:
+    """The next rows that were set aside, of all runs in the connection's scope, behind one; locked."""
+    said = """select run, piece, row, sealed, mended, problems, note from ingest_row
+        where (run, piece, row) > ($1, $2, $3) order by run, piece, row limit $4 for update"""
+    return await conn.fetch(said, run_id, piece, row, most)
+
+
+async def erase_aside(conn: Connection, run_id: UUID, place: tuple[int, int], problems: Sequence[Mapping[str, Any]], note: str) -> None:
+    """Destroy the content of a row that was set aside; what was wrong with it stays, as it is given here."""
+    said = """update ingest_row set sealed = '', mended = null, problems = $4, note = $5 where run = $1 and piece = $2 and row = $3"""
+    await conn.execute(said, run_id, *place, list(problems), note)
+
+
+async def run_behind(conn: Connection, run_id: UUID) -> asyncpg.Record | None:
+    """The next run in the connection's scope, by number."""
+    return await conn.fetchrow(sql("select {run} from ingest_run where id > $1 order by id limit 1", run=_RUN), run_id)
+
+
 async def fates(conn: Connection, run_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     """Of some runs how many rows that were set aside are in each state."""
     said = "select run, state, count(*) n from ingest_row where run = any($1) group by run, state"

@@ -56,6 +56,20 @@ def _parcel(text: str) -> str:
     return tidy(text).replace("-", "")
 
 
+CARD, FORMER_CARD = "I/", "ID/"
+"""An identity card is `I`, as in machine-readable travel documents (ICAO Doc 9303-5); parcels said `ID` (身份证) before."""
+
+
+def _person(text: str) -> str:
+    """`kind/issuer/number` of a document; one letter for each kind, so that the same card is the same person by sea, air and post."""
+    bare = tidy(text)
+    return CARD + bare.removeprefix(FORMER_CARD) if bare.startswith(FORMER_CARD) else bare
+
+
+def _former_person(value: str) -> tuple[str, ...]:
+    return (FORMER_CARD + value.removeprefix(CARD),) if value.startswith(CARD) else ()
+
+
 def _place(text: str) -> str:
     return "".join(text.split()).upper()
 
@@ -81,7 +95,7 @@ reference_kind("gatecommand", Text("车道指令", "Lane command"))
 reference_kind(
     "enterprise", Text("企业", "Enterprise"), normal=_enterprise, check=lambda v: _checked("uscc", v)
 )
-reference_kind("person", Text("人员", "Person"), personal=True)
+reference_kind("person", Text("人员", "Person"), normal=_person, personal=True, former=_former_person)
 reference_kind("aboard", Text("船上人员", "Person aboard"))
 reference_kind("place", Text("地点", "Place"), normal=_place)
 reference_kind("lane", Text("卡口通道", "Gate lane"), normal=lambda t: t.strip().lower())

@@ -44,8 +44,8 @@ def verdict(permits: Sequence[Kept], area: str, at: datetime) -> Verdict:
 
 async def check(port: Port, person: str, area: str, at: datetime) -> Verdict:
     """May this person enter? `person` as the document says it; asked with the rights of the platform, answered in few words."""
-    token = port.vault.token(person)
-    return verdict(await port.find(PLATFORM, PERMIT, ref=token), area, at)
+    kept = [one for token in port.vault.tokens(person) for one in await port.find(PLATFORM, PERMIT, ref=token)]
+    return verdict(kept, area, at)
 
 
 async def roster(port: Port, who: Principal, area: str, at: datetime) -> list[dict[str, Any]]:

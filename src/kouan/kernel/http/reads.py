@@ -135,18 +135,20 @@ async def _page(port: Port, who: Principal, cls: type[Record], query: reading.Qu
     return {"items": out, "next": page.next, "estimate": size.about}
 
 
-def _private(cls: type[Record], name: str, text: str, who: Principal, port: Port) -> str:
-    """A condition's text; a personal reference becomes its token, and a restricted field needs its clearance."""
+def _private(cls: type[Record], name: str, text: str, who: Principal, port: Port) -> tuple[str, str]:
+    """A condition; a personal reference becomes the tokens that it is kept under, and a restricted field needs its clearance."""
     facts = cls.fields.get(name.partition(".")[0])
     if facts is None:
-        return text
+        return name, text
     if facts.level >= 3 and facts.level > who.clearance:
         raise Denied(TOO_HIGH, field=name, rule="level")
     known = kinds().get(facts.reference)
     if known is None or not known.personal:
-        return text
+        return name, text
     try:
-        return port.vault.token(make(facts.reference, text))
+        tokens = port.vault.tokens(make(facts.reference, text))
+        listed = len(tokens) > 1 and filters(cls).get(name) == "text"
+        return (f"{name}.in", ",".join(tokens)) if listed else (name, tokens[0])
     except ValueError:
         raise Refused(PRIVATE, field=name, rule="reference", code="filter.type") from None
 
@@ -154,7 +156,7 @@ def _private(cls: type[Record], name: str, text: str, who: Principal, port: Port
 def _search(cls: type[Record]) -> Door:
     async def search(asked: SearchIn, who: Caller, port: ThePort) -> Response:
         business(who)
-        where = {name: _private(cls, name, text, who, port) for name, text in asked.where.items()}
+        where = dict(_private(cls, name, text, who, port) for name, text in asked.where.items())
         return reply(await _page(port, who, cls, reading.Query(where, asked.sort, asked.after, asked.limit, who)))
 
     return search

@@ -146,7 +146,8 @@ def record_ddl(cls: type[Record]) -> Iterable[str]:
 
 def statements(types_: Iterable[type[Record]]) -> list[str]:
     """Everything, in order; what is about one record type, or secures one table, is one piece, so that it is done whole or not at all."""
-    secured = ((name, "select, insert, delete" if name in ("ref", "quarantine") else "select, insert") for name in ROW_SECURED)
+    more = {"ref": ", delete", "quarantine": ", update, delete"}
+    secured = ((name, f"select, insert{more.get(name, '')}") for name in ROW_SECURED)
     return [
         *SHARED, *(";\n".join(secure(name, grants)) for name, grants in secured),
         *(f"grant select, insert, update, delete on {name} to kouan_app" for name in PLAIN),

@@ -53,9 +53,10 @@ async def person(port: Port, who: Principal, asked: Asked) -> dict[str, Any]:
     Raises Refused for no document, or where the full record is wanted for no stated purpose; Denied below level 3.
     """
     try:
-        token = port.vault.token(make("person", asked.document))
+        tokens = port.vault.tokens(make("person", asked.document))
     except ValueError:
         raise Refused(errors.NO_DOCUMENT, field="document", rule="reference") from None
+    token = tokens[0]
     purpose = " ".join(asked.purpose.split())
     if asked.full and who.clearance < RESTRICTED:
         await port.audit.write(Entry.of(who, FULL_ACTION, "denied", ref=token, level=RESTRICTED, reason=purpose))
@@ -66,19 +67,19 @@ async def person(port: Port, who: Principal, asked: Asked) -> dict[str, Any]:
     await port.audit.write(Entry.of(who, action, "allowed", ref=token, level=level, reason=purpose))
     reader = who if asked.full else replace(who, clearance=min(who.clearance, MASKED))
     async with scope(port.pool, scope_of(reader), clearance=reader.clearance) as conn:
-        items = await _items(port, reader, conn, await store.mentions(conn, token, MOST))
+        items = await _items(port, reader, conn, await store.mentions(conn, tokens, MOST))
         if not asked.full:
             items = {name: [_veiled(one) for one in found] for name, found in items.items()}
         trips = [*await _by_ship(port, reader, conn, items), *await _by_others(port, reader, conn, items)]
-    return _told(token, asked, purpose, items, trips)
+    return _told(tokens, asked, purpose, items, trips)
 
 
-def _told(token: str, asked: Asked, purpose: str, items: Items, trips: list[dict[str, Any]]) -> dict[str, Any]:
+def _told(tokens: Sequence[str], asked: Asked, purpose: str, items: Items, trips: list[dict[str, Any]]) -> dict[str, Any]:
     trips.sort(key=lambda one: str(one["at"] or one["planned"] or ""), reverse=True)
     counted = [one for one in trips if one["listed"] and one["at"] is not None]
-    articles, passages = list(_articles(items, token)), list(_passages(items))
+    articles, passages = list(_articles(items, tokens)), list(_passages(items))
     return {
-        "person": token, "full": asked.full, "purpose": purpose or None, "identity": list(_identity(items)), "trips": trips,
+        "person": tokens[0], "full": asked.full, "purpose": purpose or None, "identity": list(_identity(items)), "trips": trips,
         "articles": articles, "passages": passages,
         "counts": {
             "trips": len(trips), "entries": sum(one["direction"] == "entry" for one in counted),
@@ -176,12 +177,12 @@ async def _named(port: Port, who: Principal, conn: Connection, cls: type[Record]
     return {item["ref"]: item["data"] for item in await shown(port, who, cls, await store.by_refs(conn, cls, refs), conn)}
 
 
-def _articles(items: Items, token: str) -> Iterator[dict[str, Any]]:
+def _articles(items: Items, tokens: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Dutiable articles that were declared for the person (FAL form 4)."""
     for one in items.get(CrewEffects.facts.name, ()):
         lines = one["data"].get("lines")
         for line in lines if isinstance(lines, list | tuple) else ():
-            if line.get("person") == token:
+            if line.get("person") in tokens:
                 said = {name: line.get(name) for name in ("article", "quantity", "unit")}
                 yield {"record": one["record"], "id": one["id"], "ref": one["ref"], "call": one["data"].get("call"), **said}
 

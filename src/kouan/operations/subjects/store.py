@@ -107,11 +107,11 @@ async def events(
     return row["n"], row["total"], page
 
 
-async def mentions(conn: Connection, ref: str, most: int) -> dict[str, list[Any]]:
-    """The newest records that name a reference, by type, as far as the connection's scope finds them by it."""
-    sql = "select record, record_id from ref where ref = $1 order by record_id desc limit $2"
+async def mentions(conn: Connection, refs: Sequence[str], most: int) -> dict[str, list[Any]]:
+    """The newest records that name any of some references, by type, as far as the connection's scope finds them by it."""
+    sql = "select distinct record, record_id from ref where ref = any($1) order by record_id desc limit $2"
     found: dict[str, list[Any]] = {}
-    for row in await conn.fetch(sql, ref, most):
+    for row in await conn.fetch(sql, list(refs), most):
         found.setdefault(row["record"], []).append(row["record_id"])
     return found
 

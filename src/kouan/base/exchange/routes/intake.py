@@ -91,7 +91,7 @@ class BatchOut(BaseModel):
 
 
 class HeldOut(BaseModel):
-    """A refused body in quarantine."""
+    """A refused body in quarantine; `erased`: its content was destroyed, since it told of an erased person."""
 
     id: UUID
     at: str
@@ -99,6 +99,7 @@ class HeldOut(BaseModel):
     size: int
     problem: dict[str, Any]
     expires: str
+    erased: bool
 
 
 class QuarantineOut(BaseModel):

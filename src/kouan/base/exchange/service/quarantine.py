@@ -26,6 +26,7 @@ MOST_BYTES = 64 << 20
 STAYS = timedelta(days=30)
 SWEEP = 500
 UNKNOWN = Text("隔离区中没有这份报文", "There is no such body in your quarantine")
+ERASED = Text("报文提及的个人信息已依法删除，报文内容不再保存", "It told of a person whose data were erased by law; its content is kept no more")
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +59,7 @@ async def held(port: Port, who: Principal) -> list[dict[str, Any]]:
             "size": row["size"],
             "problem": row["problem"],
             "expires": stamp(row["expires"]),
+            "erased": row["erased"],
         }
         for row in rows
     ]
@@ -67,8 +69,9 @@ async def body_of(port: Port, who: Principal, refusal: UUID) -> tuple[str, bytes
     """Format and body as posted; NotFound for anyone but its sender's organisation."""
     async with scope(port.pool, scope_of(who)) as conn:
         found = await store.body(conn, port.vault, who.org, refusal)
+        erased = found is None and await store.is_erased(conn, who.org, refusal)
     if found is None:
-        raise NotFound(UNKNOWN)
+        raise NotFound(ERASED if erased else UNKNOWN)
     return found
 
 

@@ -17,7 +17,7 @@ from kouan.kernel.vault import Vault
 
 _INSERT = """insert into quarantine (id, org, at, format, size, sealed, problem, expires, readers)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
-_LIST = """select id, at, format, size, problem, expires from quarantine where org = $1
+_LIST = """select id, at, format, size, problem, expires, sealed = ''::bytea erased from quarantine where org = $1
     order by at desc, id desc limit $2"""
 _SURPLUS = """select id from (
       select id, row_number() over newest as number, sum(size) over newest as bytes from quarantine where org = $1
@@ -58,6 +58,12 @@ async def held(conn: Connection, org: int, most: int) -> Sequence[asyncpg.Record
     return await conn.fetch(_LIST, org, most)
 
 
+async def is_erased(conn: Connection, org: int, refusal: UUID) -> bool:
+    """Whether a refusal stands, but its content was erased by law."""
+    sql = "select sealed = ''::bytea from quarantine where id = $1 and org = $2"
+    return bool(await conn.fetchval(sql, refusal, org))
+
+
 async def body(conn: Connection, vault: Vault, org: int, refusal: UUID) -> tuple[str, bytes] | None:
     """Format and body as it was posted; None when there is none of that number, or its key is gone."""
     row = await conn.fetchrow("select format, sealed from quarantine where id = $1 and org = $2", refusal, org)
@@ -69,6 +75,32 @@ async def body(conn: Connection, vault: Vault, org: int, refusal: UUID) -> tuple
         return row["format"], keys[subject].open(row["sealed"], refusal.bytes)
     except Unopened:
         return None
+
+
+async def behind(conn: Connection, after: UUID, most: int) -> list[UUID]:
+    """The next refusals of all organisations in the connection's scope, by number."""
+    rows = await conn.fetch("select id from quarantine where id > $1 order by id limit $2", after, most)
+    return [row["id"] for row in rows]
+
+
+async def whole(conn: Connection, vault: Vault, refusal: UUID) -> tuple[bytes | None, Any] | None:
+    """A refusal's body, None where its key is gone, and its problem; None when it was dropped meanwhile. Locked."""
+    row = await conn.fetchrow("select sealed, problem from quarantine where id = $1 for update", refusal)
+    if row is None:
+        return None
+    subject = _subject(refusal)
+    key = (await vault.subject_keys(conn, [subject], create=False)).get(subject)
+    try:
+        return (key.open(row["sealed"], refusal.bytes) if key and row["sealed"] else None), row["problem"]
+    except Unopened:
+        return None, row["problem"]
+
+
+async def erase(conn: Connection, refusal: UUID, problem: Any) -> None:
+    """Destroy a body, its key and the answer that it was given; the refusal stays with the reason that is given here."""
+    await conn.execute("update quarantine set sealed = ''::bytea, problem = $2 where id = $1", refusal, problem)
+    await conn.execute("delete from subject_key where subject = $1", _subject(refusal))
+    await conn.execute("delete from message_answer where receipt = $1", refusal)
 
 
 async def surplus(conn: Connection, org: int, count: int, size: int) -> list[UUID]:

@@ -1,15 +1,22 @@
 import { api } from '@/kernel/api/client'
 import type { Text } from '@/kernel/text/text'
 
+export interface Search {
+  possible: boolean
+  ended: boolean
+  places: { place: string; title: Text; looked: number; told: number; unread: number }[]
+}
 export interface Examined {
   kind: string
   key: boolean
   erased: string | null
   types: { record: string; title: Text; records: number; sealed: number; opened: number; looked_up: number }[]
+  search: Search
 }
 export interface Erased {
   records: number
   salts: number
+  search: Search
   receipt: { id: string }
 }
 export interface Past {
