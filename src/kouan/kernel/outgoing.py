@@ -64,8 +64,9 @@ class _Looked(httpcore.AsyncNetworkBackend):
         self._ways, self._under = ways, httpcore.AnyIOBackend()
 
     async def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,  # noqa: ASYNC109  # the library's own signature
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        self, host: str, port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  # the library's own signature
+        local_address: str | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:  # fmt: skip
         try:
             async with asyncio.timeout(timeout):

@@ -1,6 +1,7 @@
 """Where the platform's own calls may lead: to the world, and to nothing of the port's own unless its administrator said so.
 
-Webhooks, deliveries to parties, links to other platforms, registers, issuing authorities and files that are fetched all ask here. A name is resolved here and the connection goes to the very address that was looked at, so that a name that changes its
+Webhooks, deliveries to parties, links to other platforms, registers, issuing authorities and files that are fetched all ask
+here. A name is resolved here and the connection goes to the very address that was looked at, so that a name that changes its
 answer gains nothing. Outside a demo folder only public addresses are allowed, and those of KOUAN_PUSH_NETWORKS (CIDR,
 comma-separated). The platform's own sockets are refused everywhere.
 """
