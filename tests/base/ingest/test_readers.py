@@ -229,6 +229,11 @@ def test_a_footer_that_lies_about_sizes_or_counts_gains_nothing(tmp_path: Path, 
     assert pq.ParquetFile(path).metadata.row_group(0).total_byte_size == 100
     with pytest.raises(Unreadable, match="unpacks"):
         list(read(path, Options()))
+    same = pa.array([[b"x" * 4_000] * 900], pa.list_(pa.binary(4_000)))
+    pq.write_table(pa.table({"a": same}), path, write_statistics=False)
+    assert path.stat().st_size < 20_000
+    with pytest.raises(Unreadable, match="unpacks"):
+        list(read(path, Options()))
     pq.write_table(pa.table({"a": [[7] * 70_001]}), path, write_statistics=False)
     _lying(path, 70_001, 3)
     assert pq.ParquetFile(path).metadata.row_group(0).column(0).num_values == 3

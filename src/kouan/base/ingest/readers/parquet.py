@@ -36,7 +36,7 @@ def read(path: Path, *, start: int = 0) -> Iterator[Piece]:
             raise Unreadable(FULL)
         with pq.ParquetFile(path) as file:
             found = chunks(path, file.metadata)
-            _check(found)
+            _check(file, found)
             schema, size = file.schema_arrow, _size(file, found)
             texts = _texts(file, found, size)
         # Read ahead, it would keep all that it has read until its end.
@@ -106,10 +106,12 @@ def _is_text(kind: Any) -> bool:
     return any(test(kind) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary))
 
 
-def _check(found: Sequence[Chunk]) -> None:
+def _check(file: pq.ParquetFile, found: Sequence[Chunk]) -> None:
+    fixed = {one.path: int(one.length or 0) for one in _leaves(file) if one.physical_type == "FIXED_LEN_BYTE_ARRAY"}
     sizes = Counter[int]()
     for one in found:
         sizes[one.group] += one.size
-    values = (one.values for one in found if "." in one.path)
-    if max(sizes.values(), default=0) > MOST_GROUP or max(values, default=0) > MOST_VALUES:
+    nested = [one for one in found if "." in one.path]
+    wide = any(one.values > MOST_VALUES or one.values * fixed.get(one.path, 0) > MOST_GROUP for one in nested)
+    if wide or max(sizes.values(), default=0) > MOST_GROUP:
         raise Unreadable(LARGE.fill(most=MOST_GROUP >> 20))
