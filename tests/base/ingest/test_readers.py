@@ -222,6 +222,7 @@ def _lying(path: Path, true: int, said: int) -> None:
 def test_a_footer_that_lies_about_sizes_or_counts_gains_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "MOST_GROUP", 1 << 20)
     monkeypatch.setattr(parquet, "MOST_VALUES", 1_000)
+    monkeypatch.setattr(parquet, "_unpacked", lambda _: pytest.fail("it was unpacked before it was refused"))
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"a": [b"\0" * 4_000_000]}), path, compression="zstd", use_dictionary=False, write_statistics=False)
     stated = pq.ParquetFile(path).metadata.row_group(0)
