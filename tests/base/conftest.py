@@ -29,6 +29,7 @@ from kouan.kernel.http import problems
 from kouan.kernel.ledger import signer
 from kouan.kernel.ledger.tables import ddl
 from kouan.kernel.modules import modules
+from kouan.kernel.outgoing import WAYS
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.records import record_types
@@ -39,6 +40,7 @@ from kouan.kernel.store.schema import statements
 from kouan.kernel.suites.intl import INTL
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault
+from kouan.kernel.ways import Ways
 from kouan.kernel.work import Worker
 
 MODULES = (
@@ -231,7 +233,7 @@ async def house(server: Postgres, database: str, tmp_path: Path) -> AsyncIterato
     batcher = Batcher(pool, Env(orgs, keys, site))
     batcher.start()
     writer = await AuditWriter.open(pool, token=keys.token)
-    port = Port(pool, keys, orgs, site, batcher, writer, {"demo": True})
+    port = Port(pool, keys, orgs, site, batcher, writer, {"demo": True, WAYS: Ways(demo=True)})
     made = House(port, orgs, _application(port), options, tmp_path)
     made.app.state.house = made
     yield made

@@ -8,6 +8,7 @@ import os
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from kouan.base.exchange.api import to_csv
-from kouan.base.ingest.readers import Options, Unreadable, media, read, tree
+from kouan.base.ingest.readers import Options, Unreadable, media, pages, parquet, read, tree
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.sources import files
@@ -198,6 +199,57 @@ def test_a_text_that_very_many_rows_share_is_not_multiplied(tmp_path: Path, nest
     with pytest.raises(Unreadable) as why:
         list(read(tmp_path / "a.parquet", Options()))
     assert "unpacks" in why.value.reason.en
+
+
+def _varint(number: int, room: int = 0) -> bytes:
+    """A number as Thrift writes it, in as many bytes as asked for."""
+    out, number = bytearray(), number << 1
+    while number > 127 or len(out) + 1 < room:
+        out.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def _lying(path: Path, true: int, said: int) -> None:
+    """Let a footer state another number wherever it states one."""
+    held = path.read_bytes()
+    end = len(held) - 8 - int.from_bytes(held[-8:-4], "little")
+    written = _varint(true)
+    assert written in held[end:]
+    path.write_bytes(held[:end] + held[end:].replace(written, _varint(said, len(written))))
+
+
+def test_a_footer_that_lies_about_sizes_or_counts_gains_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "MOST_GROUP", 1 << 20)
+    monkeypatch.setattr(parquet, "MOST_VALUES", 1_000)
+    monkeypatch.setattr(parquet, "_unpacked", lambda _: pytest.fail("it was unpacked before it was refused"))
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": [b"\0" * 4_000_000]}), path, compression="zstd", use_dictionary=False, write_statistics=False)
+    stated = pq.ParquetFile(path).metadata.row_group(0)
+    _lying(path, stated.total_byte_size, 100)
+    assert pq.ParquetFile(path).metadata.row_group(0).total_byte_size == 100
+    with pytest.raises(Unreadable, match="unpacks"):
+        list(read(path, Options()))
+    same = pa.array([[b"x" * 4_000] * 900], pa.list_(pa.binary(4_000)))
+    pq.write_table(pa.table({"a": same}), path, write_statistics=False)
+    assert path.stat().st_size < 20_000
+    with pytest.raises(Unreadable, match="unpacks"):
+        list(read(path, Options()))
+    pq.write_table(pa.table({"a": [[7] * 70_001]}), path, write_statistics=False)
+    _lying(path, 70_001, 3)
+    assert pq.ParquetFile(path).metadata.row_group(0).column(0).num_values == 3
+    with pytest.raises(Unreadable, match="unpacks"):
+        list(read(path, Options()))
+
+
+def test_row_groups_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": list(range(1000))}), path)
+    its = pq.ParquetFile(path).metadata
+    assert [one.values for one in pages.chunks(path, its)] == [1000]
+    many: Any = SimpleNamespace(num_row_groups=50, row_group=lambda _: its.row_group(0))
+    with pytest.raises(pages.Untrue):
+        pages.chunks(path, many)
 
 
 def test_columns_of_every_shape_come_as_they_are(tmp_path: Path) -> None:

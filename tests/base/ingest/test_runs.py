@@ -211,6 +211,11 @@ async def test_a_sample_is_inferred_and_tried(ingesting: House) -> None:
         assert (tried["counts"]["taken"], tried["counts"]["refused"], len(tried["rows"])) == (5, 2, 2)
         broken = await client.post("/api/ingest/infer", content=b"\x00\x01\x02")
         assert (broken.status_code, broken.json()["field"]) == (422, "sample")
+    async with ingesting.client("terminal", "viewer") as viewer:
+        said = [await viewer.post("/api/ingest/infer", content=DIRTY.encode()),
+                await viewer.post("/api/ingest/try", json={"definition": SOURCE, "sample": DIRTY}),
+                await viewer.post("/api/ingest/look", json={"definition": SOURCE})]  # fmt: skip
+    assert [answer.status_code for answer in said] == [403, 403, 403]
     assert not await ingesting.rows("select 1 from ingest_run")
 
 

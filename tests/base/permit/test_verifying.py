@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kouan.base.permit import service
-from kouan.base.permit.asking import Asking, Away, is_local
+from kouan.base.permit.asking import Asking, Away
 from kouan_sim.authority import Authority, Paper
 from kouan_sim.httpd import Reply, Request, Server
 from tests.base.permit.papers import CERTIFICATE, DECLARATION, VERIFIER, WRITEOFF, declare, declared, issue
@@ -192,12 +192,3 @@ async def test_what_cannot_be_understood_is_no_answer(reply: Reply) -> None:
             await Asking(demo=False).verify(server.url, {})
     await server.close()
     await asyncio.sleep(0)
-
-
-@pytest.mark.parametrize(
-    ("address", "local"),
-    [("http://127.0.0.1:1", True), ("http://[::1]/x", True), ("https://intranet", True), ("https://verify.example", False),
-     ("http://169.254.1.1", True)],
-)  # fmt: skip
-def test_addresses_of_this_machine_are_known(address: str, local: bool) -> None:
-    assert is_local(address) is local

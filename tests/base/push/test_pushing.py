@@ -15,7 +15,6 @@ import pytest
 from kouan.base.push.records import Subscription
 from kouan.base.push.service.lanes import MOST_REFUSED, PATIENCE, STALE, Fresh, Lane
 from kouan.base.push.service.pusher import Pusher
-from kouan.base.push.service.ways import Ways
 from kouan.base.push.store import lines, tail
 from kouan.base.push.store.messages import Message
 from kouan.kernel import clock
@@ -23,6 +22,7 @@ from kouan.kernel.database import scope
 from kouan.kernel.formats import Draft
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.store import reading
+from kouan.kernel.ways import Ways
 from tests.base.conftest import House
 from tests.base.push.sinks import Sink
 

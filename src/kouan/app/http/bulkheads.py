@@ -28,6 +28,8 @@ HOLD, HELD = 0.5, 1024
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 ASKING = frozenset({"trace", "hub", "query"})
 """Services whose POST only asks (keys stand in no address)."""
+TRYING = frozenset({"/api/ingest/infer", "/api/ingest/try", "/api/ingest/look", "/api/quality/check"})
+"""Doors that read, convert or check what is sent and keep nothing of it: heavy, and no change of facts."""
 ENDLESS = frozenset({"live"})
 EXPORTS = ("/export", "/download")
 MOST, OTHER, QUEUE = 200, "other", "queue"
@@ -41,7 +43,7 @@ class Size:
     waiting: int = 128
 
 
-SIZES = {"export": Size(2, 16), "query": Size(2, 16)}
+SIZES = {"export": Size(2, 16), "query": Size(2, 16), "trying": Size(4, 16)}
 USUAL = Size()
 
 
@@ -169,10 +171,17 @@ def service_of(scope: Scope) -> str:
     path: str = scope["path"]
     if not path.startswith("/api/"):
         return ""
+    if _tries(scope["method"], path):
+        return "trying"
     name = path[5:].partition("/")[0]
     if name in ENDLESS or (scope["method"] in WRITES and name not in ASKING):
         return ""
     return "export" if path.endswith(EXPORTS) else name[:40]
+
+
+def _tries(method: str, path: str) -> bool:
+    bare = path.rstrip("/")
+    return method == "POST" and (bare in TRYING or (bare.startswith("/api/ingest/sources/") and bare.endswith("/check")))
 
 
 def caller_of(scope: Scope) -> bytes:

@@ -27,9 +27,12 @@ from kouan.kernel.calls import passed_on
 from kouan.kernel.clock import now
 from kouan.kernel.connectors import Connector, Delivery
 from kouan.kernel.meters import measured
+from kouan.kernel.outgoing import WAYS, NotAllowed, client
 from kouan.kernel.port import Port
+from kouan.kernel.settings import Settings
 from kouan.kernel.text import Text
 from kouan.kernel.topics import listen
+from kouan.kernel.ways import Ways
 
 TELLER = "base.exchange.tell_parties"
 EVENT = "X-Kouan-Event"
@@ -74,14 +77,22 @@ class Party(Connector):
 
 
 class HttpParty(Party):
-    """Base of connectors to parties that take deliveries over HTTP. A party may take its time, but not to connect."""
+    """Base of connectors to parties that take deliveries over HTTP, where `Ways` lets them be called (`outgoing`).
+
+    A party may take its time, but not to connect.
+    """
 
     abstract = True
     timeout: ClassVar[float] = 20.0
 
     def __init__(self) -> None:
         self._client: httpx.AsyncClient | None = None
+        self._ways: Ways | None = None
         self._lists: dict[str, bool] = {}
+
+    def bind(self, port: Port) -> None:
+        """Told in which process it works: the port may have rules of its own about where it calls."""
+        self._ways = port.extras.get(WAYS)
 
     async def takes_lists(self, address: str) -> bool:
         """Whether the party's system said at its last check that it takes lists; it is asked when nothing is known yet."""
@@ -135,9 +146,8 @@ class HttpParty(Party):
 
     async def _call(self, method: str, url: str, content: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._client is None:
-            limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-            wait = httpx.Timeout(self.timeout, connect=CONNECT)
-            self._client = httpx.AsyncClient(timeout=wait, limits=limits, trust_env=False, follow_redirects=False)
+            self._ways = self._ways or Ways.of(Settings.read())
+            self._client = client(self._ways, timeout=httpx.Timeout(self.timeout, connect=CONNECT))
         try:
             async with (
                 measured(f"connector {self.code}") as work,
@@ -146,6 +156,8 @@ class HttpParty(Party):
                 if answer.status_code in NOT_NOW:
                     raise PartyAway(f"HTTP {answer.status_code}")
                 return answer.status_code, await _limited(answer)
+        except NotAllowed as forbidden:
+            raise PartyAway(str(forbidden)) from None
         except (httpx.TransportError, httpx.InvalidURL) as trouble:
             raise PartyAway(type(trouble).__name__) from trouble
 

@@ -65,6 +65,7 @@ async def infer(
 ) -> Response:  # fmt: skip
     """Types, identifiers and a suggested mapping of a sample (the body: a file, or its first part). Nothing is kept."""
     business(who)
+    service.working(who)
     options = _options(format, element)
     return reply(await service.infer(await request.body(), name, options, target))
 
@@ -73,6 +74,7 @@ async def infer(
 async def attempt(asked: TryIn, who: Caller, port: ThePort) -> Response:
     """Rows as they would be kept, changes, rows that would be set aside and why. Nothing is kept."""
     business(who)
+    service.working(who)
     try:
         sample = base64.b64decode(asked.sample_base64 or "", validate=True) if asked.sample is None else asked.sample.encode()
     except ValueError:  # no base64, no ASCII, or half a character

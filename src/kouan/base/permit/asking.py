@@ -11,14 +11,14 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kouan.kernel.outgoing import NotAllowed, client
 from kouan.kernel.settings import Settings
+from kouan.kernel.ways import Ways
 
 WAIT = 5.0
 LONGEST = 64 << 10
@@ -52,8 +52,8 @@ class Asking:
     """One pass of questions: a service that was found away is not asked again in the same pass."""
 
     def __init__(self, *, demo: bool | None = None) -> None:
-        self._demo = Settings.read().demo if demo is None else demo
-        self._client = httpx.AsyncClient(timeout=WAIT, trust_env=False, follow_redirects=False)
+        ways = Ways.of(Settings.read())
+        self._client = client(ways if demo is None else Ways(demo, ways.networks, ways.own), timeout=WAIT)
         self._away: dict[str, str] = {}
 
     async def __aenter__(self) -> Self:
@@ -81,27 +81,15 @@ class Asking:
     async def _call(self, method: str, address: str, path: str, document: Any) -> tuple[int, bytes]:
         if address in self._away:
             raise Away(self._away[address])
-        if not self._demo and is_local(address):
-            raise Away("an address of this machine is for demos only")
         try:
             async with asyncio.timeout(WAIT):
                 answer = await self._client.request(method, address.rstrip("/") + path, json=document)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as trouble:
-            self._away[address] = type(trouble).__name__
-            raise Away(type(trouble).__name__) from None
+            self._away[address] = str(trouble) if isinstance(trouble, NotAllowed) else type(trouble).__name__
+            raise Away(self._away[address]) from None
         if len(answer.content) > LONGEST:
             raise Away("the answer is too long")
         return answer.status_code, answer.content
-
-
-def is_local(address: str) -> bool:
-    """Whether an address is this machine's own, as far as its spelling tells."""
-    host = urlsplit(address).hostname or ""
-    try:
-        found = ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost") or "." not in host
-    return found.is_loopback or found.is_link_local or found.is_unspecified
 
 
 def question(

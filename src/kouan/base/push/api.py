@@ -2,7 +2,7 @@
 
 from kouan.base.push.service.outward import Answered, Outward
 from kouan.base.push.service.pusher import Pusher
-from kouan.base.push.service.ways import Forbidden, Ways
 from kouan.base.push.service.wire import Away
+from kouan.kernel.ways import Forbidden, Ways
 
 __all__ = ["Answered", "Away", "Forbidden", "Outward", "Pusher", "Ways"]

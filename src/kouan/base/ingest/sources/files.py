@@ -32,7 +32,10 @@ from kouan.base.ingest.sources.common import (
     resolved,
     threaded,
 )  # fmt: skip
+from kouan.kernel.outgoing import WAYS, NotAllowed, client
+from kouan.kernel.settings import Settings
 from kouan.kernel.text import Text
+from kouan.kernel.ways import Ways
 
 asyncssh: Any = importlib.import_module("asyncssh") if importlib.util.find_spec("asyncssh") else None
 """An extra of this module: without it, the kind `sftp` says so."""
@@ -41,6 +44,7 @@ YOUNG = 1.0
 """Seconds for which a file must have stood as it is; a younger one may still be written."""
 TIMEOUT = 30.0
 NO_SFTP = Text("本平台未安装 asyncssh，不能使用 SFTP", "SFTP needs the package asyncssh, which is not installed here")
+INSIDE = Text("该名称指向内部网络，须由管理员以 KOUAN_PUSH_NETWORKS 允许", "The name leads into an inside network: see KOUAN_PUSH_NETWORKS")
 NO_KEY = Text("请填写服务器公钥，否则无法确认对方身份", "State the server's public key: without it nobody knows who answers")
 
 
@@ -74,7 +78,10 @@ def _listed(root: Path) -> list[Path]:
 
 
 async def http(context: Context) -> AsyncIterator[Item]:
-    """The file behind an address, if it is another than the one taken before. Redirections are not followed."""
+    """The file behind an address, if it is another than the one taken before. Redirections are not followed.
+
+    A name that was allowed leads only where `Ways` lets the platform call; an inside address may be allowed written out.
+    """
     address = context.source.address or ""
     scheme, host, port = endpoint(address, 443 if address.lower().startswith("https:") else 80)
     if scheme not in ("http", "https"):
@@ -94,10 +101,12 @@ async def http(context: Context) -> AsyncIterator[Item]:
 async def _download(address: str, auth: tuple[str, str] | None, held: Path, context: Context) -> str:
     """Fetch a file to disk; its mark, which is its content's digest."""
     digest, size = hashlib.sha256(), 0
+    extras = context.port.extras if context.port else {}
+    ways: Ways = extras.get(WAYS) or Ways.of(Settings.read())
     try:
         async with (
-            httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
-            client.stream("GET", address, auth=auth) as answer,
+            client(ways.and_of(urlsplit(address).hostname or ""), timeout=TIMEOUT, plain=True) as caller,
+            caller.stream("GET", address, auth=auth) as answer,
         ):
             if answer.status_code != 200:
                 raise Away.of(ConnectionError(f"HTTP {answer.status_code}"))
@@ -107,6 +116,8 @@ async def _download(address: str, auth: tuple[str, str] | None, held: Path, cont
                     _fits(size, context)
                     digest.update(chunk)
                     out.write(chunk)
+    except NotAllowed:
+        raise Away(INSIDE) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as wrong:
         raise Away.of(wrong) from None
     return digest.hexdigest()

@@ -24,7 +24,6 @@ from kouan.base.exchange.api import signing
 from kouan.base.push.records import Subscription
 from kouan.base.push.service.lanes import GONE, NOT_NOW, Fresh, Lane, Stop
 from kouan.base.push.service.telling import told
-from kouan.base.push.service.ways import Forbidden, Place, Ways
 from kouan.base.push.service.wire import Away, Wire
 from kouan.base.push.store import lines, messages
 from kouan.base.push.store.messages import Message
@@ -37,6 +36,7 @@ from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.store.traces import traces
 from kouan.kernel.text import Text
+from kouan.kernel.ways import Forbidden, Place, Ways
 
 MOST_LANES, MOST_EACH = 256, 8
 AT_HOST = 16

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from kouan.base.push.service.ways import Place, Ways
 from kouan.base.push.service.wire import Away
 from kouan.kernel.calls import passed_on
 from kouan.kernel.meters import measured
 from kouan.kernel.settings import Settings
+from kouan.kernel.ways import Place, Ways
 
 LONGEST = 64 << 10
 

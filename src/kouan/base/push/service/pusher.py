@@ -22,7 +22,6 @@ from kouan.base.push.records import Subscription
 from kouan.base.push.service.courier import Courier
 from kouan.base.push.service.lanes import Lane
 from kouan.base.push.service.telling import told
-from kouan.base.push.service.ways import Ways
 from kouan.base.push.store import content, lines, tail
 from kouan.base.push.store.content import Mark
 from kouan.base.push.store.messages import Message
@@ -30,6 +29,7 @@ from kouan.kernel.database import GONE, Connection, hear, scope
 from kouan.kernel.port import Port
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.store.sheet import WAKE
+from kouan.kernel.ways import Ways
 
 SUBSCRIPTION = Subscription.facts.name
 MOST = 1000

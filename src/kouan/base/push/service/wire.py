@@ -10,7 +10,7 @@ from typing import cast
 
 import httptools
 
-from kouan.base.push.service.ways import Place
+from kouan.kernel.ways import Place
 
 CONNECT, WAIT = 5.0, 15.0
 MOST_ANSWER = 64 << 10

@@ -46,6 +46,7 @@ class Platform(HttpParty):
 
     def bind(self, port: Port) -> None:
         """The process in which it works: it signs by the platform's key, and keeps receipts."""
+        super().bind(port)
         self._port, self._demo = port, Settings.read().demo
 
     async def deliver(self, delivery: Delivery, address: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kouan.base.push.service.ways import Forbidden, Ways
+from kouan.kernel.ways import Forbidden, Ways
 
 INSIDE = ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "::1",
           "fe80::1", "fd00::1", "fec0::1", "::127.0.0.1", "64:ff9b:1::a00:1", "240.0.0.1", "::ffff:10.0.0.1", "::ffff:127.0.0.1",

@@ -1,6 +1,7 @@
-"""Where webhooks may lead: to the world, and to nothing of the port's own unless its administrator said so.
+"""Where the platform's own calls may lead: to the world, and to nothing of the port's own unless its administrator said so.
 
-A name is resolved here and the connection goes to the very address that was looked at, so that a name that changes its
+Webhooks, deliveries to parties, links to other platforms, registers, issuing authorities and files that are fetched all ask
+here. A name is resolved here and the connection goes to the very address that was looked at, so that a name that changes its
 answer gains nothing. Outside a demo folder only public addresses are allowed, and those of KOUAN_PUSH_NETWORKS (CIDR,
 comma-separated). The platform's own sockets are refused everywhere.
 """
@@ -24,12 +25,12 @@ _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 
 
 class Forbidden(Exception):
-    """The address is not one that may be pushed to."""
+    """The address is not one that may be called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a webhook is posted: the address that was looked at, and the name that it goes by."""
+    """Where a call leads: the address that was looked at, and the name that it goes by."""
 
     scheme: str
     host: str
@@ -51,7 +52,7 @@ class Ways:
     networks: tuple[Network, ...] = ()
     own: frozenset[int] = frozenset()
     _known: dict[tuple[str, int], tuple[float, tuple[str, ...]]] = field(default_factory=dict)
-    _places: dict[str, tuple[float, Place]] = field(default_factory=dict)
+    _places: dict[tuple[str, bool], tuple[float, Place]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Settings) -> Ways:
@@ -59,23 +60,38 @@ class Ways:
         networks = tuple(ipaddress.ip_network(one.strip()) for one in settings.push_networks.split(",") if one.strip())
         return cls(settings.demo, networks, _own(settings))
 
-    async def to(self, url: str) -> Place:
-        """Where a URL leads, looked at again with its name. Raises Forbidden, or OSError when its name cannot be resolved."""
-        looked = self._places.get(url)
+    def and_of(self, host: str) -> Ways:
+        """These rules, and leave for one address that an administrator wrote out; a name is no leave for what it resolves to."""
+        try:
+            return Ways(self.demo, (*self.networks, ipaddress.ip_network(host)), self.own)
+        except ValueError:
+            return self
+
+    async def to(self, url: str, *, plain: bool = False) -> Place:
+        """Where a URL leads, looked at again with its name; `plain`: by http, too, beyond a demo's own machine.
+
+        Raises Forbidden, or OSError when its name cannot be resolved.
+        """
+        looked = self._places.get((url, plain))
         if looked and looked[0] > asyncio.get_running_loop().time():
             return looked[1]
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-        allowed = [ip for ip in await self._resolved(host, port) if self.allows(ipaddress.ip_address(ip), port)]
-        if not allowed:
-            raise Forbidden(host)
-        if parts.scheme != "https" and not (self.demo and ipaddress.ip_address(allowed[0]).is_loopback):
+        allowed = await self.addresses(host, port)
+        if parts.scheme != "https" and not plain and not (self.demo and ipaddress.ip_address(allowed[0]).is_loopback):
             raise Forbidden(f"{host}: https")
         if len(self._places) >= MOST_REMEMBERED:
             self._places.clear()
         place = Place(parts.scheme, host, allowed[0], port, parts.path or "/")
-        self._places[url] = self._known[host, port][0], place
+        self._places[url, plain] = self._known[host, port][0], place
         return place
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a name that may be connected to. Raises Forbidden when none may be, OSError when it has none."""
+        allowed = [ip for ip in await self._resolved(host, port) if self.allows(ipaddress.ip_address(ip), port)]
+        if not allowed:
+            raise Forbidden(host)
+        return allowed
 
     def allows(self, ip: Address, port: int) -> bool:
         """Whether an address may be connected to."""
