@@ -12,8 +12,9 @@ import pytest
 Running = Any
 STREAM = "/api/live"
 ADMINISTRATION = {
-    "/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit", "/api/work", "/api/ingest/allowed",
-    "/api/datause/situation", "/api/datause/counts", "/api/datause/levels", "/api/datause/protection", "/api/erasure", "/api/running", "/api/running/forecast", "/metrics",
+    "/api/identity/organisations", "/api/identity/accounts", "/api/identity/audit", "/api/work", "/api/ingest/allowed", "/api/erasure",
+    "/api/datause/situation", "/api/datause/counts", "/api/datause/levels", "/api/datause/protection", "/api/running",
+    "/api/running/forecast", "/metrics",
 }  # fmt: skip
 TITLE = {"zh": "统一认证验收", "en": "Acceptance of single sign-on"}
 

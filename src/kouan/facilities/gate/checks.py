@@ -81,7 +81,9 @@ class WeightAsDeclared(_Weight):
     def judge(self, record: Passage, found: Found) -> Unmet | None:
         """Diverts beyond five per cent (at least 300 kg, at most 1 t)."""
         stated = declared_kg(record, found)
-        assert record.gross_kg is not None and record.tare_kg is not None and stated is not None  # noqa: PT018 - one state
+        assert record.gross_kg is not None
+        assert record.tare_kg is not None
+        assert stated is not None
         found_kg = record.gross_kg - record.tare_kg
         if abs(found_kg - stated[0]) <= tolerance(stated[0]):
             return None
@@ -102,7 +104,8 @@ class WeightPlausible(_Weight):
     def judge(self, record: Passage, found: Found) -> Unmet | None:
         """Warns where the vehicle alone would weigh less than 9 t or more than 22 t."""
         stated = declared_kg(record, found)
-        assert record.gross_kg is not None and stated is not None  # noqa: PT018 - one state
+        assert record.gross_kg is not None
+        assert stated is not None
         least, most = record.gross_kg - stated[1], record.gross_kg - stated[0]
         if most >= LIGHTEST_KG and least <= HEAVIEST_KG:
             return None
