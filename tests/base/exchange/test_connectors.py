@@ -98,7 +98,7 @@ async def test_a_call_filed_once_reaches_six_parties_each_with_its_own_part(hous
         assert set(calls[org]["data"]) <= set(fields), org
         assert calls[org]["data"]["ship_name"] == "WANGHAI STAR"
     assert "stores" in calls["customs"]["data"]
-    assert took < 10, "a generous limit for a busy machine; the courier looks every 0.4 s"
+    assert took < 30, "a generous limit for a busy machine; the courier looks every 0.4 s"
     async with house.client("agent") as agent:
         meter = (await agent.get("/api/meter")).json()
     one = meter["calls"][0]
