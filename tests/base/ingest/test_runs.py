@@ -219,6 +219,22 @@ async def test_a_sample_is_inferred_and_tried(ingesting: House) -> None:
     assert not await ingesting.rows("select 1 from ingest_run")
 
 
+async def test_the_sweep_passes_data_sets_that_stay(ingesting: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many runs of data sets are the oldest, what other runs staged is forgotten."""
+    monkeypatch.setattr(service, "SWEPT", 1)
+    house, stays = ingesting, []
+    data_set = await made(house, code="kept-1", target="dataset:weather", unique=[])
+    for number in range(3):
+        done = await run(house, data_set, f"at,wind\n2026-05-06,{number}\n".encode(), name=f"w{number}.csv")
+        assert done["state"] == "done", done
+        stays.append(done["id"])
+    goes = (await run(house, await made(house), DIRTY.encode("gb18030"), name="moves.csv"))["id"]
+    assert await service.sweep(house.port, -1) == 1
+    left = {str(row["id"]) for row in await house.rows("select id from ingest_run")}
+    assert left == set(stays)
+    assert goes not in left
+
+
 async def test_uploads_that_no_run_takes_fill_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an organisation begins and leaves has a limit, harms no other, and is forgotten after two days; runs' own files stay."""
     monkeypatch.setattr(service, "MOST_BEGUN", 100)

@@ -51,6 +51,8 @@ NO_UPLOAD = Text("这种数据源自行取数，不接受上传", "This kind of 
 OFFSET = Text("已收到 {size} 字节，请从这里继续", "{size} bytes have come: go on from there")
 BEGUN = Text("本单位未使用的上传合计超过 {most} GiB", "Your organisation's uploads that no run has taken are over {most} GiB")
 TOO_LARGE = Text("上传文件超过 {most} GiB", "The upload is over {most} GiB")
+SWEPT = 200
+"""Runs that are looked at together when what ended long ago is forgotten."""
 
 
 def working(who: Principal) -> None:
@@ -336,15 +338,20 @@ def forget_uploads(port: Port) -> int:
 
 
 async def sweep(port: Port, days: int) -> int:
-    """Forget what was staged by runs that ended longer ago; what they filed stays, and so do data sets."""
+    """Forget what was staged by runs that ended longer ago; what they filed stays, and so do data sets. Answers how many were forgotten."""
     await asyncio.to_thread(forget_uploads, port)
-    async with scope(port.pool, scope_of(PLATFORM)) as conn:
-        old = await store.expired(conn, days, 200)
-    for row in old:
-        incoming(port, str(row["id"])).unlink(missing_ok=True)
-        if (await source_of(port, row["source"])).target.startswith(OUTSIDE):
-            continue
-        Staging(port, str(row["source"]), str(row["id"])).drop()
+    gone, behind = 0, None
+    while True:
         async with scope(port.pool, scope_of(PLATFORM)) as conn:
-            await store.forget(conn, row["id"])
-    return len(old)
+            old = await store.expired(conn, days, behind, SWEPT)
+        for row in old:
+            incoming(port, str(row["id"])).unlink(missing_ok=True)
+            if (await source_of(port, row["source"])).target.startswith(OUTSIDE):
+                continue
+            Staging(port, str(row["source"]), str(row["id"])).drop()
+            async with scope(port.pool, scope_of(PLATFORM)) as conn:
+                await store.forget(conn, row["id"])
+            gone += 1
+        if len(old) < SWEPT:
+            return gone
+        behind = old[-1]["ended"], old[-1]["id"]

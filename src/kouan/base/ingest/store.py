@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -222,10 +222,11 @@ async def secret(conn: Connection, source: UUID) -> bytes | None:
     return found
 
 
-async def expired(conn: Connection, days: int, most: int) -> Sequence[asyncpg.Record]:
-    """Runs that ended longer ago than so many days."""
-    said = """select id, source from ingest_run where ended < now() - make_interval(days => $1) and told order by ended limit $2"""
-    return await conn.fetch(said, days, most)
+async def expired(conn: Connection, days: int, behind: tuple[datetime, UUID] | None, most: int) -> Sequence[asyncpg.Record]:
+    """Runs that ended longer ago than so many days, the oldest first; `behind`: after the one that ended then, and its number."""
+    said = """select id, source, ended from ingest_run where ended < now() - make_interval(days => $1) and told
+        and ($2::timestamptz is null or (ended, id) > ($2, $3::uuid)) order by ended, id limit $4"""
+    return await conn.fetch(said, days, *(behind or (None, None)), most)
 
 
 async def forget(conn: Connection, run_id: UUID) -> None:
