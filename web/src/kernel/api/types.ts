@@ -270,6 +270,7 @@ export interface Quarantined {
   size: number
   problem: FieldProblem | Text | string
   expires: string
+  erased: boolean
 }
 export interface FieldProblem {
   code?: string

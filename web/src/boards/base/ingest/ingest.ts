@@ -111,6 +111,8 @@ export interface Aside {
   item: string
   data: Record<string, string>
   mended: Record<string, string>
+  /** Its content was destroyed, since it told of an erased person. */
+  erased: boolean
   problems: Fault[]
   state: string
   note: string
