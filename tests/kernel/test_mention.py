@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import string
+import zipfile
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kouan.base.exchange.api import to_xlsx
 from kouan.base.reference.api import PersonRef  # noqa: F401 - declares the kinds
+from kouan.kernel import mention
 from kouan.kernel.mention import Sought
 from kouan.kernel.references import make, spellings
 from kouan.kernel.vault import Vault
@@ -52,6 +56,27 @@ def test_a_number_is_found_in_a_sheet_and_taken_out_of_reasons(number: str) -> N
     assert number not in json.dumps(told, ensure_ascii=False)
     assert told[1] == "nothing"
     assert told[0]["at"] == 3
+
+
+@given(st.data(), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=12))
+def test_no_archive_whatever_is_forged_in_it_stops_a_search(data: st.DataObject, forged: list[tuple[int, int]]) -> None:
+    body = bytearray(to_xlsx(["n", "who"], [["1", "nobody"], ["2", "A12-34567"]]))
+    for place, value in forged:
+        body[-1 - place % (len(body) - 4)] = value  # the directory stands at the end
+    cut = data.draw(st.integers(4, len(body)))
+    for one in (bytes(body), bytes(body[:cut]), b"PK\x03\x04" + bytes(body[cut:])):
+        assert sought("A1234567").within(one) in (True, False, None)
+
+
+def test_of_an_archive_that_unpacks_to_very_much_a_part_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mention, "MOST_UNPACKED", 1000)
+    told = io.BytesIO()
+    with zipfile.ZipFile(told, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", "A1234567")
+        archive.writestr("b", "x" * 5000)
+        archive.writestr("c", "B7654321")
+    assert sought("A1234567").within(told.getvalue()) is True
+    assert sought("B7654321").within(told.getvalue()) is None
 
 
 def test_what_has_no_number_is_not_looked_for() -> None:

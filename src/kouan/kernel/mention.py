@@ -9,7 +9,9 @@ import base64
 import binascii
 import html
 import io
+import lzma
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -22,7 +24,13 @@ SHORTEST = 4
 """Signs of a number below which it is not looked for: it would be found in everything."""
 LONG = 8
 """From so many signs on a number is found within a longer word too (machine-readable zones put a check digit behind it)."""
-MOST_MEMBER = 64 << 20
+MOST_MEMBER, MOST_UNPACKED, MOST_MEMBERS = 64 << 20, 256 << 20, 10_000
+"""Bytes of an archive's member and of all its members, and members, that are looked through: beyond these it counts as unread."""
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError,
+    LookupError, ArithmeticError,
+)  # fmt: skip
+"""What reading an archive raises that was cut off, forged or locked (NotImplementedError is a RuntimeError)."""
 MASK = "***"
 _BETWEEN = r"[\s\-\x{2010}-\x{2015}\x{2212}._/·?]{0,3}"
 _GAP = r"[\s\-\u2010-\u2015\u2212._/·?]{0,3}"
@@ -67,13 +75,18 @@ class Sought:
         return any(self.told(view) for view in _views(body))
 
     def _archive(self, body: bytes) -> bool | None:
+        room = MOST_UNPACKED
         try:
             with zipfile.ZipFile(io.BytesIO(body)) as archive:
-                for name in archive.namelist():
+                for number, name in enumerate(archive.namelist()):
                     with archive.open(name) as member:
-                        if any(self.told(view) for view in _views(member.read(MOST_MEMBER), sheet=True)):
-                            return True
-        except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, EOFError):
+                        content = member.read(min(MOST_MEMBER, room))
+                    room -= len(content)
+                    if any(self.told(view) for view in _views(content, sheet=True)):
+                        return True
+                    if room <= 0 or number >= MOST_MEMBERS:
+                        return None
+        except _BROKEN:
             return None
         return False
 
