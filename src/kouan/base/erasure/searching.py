@@ -25,7 +25,7 @@ from kouan.kernel.principal import PLATFORM
 from kouan.kernel.references import spellings
 from kouan.kernel.text import Text
 
-PATIENCE = 20.0
+PATIENCE = 10.0
 """Seconds that a caller waits; what is left then is done by the job."""
 SEARCHES = 20
 

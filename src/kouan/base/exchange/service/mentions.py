@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import UUID
 
 from kouan.base.exchange.store import quarantine as store
@@ -10,8 +11,8 @@ from kouan.kernel.database import Connection
 from kouan.kernel.mention import Looked, Sought
 from kouan.kernel.port import Port
 
-MOST = 20
-"""Bodies that one transaction looks through, one after another in memory."""
+MOST, STRETCH = 20, 1.0
+"""Bodies that one transaction looks through at most, one after another in memory, and seconds after which it takes no further one."""
 
 
 async def look(port: Port, conn: Connection, sought: Sought, after: str, *, destroy: bool) -> Looked:
@@ -20,8 +21,12 @@ async def look(port: Port, conn: Connection, sought: Sought, after: str, *, dest
     A broken archive that nobody can read counts as unread and stays: it tells its sender no more than it tells us.
     """
     numbers = await store.behind(conn, UUID(after or "0" * 32), MOST)
-    told = unread = 0
+    told = unread = looked = 0
+    until = time.monotonic() + STRETCH
     for number in numbers:
+        if looked and time.monotonic() > until:
+            break
+        looked += 1
         found = await store.whole(conn, port.vault, number)
         if found is None:
             continue
@@ -33,4 +38,5 @@ async def look(port: Port, conn: Connection, sought: Sought, after: str, *, dest
             told += 1
             if destroy:
                 await store.erase(conn, number, cleaned)
-    return Looked(str(numbers[-1]) if len(numbers) == MOST else "", len(numbers), told, unread)
+    more = looked < len(numbers) or len(numbers) == MOST
+    return Looked(str(numbers[looked - 1]) if more else "", looked, told, unread)
