@@ -78,8 +78,8 @@ async def test_each_system_is_told_in_its_standard_and_its_receipt_is_in_the_cha
 
     def notices(record: str) -> dict[str, list[Any]]:
         """Customs' and the terminal's notices about a document, each with what was flagged."""
-        items = shipment.call("customs", "GET", RESPONSES, params={"limit": "50"})["items"]
-        mine = [item for item in items if item["data"]["about"] == ref[record] and item["data"].get("notice")]
+        items = shipment.call("customs", "GET", RESPONSES, params={"about": ref[record], "limit": "50"})["items"]
+        mine = [item for item in items if item["data"].get("notice")]
         return {item["data"]["notice"]: item["warnings"] for item in mine}
 
     async with systems(platform, "customs", "terminal", "transport", "portoffice") as (customs, terminal, transport, portoffice):
