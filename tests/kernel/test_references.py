@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from kouan.kernel.references import Reference, full, kind_of, kinds, make, tidy
+from kouan.kernel.references import ANY, Reference, full, kind_of, kinds, make, tidy
 
 TEXT = st.text(max_size=120)
 
@@ -43,6 +43,12 @@ def test_a_value_that_cannot_stand_is_refused(nouns: ModuleType, text: str) -> N
 def test_a_full_reference_names_a_known_kind(nouns: ModuleType, text: str) -> None:
     with pytest.raises(ValueError, match="no known kind"):
         full(text)
+
+
+def test_a_condition_on_a_field_of_any_kind_is_spelled_as_the_field_keeps_it(nouns: ModuleType) -> None:
+    assert make(ANY, " Box:b1 ") == TypeAdapter(nouns.Remark).validate_python({"about": "Box:b1", "text": "x"}).about == "box:B1"
+    with pytest.raises(ValueError, match="no known kind"):
+        make(ANY, "b1")
 
 
 def test_whatever_is_made_is_a_fixed_point_without_blanks(nouns: ModuleType) -> None:

@@ -78,7 +78,9 @@ def kinds() -> dict[str, ReferenceKind]:
 
 
 def make(kind: str, value: str) -> str:
-    """The full reference of a bare or already prefixed value; ValueError when it has no usable value."""
+    """The full reference of a bare or already prefixed value, of ANY kind of a prefixed one; ValueError when it has no usable value."""
+    if kind == ANY:
+        return full(value)
     declared = _kinds.get(kind)
     # What names a person is not left lying in memory.
     return _make(kind, value) if declared is None or declared.personal else _made(kind, value)
