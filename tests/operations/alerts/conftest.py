@@ -19,7 +19,7 @@ from tests.conftest import PLAIN, Running
 RULE = "/api/records/operations/alerts/rule"
 SETTING = "/api/alert-settings"
 PLACE = "/api/records/base/place/place"
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @dataclass
