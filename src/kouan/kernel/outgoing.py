@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import httpcore
 import httpx
 
+from kouan.kernel import authorities
 from kouan.kernel.ways import Forbidden, Ways
 
 WAYS = "kernel.ways"
@@ -34,7 +35,7 @@ def client(ways: Ways, *, timeout: httpx.Timeout | float, limits: httpx.Limits =
 
 class _Guarded(httpx.AsyncHTTPTransport):
     def __init__(self, ways: Ways, limits: httpx.Limits, plain: bool) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = authorities.trusted()
         super().__init__(verify=context, trust_env=False, limits=limits)
         self._ways, self._plain = ways, plain
         # No argument of the library's hands a way of connecting on to its pool.

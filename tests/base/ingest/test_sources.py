@@ -11,24 +11,20 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kouan.base.ingest.readers import Options, Piece, Unreadable, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.sources import Away, Context, databases, items, mysql
+from kouan.kernel import authorities
 from kouan.kernel.formats import format_named
 from tests.base.conftest import load
 from tests.base.ingest.mysql_twin import PASSWORD, USER, filled, twin
+from tests.certificates import certified
 from tests.conftest import free_port
 
 MARIADB = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin")
@@ -176,26 +172,12 @@ async def _secured(port: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(Away):
         await taken(context(port, address=address))
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "ca.pem"))
+    authorities.trusted.cache_clear()  # a process reads them once
     assert (await taken(context(port, address=address)))[0] == PORTS
 
 
 def _entered(port: int) -> Any:
     return pymysql.connect(host="127.0.0.1", port=port, user=USER, password=PASSWORD, database="tos", autocommit=True, charset="utf8mb4")
-
-
-def _certified(folder: Path) -> list[str]:
-    """A key and a certificate that signs itself, for this machine's own address."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tos")])
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    ).sign(key, hashes.SHA256())  # fmt: skip
-    (folder / "ca.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
-    return [f"--ssl-cert={folder}/ca.pem", f"--ssl-key={folder}/key.pem", f"--ssl-ca={folder}/ca.pem"]
 
 
 @contextlib.contextmanager
@@ -215,8 +197,10 @@ def _mariadb(folder: Path) -> Iterator[int]:
     tables = shape.read_text() + shape.with_stem(f"{shape.stem}_data").read_text()
     boot = "create database if not exists mysql;\nuse mysql;\n" + tables
     subprocess.run([str(MARIADB), *common, "--bootstrap", *mine], input=boot.encode(), check=True, capture_output=True, timeout=120)
+    its = certified(folder)
+    secured = [f"--ssl-cert={its.certificate}", f"--ssl-key={its.key}", f"--ssl-ca={its.certificate}"]
     reached = [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s", f"--init-file={said}"]
-    server = subprocess.Popen([str(MARIADB), *common, *mine, *_certified(folder), *reached], stdout=subprocess.DEVNULL,
+    server = subprocess.Popen([str(MARIADB), *common, *mine, *secured, *reached], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         limit = time.monotonic() + 60

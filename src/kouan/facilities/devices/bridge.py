@@ -1,6 +1,7 @@
 """A broker of the port's own, by MQTT 5: what its devices publish is heard as if it came by the carried listener.
 
-`KOUAN_MQTT_URL`: `mqtt://user:password@host:1883`, or `mqtts://` with TLS and the system's certificates. Without it there is none.
+`KOUAN_MQTT_URL`: `mqtt://user:password@host:1883`, or `mqtts://` with TLS (`kernel/authorities.py` says whose certificates).
+Without it there is none.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import ssl
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
+
+from kouan.kernel import authorities
 
 log = logging.getLogger(__name__)
 TOPICS = ("devices/#", "spBv1.0/#")
@@ -83,5 +85,5 @@ class Bridge:
         return aiomqtt.Client(
             parts.hostname or "localhost", parts.port or (8883 if secure else 1883), protocol=aiomqtt.ProtocolVersion.V5,
             username=unquote(parts.username) if parts.username else None, password=unquote(parts.password) if parts.password else None,
-            tls_context=ssl.create_default_context() if secure else None, keepalive=20, timeout=5,
+            tls_context=authorities.trusted() if secure else None, keepalive=20, timeout=5,
         )  # fmt: skip

@@ -8,6 +8,7 @@ import httpx
 
 from kouan.facilities.gate.agent import Agent
 from kouan.facilities.gate.tokens import BadToken
+from kouan.kernel import authorities
 
 AT_ONCE = 200
 TIMEOUT = 30.0
@@ -22,7 +23,7 @@ class Doors:
 
     def __init__(self, url: str, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, trust_env=False, verify=authorities.trusted())
 
     async def close(self) -> None:
         """Leave."""

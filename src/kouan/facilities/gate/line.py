@@ -1,17 +1,18 @@
 """A line to a broker of a lane, by MQTT 3.1.1: it comes back by itself, and says whether it stands.
 
-An address is `mqtt://user:password@host:1883`, or `mqtts://` with TLS and the system's certificates.
+An address is `mqtt://user:password@host:1883`, or `mqtts://` with TLS (`kernel/authorities.py` says whose certificates).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote, urlsplit
 
 import aiomqtt
+
+from kouan.kernel import authorities
 
 log = logging.getLogger(__name__)
 SOONEST, LATEST = 0.5, 5.0
@@ -70,5 +71,5 @@ class Line:
         return aiomqtt.Client(
             parts.hostname or "localhost", parts.port or (8883 if secure else 1883), identifier=self._name,
             username=unquote(parts.username) if parts.username else None, password=unquote(parts.password) if parts.password else None,
-            tls_context=ssl.create_default_context() if secure else None, keepalive=KEEPALIVE, timeout=TIMEOUT,
+            tls_context=authorities.trusted() if secure else None, keepalive=KEEPALIVE, timeout=TIMEOUT,
         )  # fmt: skip

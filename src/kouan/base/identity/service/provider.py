@@ -21,7 +21,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kouan.kernel import clock
+from kouan.kernel import authorities, clock
 from kouan.kernel.errors import NotSignedIn, Unavailable
 from kouan.kernel.text import Text
 
@@ -208,7 +208,7 @@ def _same_safety(issuer: str, address: object) -> None:
 
 async def _fetch(method: str, address: str, **more: Any) -> dict[str, Any]:
     # Connections are made anew: sign-ins are rare, and a pool would outlive the provider's change of address.
-    async with httpx.AsyncClient(timeout=5.0, follow_redirects=False, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=5.0, follow_redirects=False, trust_env=False, verify=authorities.trusted()) as client:
         try:
             answer = await client.request(method, address, headers={"accept": "application/json"}, **more)
         except httpx.HTTPError:

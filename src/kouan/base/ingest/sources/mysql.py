@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -19,6 +18,7 @@ from kouan.base.ingest.readers.piece import of_rows, unique
 from kouan.base.ingest.sources.common import Away, Context, Item, endpoint, place_of, threaded
 from kouan.base.ingest.sources.keyed import Behind
 from kouan.base.quality.api import sql
+from kouan.kernel import authorities
 from kouan.kernel.text import Text
 
 PAGE = 8_192
@@ -64,7 +64,7 @@ def _pages(context: Context, scheme: str, host: str, port: int, start: int) -> I
         with closing(pymysql.connect(
             host=host, port=port, user=context.user, password=context.password, database=database, charset="utf8mb4",
             connect_timeout=TIMEOUT, read_timeout=TIMEOUT, write_timeout=TIMEOUT, local_infile=False, autocommit=True,
-            ssl=ssl.create_default_context() if scheme == "mysqls" else None,
+            ssl=authorities.trusted() if scheme == "mysqls" else None,
         )) as link:  # fmt: skip
             with link.cursor() as cursor:
                 cursor.execute("set session transaction read only")

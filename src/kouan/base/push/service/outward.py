@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from kouan.base.push.service.wire import Away
+from kouan.kernel import authorities
 from kouan.kernel.calls import passed_on
 from kouan.kernel.meters import measured
 from kouan.kernel.settings import Settings
@@ -34,7 +35,6 @@ class Outward:
 
     def __init__(self, ways: Ways | None = None) -> None:
         self._ways = ways or Ways.of(Settings.read())
-        self._tls: ssl.SSLContext | None = None
 
     async def call(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, wait: float = 5.0) -> Answered:
         """One request; a redirect is not followed.
@@ -71,8 +71,7 @@ class Outward:
             return Answered(answer.status_code, said, bytes(read), (time.perf_counter() - began) * 1000)
 
     def _verified(self, place: Place) -> ssl.SSLContext | bool:
-        """What a secure connection's certificate is checked against, read once; elsewhere there is nothing to check."""
+        """What a secure connection's certificate is checked against; elsewhere there is nothing to check."""
         if place.scheme != "https":
             return False
-        self._tls = self._tls or ssl.create_default_context()
-        return self._tls
+        return authorities.trusted()

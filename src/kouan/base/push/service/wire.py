@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Mapping
 from typing import cast
 
 import httptools
 
+from kouan.kernel import authorities
 from kouan.kernel.ways import Place
 
 CONNECT, WAIT = 5.0, 15.0
@@ -99,7 +99,6 @@ class Wire:
 
     def __init__(self) -> None:
         self._idle: dict[tuple[str, str, str, int], deque[_Connection]] = {}
-        self._tls = ssl.create_default_context()
 
     async def post(self, place: Place, headers: Mapping[str, str], body: bytes) -> int:
         """Post a JSON body; the status. A redirect is not followed. Raises Away."""
@@ -139,8 +138,9 @@ class Wire:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT):
             _, connection = await loop.create_connection(
-                _Connection, place.ip, place.port, ssl=self._tls if secure else None, server_hostname=place.host if secure else None
-            )
+                _Connection, place.ip, place.port,
+                ssl=authorities.trusted() if secure else None, server_hostname=place.host if secure else None,
+            )  # fmt: skip
         return connection
 
     def _keep(self, place: Place, connection: _Connection) -> None:
