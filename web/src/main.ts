@@ -1,6 +1,7 @@
 import 'element-plus/dist/index.css'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/parts.css'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { i18n } from './kernel/i18n'
