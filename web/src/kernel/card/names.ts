@@ -58,11 +58,17 @@ export function accountText(value: string): string {
   return loc(people.value.get(id)) || `…${id.slice(-6)}`
 }
 
-/** What a person reads for a reference: a place and an organisation by name, the rest by number. */
+const AT_PLACE = /^(.+)\/PLACE:(.+)$/
+
+/** What a person reads for a reference: a place and an organisation by name, what is known by a place with that place's name, the rest by number. */
 export function refText(ref: string): string {
   const { kind, value } = parseRef(ref)
   if (kind === 'org') return orgWord(value)
-  if (kind !== 'place') return refLabel(ref)
+  const within = AT_PLACE.exec(value)
+  const place = kind === 'place' ? ref : within && `place:${within[2]}`
+  if (!place) return refLabel(ref)
   if (!asked && session.business.value) void askPlaces()
-  return loc(places.value?.get(ref)) || refLabel(ref)
+  const name = loc(places.value?.get(place))
+  if (!name) return refLabel(ref)
+  return within ? `${refLabel(`${kind}:${within[1]}`)} · ${name}` : name
 }
