@@ -8,5 +8,6 @@ from kouan.base.ingest.sources import Away, Context, Item, offer
 from kouan.base.quality.api import ROW
 
 __all__ = [
-    "ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Plain", "Run", "Unreadable", "first_rows", "look_aside", "look_staged", "offer",
-]
+    "ROW", "SIZE", "Away", "Broken", "Context", "Item", "Piece", "Plain", "Run", "Unreadable", "first_rows", "look_aside", "look_staged",
+    "offer",
+]  # fmt: skip
