@@ -59,7 +59,7 @@ DDL: tuple[str, ...] = (
 _INSERT = """insert into audit (at, org, account, action, ref, level, outcome, reason, request)
     select * from unnest($1::timestamptz[], $2::int[], $3::text[], $4::text[], $5::text[], $6::smallint[], $7::text[],
         $8::text[], $9::text[])"""
-_NOT_NOW = Text("安全审计暂时无法写入,请稍后再试", "The security audit cannot be written now; try again later")
+_NOT_NOW = Text("安全审计暂时无法写入，请稍后再试", "The security audit cannot be written now; try again later")
 _log = logging.getLogger(__name__)
 
 

@@ -16,7 +16,7 @@ _REASONS: Mapping[str, Text] = {
     "string_type": Text("应为文本", "This must be text"),
     "string_too_long": Text("不得超过 {max_length} 个字符", "At most {max_length} characters"),
     "string_too_short": Text("至少 {min_length} 个字符", "At least {min_length} characters"),
-    "string_pattern_mismatch": Text("格式不符:应符合 {pattern}", "Not of the form {pattern}"),
+    "string_pattern_mismatch": Text("格式不符：应符合 {pattern}", "Not of the form {pattern}"),
     "int_parsing": Text("应为整数", "This must be a whole number"),
     "int_type": Text("应为整数", "This must be a whole number"),
     "int_from_float": Text("应为整数", "This must be a whole number"),
@@ -30,21 +30,21 @@ _REASONS: Mapping[str, Text] = {
     "greater_than": Text("应大于 {gt}", "More than {gt}"),
     "less_than_equal": Text("不得大于 {le}", "At most {le}"),
     "less_than": Text("应小于 {lt}", "Less than {lt}"),
-    "literal_error": Text("应为下列之一:{expected}", "One of {expected}"),
-    "enum": Text("应为下列之一:{expected}", "One of {expected}"),
+    "literal_error": Text("应为下列之一：{expected}", "One of {expected}"),
+    "enum": Text("应为下列之一：{expected}", "One of {expected}"),
     "too_short": Text("至少 {min_length} 项", "At least {min_length} entries"),
     "too_long": Text("不得超过 {max_length} 项", "At most {max_length} entries"),
-    "reference": Text("不是有效的标识({kind})", "Not a usable {kind} identifier"),
+    "reference": Text("不是有效的标识（{kind}）", "Not a usable {kind} identifier"),
     "timezone_aware": Text("时间应带时区", "A time needs its time zone"),
-    "value_error": Text("值不成立:{error}", "Not a valid value: {error}"),
+    "value_error": Text("值不成立：{error}", "Not a valid value: {error}"),
     "list_type": Text("应为列表", "This must be a list"),
     "tuple_type": Text("应为列表", "This must be a list"),
     "dict_type": Text("应为对象", "This must be an object"),
     "model_type": Text("应为对象", "This must be an object"),
     "model_attributes_type": Text("应为对象", "This must be an object"),
 }
-_DATE = Text("应为日期或时间(ISO 8601,带时区)", "This must be a date or time (ISO 8601, with time zone)")
-_OTHER = Text("值不符合要求({kind})", "Not an acceptable value ({kind})")
+_DATE = Text("应为日期或时间（ISO 8601，带时区）", "This must be a date or time (ISO 8601, with time zone)")
+_OTHER = Text("值不符合要求（{kind}）", "Not an acceptable value ({kind})")
 
 
 class _Safe(dict[str, Any]):

@@ -118,6 +118,7 @@ def field(
     codes: str = "",
     read_only: bool = False,
     account: bool = False,
+    named: str = "",
     default: Any = ...,
     default_factory: Any = None,
     **constraints: Any,
@@ -128,12 +129,13 @@ def field(
     (standards/codes) that its values are mostly of; screens show the list's title beside a code. `read_only`: the platform
     states it (by an action, a handler), so that forms do not ask for it and OpenAPI says `readOnly`; what a filer may still
     not write there, a rule of its module refuses. `account`: an account's number, also behind its organisation and a
-    slash; screens show the account's title in its place.
+    slash; screens show the account's title in its place. `named`: the kind of thing (a lane) of which the value is the code;
+    screens show the name of that thing.
     """
     stated = {"zh": zh, "en": en, "level": level, "unit": unit, "filter": filter, "example": example}
     extra: dict[str, Any] = {"x-kouan": {**stated, **({"values": {k: v.out() for k, v in values.items()}} if values else {})}}
     extra |= {"readOnly": True} if read_only else {}
-    extra["x-kouan"] |= ({"account": True} if account else {}) | ({"codes": codes} if codes else {})
+    extra["x-kouan"] |= ({"account": True} if account else {}) | ({"codes": codes} if codes else {}) | ({"named": named} if named else {})
     if default_factory is not None:
         return Field(default_factory=default_factory, title=en, json_schema_extra=extra, **constraints)
     return Field(default, title=en, json_schema_extra=extra, **constraints)

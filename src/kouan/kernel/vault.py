@@ -36,7 +36,7 @@ DDL: tuple[str, ...] = (
 
 
 LOST = Text(
-    "数据库属于另一把主密钥:{path} 缺失或不同。请从备份恢复 keys 目录;没有它,个人标识与受限字段都无法辨认,拒绝启动",
+    "数据库属于另一把主密钥：{path} 缺失或不同。请从备份恢复 keys 目录；没有它，个人标识与受限字段都无法辨认，拒绝启动",
     "The database belongs to another master key: {path} is missing or another. Restore the keys folder from its backup; "
     "without it no person and no restricted field is known again. Refusing to start",
 )

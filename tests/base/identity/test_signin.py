@@ -36,7 +36,7 @@ async def test_sign_in_gives_a_strict_cookie_and_me(browser: httpx.AsyncClient, 
     assert "secure" not in attributes
     me = answer.json()
     assert me["org"] == {
-        "slug": "customs", "kind": "customs", "title": {"zh": "望海海关(演示)", "en": "Wanghai Customs (demo)"},
+        "slug": "customs", "kind": "customs", "title": {"zh": "望海海关（演示）", "en": "Wanghai Customs (demo)"},
     }  # fmt: skip
     assert (me["user"]["name"], me["roles"], me["clearance"], me["demo"]) == ("officer", ["officer"], 3, True)
     assert (await browser.get("/api/me")).json() == me
@@ -220,7 +220,7 @@ async def test_a_hash_of_another_cost_is_renewed_at_sign_in(
 async def test_demo_accounts_are_offered_on_loopback_only(browser: httpx.AsyncClient, app: FastAPI, demo: Demo) -> None:
     offered = (await browser.get("/api/session/demo")).json()
     assert {(e["org"], e["user"]) for e in offered} == set(demo)
-    assert offered[0]["title"] == {"zh": "望海海关(演示)·执法或管理人员", "en": "Wanghai Customs (demo), officer"}
+    assert offered[0]["title"] == {"zh": "望海海关（演示）·执法或管理人员", "en": "Wanghai Customs (demo), officer"}
     answer = await browser.post("/api/session/demo", json={"org": "trader", "role": "clerk"})
     assert (answer.status_code, answer.json()["roles"]) == (200, ["clerk"])
     assert (await browser.get("/api/me")).json()["org"]["slug"] == "trader"

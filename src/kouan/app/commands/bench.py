@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return done.wait(SECONDS)
     except subprocess.TimeoutExpired:
-        print(f"超过 {SECONDS} 秒,已停止 / stopped after {SECONDS} s", file=sys.stderr)
+        print(f"超过 {SECONDS} 秒，已停止 / stopped after {SECONDS} s", file=sys.stderr)
         return 124
     finally:
         _end(done)

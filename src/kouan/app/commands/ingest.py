@@ -173,7 +173,7 @@ class _Taking:
             into = [one["into"] for one in definition["columns"] if one.get("column") == column["name"]]
             print(f"  {column['name']} ({column['identifier'] or column['type']}) → {', '.join(into) or '–'}")
         counts = tried["counts"]
-        print(f"样本 sample: {counts['taken']} 行 rows, 更正 changed {counts['changed']}, 退回 refused {counts['refused']}")
+        print(f"样本 sample: {counts['taken']} 行 rows，更正 changed {counts['changed']}，退回 refused {counts['refused']}")
         for one in tried["refused"][:5]:
             for problem in one["problems"]:
                 print(f"  {one['row']}: {problem['field']} {problem['reason']['zh']} / {problem['reason']['en']}")

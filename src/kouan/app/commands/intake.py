@@ -73,7 +73,7 @@ def _one(client: httpx.Client, path: Path, kind: str, record: str) -> dict[str, 
             "file": str(path),
             "ok": False,
             "status": 0,
-            "answer": {"reason": {"zh": f"未送达:{error}", "en": f"not delivered: {error}"}},
+            "answer": {"reason": {"zh": f"未送达：{error}", "en": f"not delivered: {error}"}},
         }
     refused = content.get("refused") if isinstance(content, dict) else None
     return {

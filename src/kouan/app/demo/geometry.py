@@ -65,7 +65,7 @@ def _water() -> Iterator[Place]:
         "anchorage/1", "anchorage", "1号锚地", "Anchorage 1", _box(121.655, 35.945, 121.69, 35.97), depth_m=22.0
     )
     second = _box(121.6, 35.958, 121.632, 35.978)
-    yield _place("anchorage/2", "anchorage", "2号锚地(危险品)", "Anchorage 2 (dangerous goods)", second, depth_m=20.0)
+    yield _place("anchorage/2", "anchorage", "2号锚地（危险品）", "Anchorage 2 (dangerous goods)", second, depth_m=20.0)
     pilot = {"type": "Point", "coordinates": list(_PILOT)}
     yield _place("pilot", "pilot_station", "引航登轮点", "Pilot boarding place", pilot)
 

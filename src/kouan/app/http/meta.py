@@ -30,7 +30,7 @@ from kouan.standards.clauses import api as clauses
 
 router = APIRouter(tags=["meta"], responses=RESPONSES)
 NO_PORT = Text("没有这个口岸的画像", "There is no profile of that port")
-PORT = Text("望海港(演示口岸,虚构)", "Wanghai Port (demo port, fictional)")
+PORT = Text("望海港（演示口岸，虚构）", "Wanghai Port (demo port, fictional)")
 CENTRE = (121.60, 36.05)
 
 

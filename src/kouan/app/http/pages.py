@@ -16,7 +16,7 @@ from kouan.kernel.text import Text
 STATIC = Path(__file__).parent / "static"
 NOTHING = Text("没有这个地址", "There is no such address")
 BARE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>口岸 Kouan</title>
-<h1>口岸 Kouan</h1><p>网页端尚未构建,接口已可用:<a href="/openapi.json">/openapi.json</a></p>
+<h1>口岸 Kouan</h1><p>网页端尚未构建，接口已可用：<a href="/openapi.json">/openapi.json</a></p>
 <p lang="en">The web client is not built; the API is at <a href="/openapi.json">/openapi.json</a>.</p></html>"""
 
 SMALLER = {".js", ".mjs", ".css", ".svg", ".json"}

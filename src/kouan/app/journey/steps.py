@@ -217,8 +217,8 @@ def _truck(walk: Walk, paper: Any, expected: str) -> Any:
 
 
 STEPS: tuple[tuple[str, Text, Step], ...] = (
-    ("prepare", Text("准备航次单证(模拟)", "Papers of a simulated voyage"), prepare),
-    ("ship-approaches", Text("船舶驶近,地图上移动", "A ship approaches and moves on the map"), approach),
+    ("prepare", Text("准备航次单证（模拟）", "Papers of a simulated voyage"), prepare),
+    ("ship-approaches", Text("船舶驶近，地图上移动", "A ship approaches and moves on the map"), approach),
     ("port-call-filed-once", Text("代理一次填报", "Its agent files the call once"), call),
     ("five-parties-answer", Text("五家单位各取所需并回执", "Five parties get their part and answer"), shared),
     ("once-only-meter", Text("一次填报计量", "The once-only meter"), meter),

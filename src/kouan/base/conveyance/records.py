@@ -46,7 +46,7 @@ class Conveyance(Record):
         name="base.conveyance.conveyance",
         title=Text("运输工具进出境申报", "Conveyance declaration"),
         summary=Text(
-            "航空器、列车、车辆进出境(港)申报单,含班次、线路、人数",
+            "航空器、列车、车辆进出境（港）申报单，含班次、线路、人数",
             "Entry or exit of an aircraft, train or vehicle, with its number, route and counts of persons",
         ),
         clause="7.2.1 a) 2)",
@@ -119,7 +119,7 @@ class Traveller(Record):
         "运输工具", "Conveyance", filter=True, example="conveyance:AIR/CA124/2026-11-23/1/ENTRY/CNWHH"
     )
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000002"
+        "证件（种类/签发国/号码）", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000002"
     )
     role: Literal["crew", "passenger", "driver", "transit"] = field(
         "身份", "Role", filter=True, example="passenger", values=ROLES

@@ -12,7 +12,7 @@ MODULE = declare(
         name="base.declaration",
         title=Text("报关单", "Goods declarations"),
         summary=Text(
-            "进出口货物申报,与舱单、提运单关联", "Import and export declarations, linked to manifests and bills"
+            "进出口货物申报，与舱单、提运单关联", "Import and export declarations, linked to manifests and bills"
         ),
         clauses=("7.2.1 a) 1)",),
     )

@@ -100,10 +100,10 @@ class Declaration(Record):
     invoice_amount: Decimal | None = field("发票金额", "Invoice amount", level=2, default=None)
     invoice_currency: str | None = field("发票币制", "Invoice currency", level=2, default=None, max_length=3, codes="currency")
     origin: str | None = field(
-        "原产国(首项)", "Origin of the first item", filter=True, default=None, max_length=4, codes="country"
+        "原产国（首项）", "Origin of the first item", filter=True, default=None, max_length=4, codes="country"
     )
     hs: str | None = field(
-        "税则号列(首项)", "Commodity code of the first item", filter=True, default=None, max_length=22, codes="hs"
+        "税则号列（首项）", "Commodity code of the first item", filter=True, default=None, max_length=22, codes="hs"
     )
     destination: str | None = field("运抵国（地区）", "Country of destination", default=None, max_length=4, example="DE", codes="country")
     gross_kg: float | None = field("总毛重", "Total gross mass", unit="kg", default=None)

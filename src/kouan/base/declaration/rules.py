@@ -175,7 +175,7 @@ class OtherOffice(Rule):
             return None
         office = found.site.get("office", "")
         reason = Text(
-            f"申报海关不是本口岸海关({office}),仅校验结构", f"Not for this port's office ({office}): only its structure was checked"
+            f"申报海关不是本口岸海关（{office}），仅校验结构", f"Not for this port's office ({office}): only its structure was checked"
         )
         return Unmet(reason, "office")
 
@@ -202,11 +202,11 @@ class DeclaredLine(Rule):
             if not isinstance(data, Declaration) or kept.state in CLOSED or not ours(data, found) or record.bill not in data.bills:
                 continue
             if not record.stands:
-                reason = Text("提运单 {bill} 已申报,不能撤回", "The bill {bill} is declared and is not withdrawn")
+                reason = Text("提运单 {bill} 已申报，不能撤回", "The bill {bill} is declared and is not withdrawn")
                 return Unmet(reason.fill(bill=_named([record.bill])), "status", kept.ref)
             gone = [box for box in data.containers if box not in record.containers]
             if gone and len(data.bills) == 1:
-                reason = Text("集装箱 {boxes} 已申报,不能从提运单删除", "The container {boxes} is declared and is not taken off its bill")
+                reason = Text("集装箱 {boxes} 已申报，不能从提运单删除", "The container {boxes} is declared and is not taken off its bill")
                 return Unmet(reason.fill(boxes=_named(gone)), "containers", kept.ref)
         return None
 

@@ -33,7 +33,7 @@ KEEPER = "portoffice"
 SUBJECT = r"^$|^[a-z]+:[^\x00-\x1f\x7f]+$"
 ONLY = Text("仅安全管理员可以执行", "Only the security administrator may do this")
 READERS = Text("仅安全管理员、审计管理员和口岸办可以查看", "Only the security and audit administrators and the port office see this")
-NOBODY = Text("请提供证件(种类/签发国/号码)", "Give the document (kind/issuer/number)")
+NOBODY = Text("请提供证件（种类/签发国/号码）", "Give the document (kind/issuer/number)")
 ONE = Text("person 与 subject 须且只能填写其一", "Give `person` or `subject`, one of them")
 NOTHING = Text("没有以它为主体加密的数据", "No data are sealed under that subject")
 

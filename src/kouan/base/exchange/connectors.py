@@ -302,6 +302,6 @@ class Courier:
         except Exception as fault:
             log.warning("check of %s stumbled", row["connector"], exc_info=fault)
             name = type(fault).__name__
-            wrong = Text(f"自检失败:{name}", f"The check failed: {name}")
+            wrong = Text(f"自检失败：{name}", f"The check failed: {name}")
         async with scope(self._port.pool, (PLATFORM.org,), clearance=4) as conn:
             await addresses.checked(conn, row["connector"], row["org"], wrong.out() if wrong else None)

@@ -15,21 +15,21 @@ _KEY = re.compile(r"[\x20-\x7e]{1,128}")
 def unknown_format(known: list[str]) -> NotFound:
     """No format of that name; says which there are (404)."""
     names = ", ".join(known)
-    reason = Text(f"没有这种报文格式;可用:{names}", f"There is no such format; there are: {names}")
+    reason = Text(f"没有这种报文格式；可用：{names}", f"There is no such format; there are: {names}")
     return NotFound(reason, field="format", rule="format", code="format.unknown", formats=known)
 
 
 def too_large() -> TooLarge:
     """A body over the limit (413)."""
     most = MOST_BYTES >> 20
-    reason = Text(f"报文超过 {most} MiB 上限,请拆分", f"The body is over the limit of {most} MiB: split it")
+    reason = Text(f"报文超过 {most} MiB 上限，请拆分", f"The body is over the limit of {most} MiB: split it")
     return TooLarge(reason, rule="size", code="too_large", limit=MOST_BYTES)
 
 
 def too_many(parts: int) -> Refused:
     """A batch of too many parts (422)."""
     reason = Text(
-        f"一批最多 {MOST_PARTS} 条,本批有 {parts} 条,请拆分",
+        f"一批最多 {MOST_PARTS} 条，本批有 {parts} 条，请拆分",
         f"A batch holds at most {MOST_PARTS} parts, this one has {parts}: split it",
     )
     return Refused(reason, rule="batch", code="batch.too_many")
@@ -70,7 +70,7 @@ def checked_key(given: str | None) -> str:
 def encoded(encoding: str) -> Refused:
     """A body under a Content-Encoding (422)."""
     reason = Text(
-        f"不接受 Content-Encoding {encoding[:20]},请直接发送原文",
+        f"不接受 Content-Encoding {encoding[:20]}，请直接发送原文",
         f"Content-Encoding {encoding[:20]} is not taken: send the body as it is",
     )
     return Refused(reason, field="Content-Encoding", rule="encoding", code="encoding")
@@ -79,7 +79,7 @@ def encoded(encoding: str) -> Refused:
 def unreadable() -> Refused:
     """A body that our reader stumbled over (422); the fault is logged as ours."""
     reason = Text(
-        "报文无法读取;原件已留存,平台将检查读取程序",
+        "报文无法读取；原件已留存，平台将检查读取程序",
         "The body could not be read; it is kept, and the platform's reader will be looked at",
     )
     return Refused(reason, rule="reader", code="unreadable")

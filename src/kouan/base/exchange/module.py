@@ -22,7 +22,7 @@ MODULE = declare(
         name="base.exchange",
         title=Text("数据交换", "Exchange"),
         summary=Text(
-            "受理各种格式的报文,隔离退回的原件,分送各部门并收取答复",
+            "受理各种格式的报文，隔离退回的原件，分送各部门并收取答复",
             "Takes in messages of every format, keeps refused ones for their senders, tells the agencies, takes answers",
         ),
         lasting=True,

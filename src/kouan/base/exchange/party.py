@@ -132,7 +132,7 @@ class HttpParty(Party):
         try:
             status, content = await self._call("GET", f"{address}/check", b"", {})
         except PartyAway as away:
-            return Text(f"对方系统无法连接:{away}", f"The party's system cannot be reached: {away}")
+            return Text(f"对方系统无法连接：{away}", f"The party's system cannot be reached: {away}")
         if 200 <= status < 300:
             self._lists[address] = _document(content).get("lists") is True
             return None

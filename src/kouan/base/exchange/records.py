@@ -49,7 +49,7 @@ class Instruction(Record):
         amendable=False,
     )
     number: str = field("指令编号", "Number", filter=True, min_length=1, max_length=40, example="XC-2611-0001")
-    to: OrgRef = field("收件单位(简称)", "To (short name)", filter=True, example="org:border")
+    to: OrgRef = field("收件单位（简称）", "To (short name)", filter=True, example="org:border")
     measure: Measure = field("措施", "Measure", filter=True, example="assist", values=MEASURES)
     about: AnyRef | None = field("关于", "About", filter=True, default=None, example="container:MSKU9070323")
     case: str | None = field("案件编号", "Case", filter=True, default=None, max_length=40)

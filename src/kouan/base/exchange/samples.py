@@ -19,7 +19,7 @@ def bundled(prefix: str, title: Text, record: str) -> tuple[Sample, ...]:
     folder = files(codecs) / FOLDER
     found = sorted((entry for entry in folder.iterdir() if entry.name.startswith(prefix)), key=lambda entry: entry.name)
     return tuple(
-        Sample(name, Text(f"{title.zh}:{name}", f"{title.en}: {name}"), shifted(entry.read_text("utf-8")).encode(), record)
+        Sample(name, Text(f"{title.zh}：{name}", f"{title.en}: {name}"), shifted(entry.read_text("utf-8")).encode(), record)
         for entry in found
         if (name := entry.name)
     )

@@ -9,7 +9,7 @@ from kouan.kernel.errors import Conflict, Denied, NotFound, NotSignedIn, Refused
 from kouan.kernel.text import Text
 
 SEPARATION = Text(
-    "系统管理员、安全管理员、审计管理员三者分离,且不得兼任其他角色(GB/T 22239 8.1.5)",
+    "系统管理员、安全管理员、审计管理员三者分离，且不得兼任其他角色（GB/T 22239 8.1.5）",
     "System, security and audit administrators are separate accounts without any other role (GB/T 22239 8.1.5)",
 )
 
@@ -23,14 +23,14 @@ def not_signed_in() -> NotSignedIn:
 
 def no_longer_valid() -> NotSignedIn:
     """The credentials are unknown, expired or revoked."""
-    reason = Text("登录已失效,请重新登录", "This sign-in is no longer valid; sign in again")
+    reason = Text("登录已失效，请重新登录", "This sign-in is no longer valid; sign in again")
     return NotSignedIn(reason, code="no_longer_valid")
 
 
 def bad_credentials() -> NotSignedIn:
     """A wrong organisation, name or password, or a locked account: the answer tells them apart to nobody."""
     reason = Text(
-        "机构、用户名或密码不正确,或尝试次数过多:请核对,必要时 15 分钟后再试",
+        "机构、用户名或密码不正确，或尝试次数过多：请核对，必要时 15 分钟后再试",
         "Wrong organisation, name or password, or too many tries: check them, or wait up to 15 minutes",
     )
     return NotSignedIn(reason, code="bad_credentials")
@@ -63,7 +63,7 @@ def role_needed(roles: Iterable[str]) -> Denied:
     """The caller has none of the roles that may do this."""
     titles = [ROLES[role] for role in sorted(roles)]
     reason = Text(
-        f"需要角色:{'、'.join(t.zh for t in titles)}", f"This needs the role: {' or '.join(t.en for t in titles)}"
+        f"需要角色：{'、'.join(t.zh for t in titles)}", f"This needs the role: {' or '.join(t.en for t in titles)}"
     )
     return Denied(reason, code="role_needed")
 
@@ -112,19 +112,19 @@ def session_needed() -> Denied:
 
 def busy() -> Unavailable:
     """Too many sign-ins wait for their password check."""
-    reason = Text("登录请求过多,请稍后再试", "Too many sign-ins at once; try again shortly")
+    reason = Text("登录请求过多，请稍后再试", "Too many sign-ins at once; try again shortly")
     return Unavailable(reason, retry_after=2)
 
 
 def no_database() -> Unavailable:
     """Whether the credentials still hold cannot be asked now."""
-    reason = Text("暂时无法核实登录状态,请稍后再试", "Sign-ins cannot be verified now; try again shortly")
+    reason = Text("暂时无法核实登录状态，请稍后再试", "Sign-ins cannot be verified now; try again shortly")
     return Unavailable(reason, retry_after=1)
 
 
 def misconfigured() -> Unavailable:
     """The settings of the single sign-on cannot be used; what is wrong stands in the log."""
     reason = Text(
-        "单一窗口登录配置有误,请联系管理员", "Single window sign-in is wrongly set up; tell the administrator"
+        "单一窗口登录配置有误，请联系管理员", "Single window sign-in is wrongly set up; tell the administrator"
     )
     return Unavailable(reason, retry_after=60, code="misconfigured")

@@ -12,7 +12,7 @@ MODULE = declare(
         name="base.identity",
         title=Text("统一用户与认证", "Identity"),
         summary=Text(
-            "机构、账户、角色、令牌与会话;单点登录;系统、安全、审计三员分离;安全审计",
+            "机构、账户、角色、令牌与会话；单点登录；系统、安全、审计三员分离；安全审计",
             "Organisations, accounts, roles, tokens and sessions; single sign-on; separate administrators; audit",
         ),
         lasting=True,

@@ -47,10 +47,10 @@ def password_problem(password: str, known: Iterable[str] = ()) -> Text | None:
     if len(text) > LONGEST:
         return Text(f"密码至多 {LONGEST} 个字符", f"A password has at most {LONGEST} characters")
     if len(set(text.lower())) < DIFFERENT or _walks(text.lower()):
-        return Text("密码过于简单:请勿使用重复或连续的字符", "Too simple: avoid repeated or consecutive characters")
+        return Text("密码过于简单：请勿使用重复或连续的字符", "Too simple: avoid repeated or consecutive characters")
     if _made_of(text, COMMON | _parts(known)):
         return Text(
-            "密码过于常见:请勿仅由常用词、数字或本人名称组成",
+            "密码过于常见：请勿仅由常用词、数字或本人名称组成",
             "Too common: not of usual words, digits or your own names alone",
         )
     return None
@@ -100,7 +100,7 @@ def roles_problem(roles: Collection[str], kind: str) -> Text | None:
     """Why an account of a kind of organisation may not hold these roles, or None."""
     strange = sorted(set(roles) - set(ROLES))
     if strange:
-        return Text(f"没有这样的角色:{'、'.join(strange)}", f"There is no such role: {', '.join(strange)}")
+        return Text(f"没有这样的角色：{'、'.join(strange)}", f"There is no such role: {', '.join(strange)}")
     if "officer" in roles and kind not in AUTHORITIES:
         return Text("只有主管机关的账户可任执法或管理人员", "Only an authority's account can be an officer")
     return None
@@ -118,7 +118,7 @@ def slug_problem(slug: str) -> Text | None:
     if _SLUG.fullmatch(slug):
         return None
     return Text(
-        "简称为 2 至 32 个小写字母、数字或连字符,以字母开头",
+        "简称为 2 至 32 个小写字母、数字或连字符，以字母开头",
         "A short name is 2 to 32 of a-z, 0-9 and -, a letter first",
     )
 

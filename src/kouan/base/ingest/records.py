@@ -91,10 +91,10 @@ class Source(Record):
     address: str | None = field("地址", "Address", level=2, default=None, max_length=400)
     query: str | None = field("查询、主题或文件名样式", "Query, topic or file name pattern", level=2, default=None, max_length=4000)
     key_column: str | None = field("增量键", "Key of increments", default=None, max_length=120)
-    host_key: str | None = field("服务器公钥(SFTP)", "Server's public key (SFTP)", default=None, max_length=2000)
+    host_key: str | None = field("服务器公钥（SFTP）", "Server's public key (SFTP)", default=None, max_length=2000)
     format: Format = field("文件格式", "File format", default="auto", values=FORMATS)
     element: str | None = field(
-        "行元素(XML)、工作表(XLSX，* 为全部)或报文、记录类型(EDIFACT)",
+        "行元素（XML）、工作表（XLSX，* 为全部）或报文、记录类型（EDIFACT）",
         "Element of a row (XML); sheet (XLSX, * for all); type of message or record (EDIFACT)", default=None, max_length=120,
     )
     target: str = field("去向", "Target", filter=True, min_length=1, max_length=120, example="base.movement.status")
@@ -110,7 +110,7 @@ class Cause(Part):
     """What refused rows, in words, and how many of them."""
 
     zh: str = field("原因", "Cause, in Chinese", max_length=300)
-    en: str = field("原因(英文)", "Cause", max_length=300)
+    en: str = field("原因（英文）", "Cause", max_length=300)
     rows: int = field("行数", "Rows", ge=0)
     rule: str = field("规则代码", "Code of the rule", max_length=200)
 
@@ -150,5 +150,5 @@ class Run(Record):
     doubles: int = field("重复行数", "Doubles dropped", ge=0)
     refused: int = field("退回行数", "Rows refused", ge=0)
     causes: tuple[Cause, ...] = field("退回原因", "Why refused", default=(), max_length=50)
-    error_zh: str | None = field("失败原因(中文)", "Failure, in Chinese", default=None, max_length=400)
-    error_en: str | None = field("失败原因(英文)", "Failure, in English", default=None, max_length=400)
+    error_zh: str | None = field("失败原因（中文）", "Failure, in Chinese", default=None, max_length=400)
+    error_en: str | None = field("失败原因（英文）", "Failure, in English", default=None, max_length=400)

@@ -137,7 +137,7 @@ class RailManifest(Record):
         name="base.manifest.rail_manifest",
         title=Text("铁路舱单", "Rail manifest"),
         summary=Text(
-            "铁路运单与车皮的舱单,货物入境时间为唯一性关键字段之一",
+            "铁路运单与车皮的舱单，货物入境时间为唯一性关键字段之一",
             "Waybill and wagon of a train; the goods' entry time is part of the unique key",
         ),
         clause="M14c",

@@ -8,7 +8,7 @@ from kouan.kernel.records import Record
 from kouan.kernel.rules import Found, Rule, Unmet
 from kouan.kernel.text import Text
 
-MORE = Text("{reason}(共 {count} 处)", "{reason} ({count} places in all)")
+MORE = Text("{reason}（共 {count} 处）", "{reason} ({count} places in all)")
 
 
 class _Identifiers(Rule):

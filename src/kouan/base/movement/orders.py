@@ -57,9 +57,9 @@ class OrderedUnit(Part):
     bill: BillRef | None = field("提运单", "Transport document", default=None)
     loading: str | None = field("装货港", "Port of loading", default=None, max_length=25)
     discharge: str | None = field("卸货港", "Port of discharge", default=None, max_length=25)
-    position: str | None = field("位置(箱位或贝位)", "Position (slot or cell)", default=None, max_length=40)
+    position: str | None = field("位置（箱位或贝位）", "Position (slot or cell)", default=None, max_length=40)
     seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=20)
-    dangerous: tuple[str, ...] = field("危险货物(联合国编号)", "Dangerous goods (UN numbers)", default=(), max_length=99)
+    dangerous: tuple[str, ...] = field("危险货物（联合国编号）", "Dangerous goods (UN numbers)", default=(), max_length=99)
     temperature_c: float | None = field("设定温度", "Temperature set", unit="°C", default=None, ge=-100, le=200)
     remarks: str | None = field("备注", "Remarks", default=None, max_length=1000)
 

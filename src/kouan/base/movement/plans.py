@@ -51,7 +51,7 @@ class Stowage(Record):
         name="base.movement.stowage",
         title=Text("船舶积载图", "Stowage plan"),
         summary=Text(
-            "船舶离港时的箱位图,含危险货物与冷藏箱", "Cells of a ship at departure, with dangerous goods and reefers"
+            "船舶离港时的箱位图，含危险货物与冷藏箱", "Cells of a ship at departure, with dangerous goods and reefers"
         ),
         clause="7.2.1 b) 3)",
         kind="report",

@@ -63,7 +63,7 @@ class Move(Record):
         name="base.movement.move",
         title=Text("作业动态", "Move"),
         summary=Text(
-            "集装箱与货物的装卸、进出场、堆存与移动,由作业方报告,只增不改",
+            "集装箱与货物的装卸、进出场、堆存与移动，由作业方报告，只增不改",
             "Discharge, loading, gate, yard and other handling, told by its operator; added to, never changed",
         ),
         clause="7.2.1 b) 3)",
@@ -99,7 +99,7 @@ class Move(Record):
     corrects: MoveRef | None = field("所更正的报告", "Report that it corrects", default=None)
     at: datetime = field("作业时间", "Event time", filter=True, example="2026-11-22T03:20:00Z")
     place: PlaceRef | None = field("地点", "Place", default=None, example="place:CNWHH/BERTH/B1")
-    position: str | None = field("位置(箱位或贝位)", "Position (slot or cell)", default=None, max_length=40, example="0240182")
+    position: str | None = field("位置（箱位或贝位）", "Position (slot or cell)", default=None, max_length=40, example="0240182")
     vessel: VesselRef | None = field("船舶", "Vessel", filter=True, default=None, example="vessel:imo:9321483")
     voyage: str | None = field("航次", "Voyage", default=None, max_length=35, example="2611E")
     call: PortCallRef | None = field("船舶口岸动态", "Port call", filter=True, default=None)
@@ -112,7 +112,7 @@ class Move(Record):
     gross_kg: float | None = field("总重", "Gross mass", unit="kg", default=None, ge=0, le=500_000)
     size_type: str | None = field("箱型", "Size and type", default=None, max_length=10, example="22G1", codes="container_type")
     seals: tuple[str, ...] = field("封志", "Seals", default=(), max_length=20)
-    dangerous: tuple[str, ...] = field("危险货物(联合国编号)", "Dangerous goods (UN numbers)", default=(), max_length=99, codes="un_number")
+    dangerous: tuple[str, ...] = field("危险货物（联合国编号）", "Dangerous goods (UN numbers)", default=(), max_length=99, codes="un_number")
     damage: str | None = field("残损", "Damage", default=None, max_length=400)
     operator: str | None = field("作业方", "Operator", default=None, max_length=80)
     carrier: str | None = field("承运人", "Carrier", default=None, max_length=80)

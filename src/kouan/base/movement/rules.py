@@ -25,10 +25,10 @@ STACKED = ("stack", "shift", "from-bay")
 NEIGHBOURS, NEIGHBOUR_MOVES = 12, 5
 SEPARATED = 2
 """From this term of the Code on, boxes do not share a block; "away from" lets them."""
-MORE = Text("{reason}(共 {count} 处)", "{reason} ({count} places in all)")
-DONE = Text("码头已完成该指令,不能再变更", "The terminal has carried out this order; it can no longer be changed")
-AFTER = Text("报告晚到:{count} 项后发作业已先行报告", "Told out of order: {count} later events were told before it")
-REPAIR = Text("{reason};可能是 {repair}", "{reason}; perhaps {repair}")
+MORE = Text("{reason}（共 {count} 处）", "{reason} ({count} places in all)")
+DONE = Text("码头已完成该指令，不能再变更", "The terminal has carried out this order; it can no longer be changed")
+AFTER = Text("报告晚到：{count} 项后发作业已先行报告", "Told out of order: {count} later events were told before it")
+REPAIR = Text("{reason}；可能是 {repair}", "{reason}; perhaps {repair}")
 
 
 class _Identifiers(Rule):
@@ -134,7 +134,7 @@ class MoveTime(Rule):
         if record.at > found.at + SKEW:
             return Unmet(Text("作业时间晚于报告时间", "The event lies in the future of its report"), "at")
         if record.at < found.at - LATE:
-            return Unmet(Text("迟报:作业已过24小时以上", "Told late: more than 24 hours after the event"), "at")
+            return Unmet(Text("迟报：作业已过24小时以上", "Told late: more than 24 hours after the event"), "at")
         return None
 
 

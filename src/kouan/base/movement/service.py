@@ -18,10 +18,10 @@ def tell(data: Mapping[str, Any]) -> Text:
     if position := data.get("position"):
         zh, en = f"{zh} {position}", f"{en} at {position}"
     if data.get("activity") in ("discharge", "load") and (voyage := data.get("voyage")):
-        zh, en = f"{zh}(航次 {voyage})", f"{en} (voyage {voyage})"
+        zh, en = f"{zh}（航次 {voyage}）", f"{en} (voyage {voyage})"
     if (function := str(data.get("function") or "original")) != "original":
         said = FUNCTIONS[function]
-        zh, en = f"{said.zh}:{zh}", f"{said.en}: {en}"
+        zh, en = f"{said.zh}：{zh}", f"{said.en}: {en}"
     return Text(zh, en)
 
 
@@ -38,6 +38,6 @@ def tell_plan(data: Mapping[str, Any]) -> Text:
     """What a stowage plan holds, in numbers."""
     boxes, dangerous, cold = (data.get(name) or 0 for name in ("boxes", "dangerous_boxes", "reefers"))
     return Text(
-        f"积载图 {boxes} 箱(危险货物 {dangerous},控温 {cold})",
+        f"积载图 {boxes} 箱（危险货物 {dangerous}，控温 {cold}）",
         f"Stowage plan of {boxes} boxes (dangerous {dangerous}, with temperature {cold})",
     )

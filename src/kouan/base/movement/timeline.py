@@ -34,7 +34,7 @@ JARS: dict[Activity, tuple[Where, ...]] = {
 _ORDER = {name: at for at, name in enumerate(("discharge", "gate-in", "stack", "shift", "to-bay", "strip", "stuff",
                                               "from-bay", "restow", "load", "gate-out"))}  # fmt: skip
 SAME = timedelta(days=30)
-JAR = Text("与前后作业矛盾:{what},但此前在{where}", "Contradicts other moves: {what}, but just before it was {where}")
+JAR = Text("与前后作业矛盾：{what}，但此前在{where}", "Contradicts other moves: {what}, but just before it was {where}")
 
 
 @dataclass(frozen=True, slots=True)

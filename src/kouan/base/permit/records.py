@@ -57,7 +57,7 @@ class Permit(Record):
         name="base.permit.permit",
         title=Text("许可证件", "Permit"),
         summary=Text(
-            "许可证、准许证、证明书、原产地证,含数量、有效期与核销余额",
+            "许可证、准许证、证明书、原产地证，含数量、有效期与核销余额",
             "Licences, permits, certificates and proofs of origin, with quota, validity and what is left of them",
         ),
         clause="7.2.1 a) 3)",
@@ -136,7 +136,7 @@ class Certificate(Record):
         name="base.permit.certificate",
         title=Text("证件联网核查", "Online verification of a certificate"),
         summary=Text(
-            "凭证件编号向发证机关联网核查的结果,不再提交纸质证件",
+            "凭证件编号向发证机关联网核查的结果，不再提交纸质证件",
             "What the issuer answered about a certificate cited by its number, so that no paper is asked for",
         ),
         clause="9.1.6 a)",

@@ -12,11 +12,11 @@ from kouan.kernel.text import Text
 
 DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 MOST_POINTS = 20_000
-SHAPE = Text("图形应为 GeoJSON 几何对象:" + "、".join(DEPTHS), "The outline is a GeoJSON geometry: " + ", ".join(DEPTHS))
+SHAPE = Text("图形应为 GeoJSON 几何对象：" + "、".join(DEPTHS), "The outline is a GeoJSON geometry: " + ", ".join(DEPTHS))
 POINTS = Text(
-    "坐标应为[经度, 纬度],经度在±180以内,纬度在±90以内", "A position is [longitude, latitude] within ±180 and ±90 degrees"
+    "坐标应为[经度, 纬度]，经度在±180以内，纬度在±90以内", "A position is [longitude, latitude] within ±180 and ±90 degrees"
 )
-RING = Text("多边形的每个环至少四点,且首尾相同", "A polygon's ring has at least four positions and ends where it began")
+RING = Text("多边形的每个环至少四点，且首尾相同", "A polygon's ring has at least four positions and ends where it began")
 
 AREAS = frozenset({"restricted_area", "zone", "waiting_area", "room", "floor"})
 AREA = Text("此类地点须绘为面", "A place of this kind is drawn as an area")

@@ -46,7 +46,7 @@ class CargoDeclaration(Record):
 
     facts: ClassVar[Facts] = _facts(
         "cargo_declaration", Text("货物申报单", "Cargo declaration"),
-        Text("船载货物申报(FAL 2)", "Cargo aboard a ship (FAL form 2)"), "cargolist",
+        Text("船载货物申报（FAL 2）", "Cargo aboard a ship (FAL form 2)"), "cargolist",
         Party.kind("customs"), Party.kind("maritime"), Party.kind("portoffice"), Party.kind("terminal"), years=10,
     )  # fmt: skip
     call: PortCallRef = field("船舶口岸动态", "Port call", filter=True, example=CALL_EXAMPLE)
@@ -67,7 +67,7 @@ class ShipStores(Record):
 
     facts: ClassVar[Facts] = _facts(
         "ship_stores", Text("船用物品申报单", "Ship's stores declaration"),
-        Text("船用物品申报(FAL 3)", "Stores aboard a ship (FAL form 3)"), "shipstores", Party.kind("customs"),
+        Text("船用物品申报（FAL 3）", "Stores aboard a ship (FAL form 3)"), "shipstores", Party.kind("customs"),
     )  # fmt: skip
     call: PortCallRef = field("船舶口岸动态", "Port call", filter=True, example=CALL_EXAMPLE)
     lines: tuple[StoreLine, ...] = field("物品", "Articles", min_length=1, max_length=9_999)
@@ -76,7 +76,7 @@ class ShipStores(Record):
 class EffectLine(Part):
     """A crew member's dutiable article (FAL form 4); who it is stands on the crew list, and is not typed again."""
 
-    person: PersonRef = field("证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000001")
+    person: PersonRef = field("证件（种类/签发国/号码）", "Document (kind/issuer/number)", level=2, example="person:P/CN/E00000001")
     rank: str = field("职务", "Rank", default="", max_length=60)
     article: str = field("物品名称", "Name of article", example="Camera", min_length=1, max_length=70)
     quantity: float = field("数量", "Quantity", ge=0, example=1.0)
@@ -88,7 +88,7 @@ class CrewEffects(Record):
 
     facts: ClassVar[Facts] = _facts(
         "crew_effects", Text("船员物品申报单", "Crew's effects declaration"),
-        Text("船员应税物品申报(FAL 4)", "Dutiable effects of the crew (FAL form 4)"), "creweffects", Party.kind("customs"),
+        Text("船员应税物品申报（FAL 4）", "Dutiable effects of the crew (FAL form 4)"), "creweffects", Party.kind("customs"),
     )  # fmt: skip
     call: PortCallRef = field("船舶口岸动态", "Port call", filter=True, example=CALL_EXAMPLE)
     lines: tuple[EffectLine, ...] = field("物品", "Articles", level=2, min_length=1, max_length=9_999)
@@ -99,14 +99,14 @@ class HealthDeclaration(Record):
 
     facts: ClassVar[Facts] = _facts(
         "health_declaration", Text("航海健康申报书", "Maritime declaration of health"),
-        Text("《国际卫生条例(2005)》附件8", "International Health Regulations (2005), annex 8"), "shiphealth",
+        Text("《国际卫生条例（2005）》附件8", "International Health Regulations (2005), annex 8"), "shiphealth",
         Party.kind("customs"), Party.kind("border"),
     )  # fmt: skip
     call: PortCallRef = field("船舶口岸动态", "Port call", filter=True, example=CALL_EXAMPLE)
     sanitation_certificate: bool = field("持有有效的免予卫生控制/卫生控制证书", "Valid sanitation certificate aboard", example=True)
     reinspection_required: bool = field("需要复查", "Re-inspection required", default=False)
     infected_area: bool = field("到过受染地区", "Affected area visited", filter=True, example=False)
-    died: bool = field("航程中有人死亡(非意外)", "Any death other than by accident", filter=True, example=False)
+    died: bool = field("航程中有人死亡（非意外）", "Any death other than by accident", filter=True, example=False)
     deaths: int = field("死亡人数", "Number of deaths", default=0, ge=0, le=99_999)
     infection_suspected: bool = field("怀疑有传染病", "Disease of infectious nature suspected", filter=True, example=False)
     more_ill_than_expected: bool = field("患病人数超过正常", "More ill than usual", default=False)
@@ -146,7 +146,7 @@ class SecurityDeclaration(Record):
 
     facts: ClassVar[Facts] = _facts(
         "security_declaration", Text("船舶保安信息", "Ship security information"),
-        Text("抵港前保安信息,含最近十个港口", "Security information before arrival, with the last ten ports"), "shipsecurity",
+        Text("抵港前保安信息，含最近十个港口", "Security information before arrival, with the last ten ports"), "shipsecurity",
         Party.kind("maritime"), Party.kind("border"), Party.kind("portoffice", "call", "level"),
     )  # fmt: skip
     call: PortCallRef = field("船舶口岸动态", "Port call", filter=True, example=CALL_EXAMPLE)

@@ -12,7 +12,7 @@ MODULE = declare(
         name="base.portcall",
         title=Text("船舶口岸动态", "Port calls"),
         summary=Text(
-            "船舶进出口岸一次填报,五家单位并行审核",
+            "船舶进出口岸一次填报，五家单位并行审核",
             "A ship's call filed once and looked at by five authorities side by side",
         ),
         modes=("water",),

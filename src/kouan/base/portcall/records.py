@@ -168,7 +168,7 @@ class PortCall(Record):
         name="base.portcall.port_call",
         title=Text("船舶口岸动态", "Port call"),
         summary=Text(
-            "船舶进出口岸一次填报,分送海关、海事、边检、港务、码头与交通运输主管部门",
+            "船舶进出口岸一次填报，分送海关、海事、边检、港务、码头与交通运输主管部门",
             "A ship's call, filed once and shared out to customs, maritime, border inspection, port office, terminal and transport",
         ),
         clause="7.2.1",
@@ -191,7 +191,7 @@ class PortCall(Record):
         subject="master",
     )
     vessel: VesselRef = field(
-        "船舶(IMO编号)", "Vessel (IMO number)", filter=True, example="vessel:imo:9321483"
+        "船舶（IMO编号）", "Vessel (IMO number)", filter=True, example="vessel:imo:9321483"
     )
     ship_name: str = field(
         "船名", "Ship's name", filter=True, example="WANGHAI STAR", min_length=1, max_length=70
@@ -237,7 +237,7 @@ class PortCall(Record):
     )
     agent_name: str | None = field("代理", "Agent", default=None, max_length=120)
     carrier: OrgRef | None = field("承运人", "Carrier", default=None, filter=True, example="org:carrier")
-    master: PersonRef | None = field("船长(证件)", "Master (document)", level=2, default=None)
+    master: PersonRef | None = field("船长（证件）", "Master (document)", level=2, default=None)
     master_name: str | None = field("船长姓名", "Master's name", level=3, default=None, max_length=80)
 
 
@@ -279,7 +279,7 @@ class PersonAboard(Record):
         "船舶口岸动态", "Port call", filter=True, example="portcall:CNWHH/VESSEL:IMO:9321483/2611E"
     )
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000001"
+        "证件（种类/签发国/号码）", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000001"
     )
     role: Literal["crew", "passenger"] = field("身份", "Crew or passenger", filter=True, example="crew", values=ROLES)
     nationality: str = field("国籍", "Nationality", filter=True, example="CN", pattern=r"^[A-Z]{2,3}$", codes="country")

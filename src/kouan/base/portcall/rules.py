@@ -59,7 +59,7 @@ class ArrivalNotLongPast(Rule):
         if record.eta >= found.at - LATEST:
             return None
         return Unmet(
-            Text("预抵时间早于30天前,请核对年月", "The estimated arrival is more than 30 days past: check year and month"),
+            Text("预抵时间早于30天前，请核对年月", "The estimated arrival is more than 30 days past: check year and month"),
             "eta",
         )
 
@@ -196,4 +196,4 @@ class OwnWaste(OwnCall):
 def _repaired(reason: Text, repairs: tuple[str, ...]) -> Text:
     if not repairs:
         return reason
-    return Text(f"{reason.zh};可能是 {repairs[0]}", f"{reason.en}; perhaps {repairs[0]}")
+    return Text(f"{reason.zh}；可能是 {repairs[0]}", f"{reason.en}; perhaps {repairs[0]}")

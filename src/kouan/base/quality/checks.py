@@ -19,7 +19,7 @@ CLASSES: dict[str, Text] = {
     "authenticity": Text("真实性", "Authenticity"),
     "timeliness": Text("时效性", "Timeliness"),
 }
-SEVERITIES: dict[str, Text] = {"error": Text("错误(隔离)", "Error (set aside)"), "warning": Text("警告", "Warning")}
+SEVERITIES: dict[str, Text] = {"error": Text("错误（隔离）", "Error (set aside)"), "warning": Text("警告", "Warning")}
 KINDS: dict[str, Text] = {
     "required": Text("必填", "Required"),
     "pattern": Text("符合格式", "Of a pattern"),

@@ -18,7 +18,7 @@ Stated = Literal[
     "required", "pattern", "codes", "code_list", "range", "length", "not_future", "not_older", "equal", "check_digit", "exists", "unique",
 ]  # fmt: skip
 STATED = {kind: text for kind, text in KINDS.items() if kind != "type"}
-ABOUT_ZH = "对照项(代码集、标识、记录类型或字段)"
+ABOUT_ZH = "对照项（代码集、标识、记录类型或字段）"
 
 
 class QualityRule(Record):
@@ -45,13 +45,13 @@ class QualityRule(Record):
     check: Stated = field("检查", "Check", filter=True, example="not_older", values=STATED)
     dimension: Class | None = field("质量维度", "Class", filter=True, default=None, values=CLASSES)
     severity: Severity = field("严重程度", "Severity", default="error", values=SEVERITIES)
-    low: float | None = field("下限(数值或天数)", "Low (number, or days)", default=None, ge=-1e15, le=1e15, example=30)
-    high: float | None = field("上限(数值、长度或分钟)", "High (number, length or minutes)", default=None, ge=-1e15, le=1e15)
+    low: float | None = field("下限（数值或天数）", "Low (number, or days)", default=None, ge=-1e15, le=1e15, example=30)
+    high: float | None = field("上限（数值、长度或分钟）", "High (number, length or minutes)", default=None, ge=-1e15, le=1e15)
     values: tuple[str, ...] = field("允许的值", "Values allowed", default=(), max_length=500)
-    pattern: str | None = field("格式(正则表达式)", "Pattern (regular expression)", default=None, max_length=300)
+    pattern: str | None = field("格式（正则表达式）", "Pattern (regular expression)", default=None, max_length=300)
     about: str | None = field(ABOUT_ZH, "Compared with (code list, identifier, record type or field)", default=None, max_length=120)
-    fix_zh: str = field("整改建议(中文)", "Repair, in Chinese", min_length=1, max_length=300, example="请重新采集")
-    fix_en: str = field("整改建议(英文)", "Repair, in English", min_length=1, max_length=300, example="Collect it anew")
+    fix_zh: str = field("整改建议（中文）", "Repair, in Chinese", min_length=1, max_length=300, example="请重新采集")
+    fix_en: str = field("整改建议（英文）", "Repair, in English", min_length=1, max_length=300, example="Collect it anew")
     active: bool = field("启用", "In force", filter=True, default=True)
 
     def as_check(self) -> Check:
@@ -67,7 +67,7 @@ class Worst(Part):
     """A rule that many rows do not hold, in words."""
 
     zh: str = field("规则", "Rule, in Chinese", max_length=300)
-    en: str = field("规则(英文)", "Rule", max_length=300)
+    en: str = field("规则（英文）", "Rule", max_length=300)
     rows: int = field("行数", "Rows", ge=0)
     rule: str = field("规则代码", "Code of the rule", max_length=200)
 

@@ -16,7 +16,7 @@ OUTSIDE = "dataset:"
 _LOOKING = re.compile(r"\(\?[=!<P]|\\[1-9]")
 NO_SET = Text("没有这个数据集", "There is no such data set")
 NO_FIELD = Text("该数据集没有这个字段", "The data set has no such field")
-NO_PATTERN = Text("不是可用的正则表达式(不支持环视与反向引用)", "Not a usable expression (no look-around, no back-reference)")
+NO_PATTERN = Text("不是可用的正则表达式（不支持环视与反向引用）", "Not a usable expression (no look-around, no back-reference)")
 NO_ABOUT = Text("对照项不存在，可用：{known}", "What it compares with is not there; there are: {known}")
 NO_BOUND = Text("该检查应给出上限或下限", "This check needs a bound")
 NO_VALUES = Text("请列出允许的值", "List the values that are allowed")

@@ -56,8 +56,8 @@ class Response(Record):
         "主管部门编号", "Agency's reference", default="", max_length=64, example="CUS-2611-1"
     )
     at: datetime = field("时间", "At", filter=True, example="2026-11-22T03:20:00Z")
-    reason_zh: str | None = field("原因(中文)", "Reason in Chinese", default=None, max_length=400)
-    reason_en: str | None = field("原因(英文)", "Reason in English", default=None, max_length=400)
+    reason_zh: str | None = field("原因（中文）", "Reason in Chinese", default=None, max_length=400)
+    reason_en: str | None = field("原因（英文）", "Reason in English", default=None, max_length=400)
     delivery: str | None = field("对应投递", "Delivery answered", default=None, max_length=64)
     notice: str | None = field("通知类型", "Notice", filter=True, default=None, max_length=8, example="DMSACC")
     number: str | None = field(

@@ -67,7 +67,7 @@ class NoticeInOrder(Rule):
         ]
         if told not in standing([*others, told]).surprises:
             return None
-        reason = Text("按时间顺序,此前的通知之后不应出现{name}", "By its time {name} cannot follow the notices before it")
+        reason = Text("按时间顺序，此前的通知之后不应出现{name}", "By its time {name} cannot follow the notices before it")
         return Unmet(reason.fill(name=record.notice), "notice")
 
 

@@ -25,8 +25,8 @@ from kouan.kernel.store.entitle import scope_of, visible
 from kouan.kernel.store.ops import Row
 from kouan.kernel.text import Text
 
-UNKNOWN = Text("没有这份回执,或您无权查看", "There is no such receipt, or it is not yours to see")
-PENDING = Text("账本尚未收录该回执,请稍候", "The ledger has not taken this receipt up yet: try again shortly")
+UNKNOWN = Text("没有这份回执，或您无权查看", "There is no such receipt, or it is not yours to see")
+PENDING = Text("账本尚未收录该回执，请稍候", "The ledger has not taken this receipt up yet: try again shortly")
 PATIENCE = 3.0
 PAUSE = 0.1
 

@@ -12,7 +12,7 @@ MODULE = declare(
         name="cooperation.levels",
         title=Text("逐级上报与指令", "Levels"),
         summary=Text(
-            "现场事件按规则逐级上报,上级指令逐级下达,签收与办理逐级回报",
+            "现场事件按规则逐级上报，上级指令逐级下达，签收与办理逐级回报",
             "Incidents rise by rule, instructions come down level by level, receipts and progress go back up",
         ),
         clauses=("7.2.5 a) 3)", "H7.2.5a3"),

@@ -29,10 +29,10 @@ KINDS: dict[str, Text] = {
 }
 Severity = Literal["general", "serious", "grave", "gravest"]
 SEVERITIES: dict[str, Text] = {
-    "general": Text("一般(IV级)", "General (IV)"),
-    "serious": Text("较大(III级)", "Serious (III)"),
-    "grave": Text("重大(II级)", "Grave (II)"),
-    "gravest": Text("特别重大(I级)", "Gravest (I)"),
+    "general": Text("一般（IV级）", "General (IV)"),
+    "serious": Text("较大（III级）", "Serious (III)"),
+    "grave": Text("重大（II级）", "Grave (II)"),
+    "gravest": Text("特别重大（I级）", "Gravest (I)"),
 }
 """The four levels of the Emergency Response Law (突发事件应对法), the graver the later."""
 Up = Literal["province", "centre"]
@@ -56,7 +56,7 @@ class Incident(Record):
     facts: ClassVar[Facts] = Facts(
         name="cooperation.levels.incident",
         title=Text("现场事件", "Incident"),
-        summary=Text("现场上报的突发事件,按级别规则逐级上报", "What happened on site, reported upward by level rules"),
+        summary=Text("现场上报的突发事件，按级别规则逐级上报", "What happened on site, reported upward by level rules"),
         clause="7.2.5 a) 3)",
         kind="report",
         ref="incident",
@@ -100,7 +100,7 @@ class LevelRule(Record):
     kind: Literal[Kind, "any"] = field(
         "事件类别", "Kind of incident", filter=True, default="any", values={**KINDS, "any": Text("不限", "Any")}
     )
-    severity: Severity = field("级别(及以上)", "From severity", example="serious", values=SEVERITIES)
+    severity: Severity = field("级别（及以上）", "From severity", example="serious", values=SEVERITIES)
     to: Up = field("上报至", "Rises to", filter=True, example="province", values=UPWARD)
     active: bool = field("启用", "Active", filter=True, default=True)
     note: str | None = field("说明", "Note", default=None, max_length=400)
@@ -128,7 +128,7 @@ class Progress(Record):
     )
     instruction: str = field("指令编号", "Instruction", filter=True, min_length=1, max_length=40)
     case: str | None = field("事件统一编号", "Case", filter=True, default=None, max_length=40)
-    place: str = field("办理单位(逐级)", "Place, level by level", filter=True, default="", max_length=200)
+    place: str = field("办理单位（逐级）", "Place, level by level", filter=True, default="", max_length=200)
     stage: State = field("进度", "Stage", filter=True, values=STATES)
     outcome: Literal["done", "partly", "nothing-found"] | None = field("办理结果", "Outcome", default=None, values=OUTCOMES)
     reply: str | None = field("答复", "Reply", level=2, default=None, max_length=4000)

@@ -29,7 +29,7 @@ class SaidByPlatform(Rule):
         stated = next((name for name in ("rises_to", "case", "from_platform") if getattr(record, name)), "")
         if not stated or found.filer == PLATFORM.slug:
             return None
-        return Unmet(Text("此项由平台按规则填写,请留空", "The platform states this by its rules: leave it out"), stated)
+        return Unmet(Text("此项由平台按规则填写，请留空", "The platform states this by its rules: leave it out"), stated)
 
 
 class NotAhead(Rule):

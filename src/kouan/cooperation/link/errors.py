@@ -7,7 +7,7 @@ from kouan.kernel.text import Text
 
 MOST_BYTES = 1 << 20
 UNSIGNED = Text(
-    "签名与互联协定中登记的公钥不符,或时间相差过大", "The signature is not that of a pinned key of an agreement, or its time is too far off"
+    "签名与互联协定中登记的公钥不符，或时间相差过大", "The signature is not that of a pinned key of an agreement, or its time is too far off"
 )
 
 
@@ -23,7 +23,7 @@ def too_large() -> TooLarge:
 
 def malformed(where: str, why: str) -> Refused:
     """A message that is no message."""
-    return Refused(Text(f"报文结构不符:{where}", f"Not the structure of a link message: {why}"), field=where, rule="link:message",
+    return Refused(Text(f"报文结构不符：{where}", f"Not the structure of a link message: {why}"), field=where, rule="link:message",
                    code="link.message")  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def beyond(names: list[str]) -> Refused:
     """Fields that the agreement does not take."""
     listed = ", ".join(names[:10])
     return Refused(
-        Text(f"含协定之外的字段:{listed}", f"There are fields outside the agreement: {listed}"), field=f"content.{names[0]}",
+        Text(f"含协定之外的字段：{listed}", f"There are fields outside the agreement: {listed}"), field=f"content.{names[0]}",
         rule="link:agreed", code="link.fields",
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ def terms_differ(paths: list[str]) -> Refused:
     """The partner signed other terms than stand here."""
     listed = ", ".join(paths[:10])
     return Refused(
-        Text(f"双方登记的协定条款不一致:{listed}", f"The two sides' terms differ in: {listed}"), field=paths[0], rule="link:terms",
+        Text(f"双方登记的协定条款不一致：{listed}", f"The two sides' terms differ in: {listed}"), field=paths[0], rule="link:terms",
         code="link.terms",
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def terms_differ(paths: list[str]) -> Refused:
 def no_proof() -> Refused:
     """An announcement of a key that the key does not prove, or that another key signed."""
     return Refused(
-        Text("新公钥未能自证,或不是由其所替换的公钥公告", "The new key does not prove itself, or not the key that it follows announced it"),
+        Text("新公钥未能自证，或不是由其所替换的公钥公告", "The new key does not prove itself, or not the key that it follows announced it"),
         field="content", rule="link:rekey", code="link.rekey",
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def no_proof() -> Refused:
 def other_key() -> Refused:
     """A second key that would follow the same one."""
     return Refused(
-        Text("该公钥已由另一公钥接替;请双方当面核对", "Another key follows this one already: verify by another way"), field="content.key",
+        Text("该公钥已由另一公钥接替；请双方当面核对", "Another key follows this one already: verify by another way"), field="content.key",
         rule="link:rekey", code="link.rekeyed",
     )  # fmt: skip
 

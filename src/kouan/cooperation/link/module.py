@@ -17,7 +17,7 @@ MODULE = declare(
         name="cooperation.link",
         title=Text("平台互联", "Links"),
         summary=Text(
-            "与其他口岸、地区和层级的平台按协定互换数据,签名、限定字段、逐件回执",
+            "与其他口岸、地区和层级的平台按协定互换数据，签名、限定字段、逐件回执",
             "Exchange with platforms of other ports, regions and levels by agreement: signed, agreed fields only, a receipt each",
         ),
         clauses=("7.2.5 a) 2)", "H7.2.5a2"),

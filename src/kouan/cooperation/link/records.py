@@ -78,7 +78,7 @@ class Agreement(Record):
     number: str = field(
         "协定编号", "Number", filter=True, min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$", example="HL-2026-001"
     )
-    partner: OrgRef = field("对方平台(简称)", "Partner platform (short name)", filter=True, example="org:port-b")
+    partner: OrgRef = field("对方平台（简称）", "Partner platform (short name)", filter=True, example="org:port-b")
     partner_level: Level = field("对方层级", "Partner's level", filter=True, example="port", values=LEVELS)
     partner_key: str = field(
         "对方签名公钥", "Partner's public signing key", min_length=40, max_length=80,
@@ -277,8 +277,8 @@ class Refusal(Record):
     message: str = field("报文编号", "Message", filter=True, max_length=64)
     code: str = field("原因代码", "Code", filter=True, max_length=80)
     field_name: str = field("字段", "Field", default="", max_length=200)
-    reason_zh: str = field("原因(中文)", "Reason (Chinese)", max_length=1000)
-    reason_en: str = field("原因(英文)", "Reason (English)", max_length=1000)
+    reason_zh: str = field("原因（中文）", "Reason (Chinese)", max_length=1000)
+    reason_en: str = field("原因（英文）", "Reason (English)", max_length=1000)
     at: datetime = field("时间", "At", filter=True)
 
 

@@ -43,7 +43,7 @@ class Reachable(_OfAgreement):
         try:
             public_of(record.partner_key)
         except ValueError:
-            reason = Text("不是 Ed25519 公钥(whpk_ 加 base64)", "This is no Ed25519 public key (whpk_ and base64)")
+            reason = Text("不是 Ed25519 公钥（whpk_ 加 base64）", "This is no Ed25519 public key (whpk_ and base64)")
             return Unmet(reason, "partner_key")
         if slug_of(record) in (record.own_name, found.filer):
             return Unmet(Text("对方平台不能是本单位", "The partner is another than oneself"), "partner")
@@ -90,10 +90,10 @@ def _wrong(given: Given, where: str) -> Unmet | None:
     usable = givable_fields(cls)
     if others := sorted(set(given.fields) - usable):
         names = ", ".join(sorted(usable))
-        return Unmet(Text(f"不能互换字段 {others[0]},可用:{names}", f"{others[0]} is not exchanged; there are: {names}"), f"{where}.fields")
+        return Unmet(Text(f"不能互换字段 {others[0]}，可用：{names}", f"{others[0]} is not exchanged; there are: {names}"), f"{where}.fields")
     if others := sorted({one.name for one in given.where} - narrowable(cls)):
         names = ", ".join(sorted(narrowable(cls)))
-        return Unmet(Text(f"不能按 {others[0]} 筛选,可用:{names}", f"Not narrowed by {others[0]}; there are: {names}"), f"{where}.where")
+        return Unmet(Text(f"不能按 {others[0]} 筛选，可用：{names}", f"Not narrowed by {others[0]}; there are: {names}"), f"{where}.where")
     return None
 
 

@@ -22,7 +22,7 @@ class AreaPermit(Record):
     facts: ClassVar[Facts] = Facts(
         name="facilities.access.permit",
         title=Text("限定区域通行证", "Restricted-area permit"),
-        summary=Text("人员进入口岸限定区域的许可:区域、有效期与用途", "A person's permit to enter restricted areas: where, how long, what for"),
+        summary=Text("人员进入口岸限定区域的许可：区域、有效期与用途", "A person's permit to enter restricted areas: where, how long, what for"),
         clause="8.1.2 c)",
         kind="filing",
         ref="areapermit",
@@ -35,7 +35,7 @@ class AreaPermit(Record):
     )
     number: str = field("通行证号", "Permit number", filter=True, example="XD-2611-0001", min_length=1, max_length=40)
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000003"
+        "证件（种类/签发国/号码）", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000003"
     )
     name: str | None = field("姓名", "Name", level=3, default=None, max_length=80)
     card: str | None = field("门禁卡号", "Access card", level=3, filter=True, default=None, max_length=40)
@@ -55,7 +55,7 @@ class AreaPassage(Record):
     facts: ClassVar[Facts] = Facts(
         name="facilities.access.passage",
         title=Text("限定区域出入记录", "Passage of a restricted area"),
-        summary=Text("人员进出限定区域的记录,由门禁设备报告", "Persons entering and leaving restricted areas, told by the readers"),
+        summary=Text("人员进出限定区域的记录，由门禁设备报告", "Persons entering and leaving restricted areas, told by the readers"),
         clause="8.1.2 c)",
         kind="report",
         ref="areapassage",
@@ -68,7 +68,7 @@ class AreaPassage(Record):
         amendable=False,
     )
     person: PersonRef = field(
-        "证件(种类/签发国/号码)", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000003"
+        "证件（种类/签发国/号码）", "Document (kind/issuer/number)", level=2, filter=True, example="person:P/CN/E00000003"
     )
     area: PlaceRef = field("限定区域", "Restricted area", filter=True, example="place:CNWHH/AREA/R1")
     direction: Literal["in", "out"] = field("方向", "Direction", filter=True, example="in", values=WAYS)

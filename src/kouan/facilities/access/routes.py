@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/access", tags=["facilities.access"], responses=R
 KEEPERS = Text("只有限定区域的管理单位可以核验人员", "Only those who keep the restricted areas check persons")
 ZONE = Text("时间须带时区", "The time needs a time zone")
 BAD = {
-    "person": Text("请给出证件:种类/签发国/号码", "Name a document: kind/issuer/number"),
+    "person": Text("请给出证件：种类/签发国/号码", "Name a document: kind/issuer/number"),
     "area": Text("请给出限定区域", "Name a restricted area"),
 }
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]

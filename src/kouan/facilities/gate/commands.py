@@ -42,7 +42,7 @@ class Command(Record):
         amendable=False,
     )
     number: str = field("指令编号", "Command number", filter=True, max_length=64)
-    lane: str = field("通道", "Lane", filter=True, max_length=24)
+    lane: str = field("通道", "Lane", filter=True, named="lane", max_length=24)
     passage: PassageRef | None = field("过卡记录", "Passage", filter=True, default=None)
     barrier: Literal["open", "closed"] = field("道闸", "Barrier", values=BARRIERS)
     lamp: Literal["green", "amber", "red"] = field("信号灯", "Lamp", values=LAMPS)

@@ -119,7 +119,7 @@ class Passage(Record):
         amendable=False,
     )
     number: str = field("过卡编号", "Passage number", filter=True, max_length=64)
-    lane: str = field("通道", "Lane", filter=True, max_length=24)
+    lane: str = field("通道", "Lane", filter=True, named="lane", max_length=24)
     direction: Literal["in", "out"] = field("方向", "Direction", filter=True, values=WAYS)
     vehicle: VehicleRef = field("车牌", "Vehicle", filter=True, example="vehicle:鲁B12345")
     trailer: VehicleRef | None = field("挂车", "Trailer", default=None)

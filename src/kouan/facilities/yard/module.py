@@ -15,7 +15,7 @@ MODULE = declare(
     Module(
         name="facilities.yard",
         title=Text("堆场", "Yard"),
-        summary=Text("堆场库存与箱位,由作业动态推定;查验调箱指令", "Stock and slots out of moves; move instructions for inspections"),
+        summary=Text("堆场库存与箱位，由作业动态推定；查验调箱指令", "Stock and slots out of moves; move instructions for inspections"),
         clauses=("9.1.2 b)",),
         pages=(Page("/facilities/yard", Text("堆场", "Yard")),),
         routes=(router,),

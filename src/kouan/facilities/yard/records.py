@@ -23,7 +23,7 @@ class Instruction(Record):
     facts: ClassVar[Facts] = Facts(
         name="facilities.yard.instruction",
         title=Text("调箱指令", "Move instruction"),
-        summary=Text("要求码头移动集装箱的指令,由码头确认并执行", "What the terminal is asked to do with a box; it acknowledges and does it"),
+        summary=Text("要求码头移动集装箱的指令，由码头确认并执行", "What the terminal is asked to do with a box; it acknowledges and does it"),
         clause="9.1.2 b)",
         kind="state",
         ref="yardwork",

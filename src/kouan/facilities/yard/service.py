@@ -134,5 +134,5 @@ def tell(data: Mapping[str, object]) -> Text:
     """An instruction in a few words."""
     box = str(data.get("container", "")).partition(":")[2]
     back = data.get("activity") == "from-bay"
-    return Text(f"要求码头{'移离' if back else '移至'}查验位:{box}", f"The terminal is asked to move {box} {'from' if back else 'to'} the bay")
+    return Text(f"要求码头{'移离' if back else '移至'}查验位：{box}", f"The terminal is asked to move {box} {'from' if back else 'to'} the bay")
 

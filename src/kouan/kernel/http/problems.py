@@ -21,8 +21,8 @@ from kouan.kernel.text import Text
 
 log = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
-FAULT = Text("平台内部故障,已记录;未受理", "A fault of the platform; it is logged and nothing was accepted")
-AWAY = Text("数据库暂不可用,请稍后重试", "The database is away; try again shortly")
+FAULT = Text("平台内部故障，已记录；未受理", "A fault of the platform; it is logged and nothing was accepted")
+AWAY = Text("数据库暂不可用，请稍后重试", "The database is away; try again shortly")
 SHAPE = Text("请求的结构不符合接口说明", "The request is not of the shape that this door takes")
 PATHS = Text("没有这个地址或方法", "There is no such address or method")
 

@@ -31,7 +31,7 @@ RESERVED = frozenset({"sort", "after", "limit", "format"})
 ADMIN = Text("管理员账号不处理业务数据", "Administrators do not see business data")
 TOO_HIGH = Text("您的数据级别不足以按该字段查找", "Your clearance does not reach this field")
 PRIVATE = Text(
-    "个人标识不得出现在网址中,请用查询页", "A personal reference may not stand in an address; use the search page"
+    "个人标识不得出现在网址中，请用查询页", "A personal reference may not stand in an address; use the search page"
 )
 EXPORT_MOST = 100_000
 SHEET = {

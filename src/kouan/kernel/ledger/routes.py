@@ -29,7 +29,7 @@ class CheckpointAnswer(BaseModel):
     root: str = Field(pattern=HEX, description="RFC 6962 根 / RFC 6962 root")
     at: str = Field(description="签发时间（UTC）/ when it was signed, UTC")
     key: str = Field(pattern=HEX, description="公钥指纹 / fingerprint of the signing key")
-    signature: str = Field(description="签名(intl 为 Ed25519，sm 为 SM2 的 r‖s)，base64 / Ed25519, or SM2 as r‖s, base64")
+    signature: str = Field(description="签名（intl 为 Ed25519，sm 为 SM2 的 r‖s），base64 / Ed25519, or SM2 as r‖s, base64")
 
 
 class Roots(BaseModel):

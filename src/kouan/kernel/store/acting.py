@@ -28,7 +28,7 @@ from kouan.kernel.text import Text
 from kouan.kernel.vault import open_all
 
 AMEND = "amend"
-MISSING = Text("没有这条记录,或您无权查看", "There is no such record, or it is not yours to see")
+MISSING = Text("没有这条记录，或您无权查看", "There is no such record, or it is not yours to see")
 NO_ACTION = Text("该记录没有此操作", "This record has no such action")
 NOT_YOURS = Text("该操作不属于贵单位或您的角色", "This action is not your organisation's or your role's to take")
 NOT_NOW = Text("当前状态“{state}”下不能执行该操作", "Not possible in the state “{state}”")

@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 COMMIT = "commit"
 """The service that filings and actions wait for."""
 AWAY = Text(
-    "数据库暂不可用,未受理;请稍后用同一幂等键重试",
+    "数据库暂不可用，未受理；请稍后用同一幂等键重试",
     "The database is away; nothing was accepted. Try again with the same Idempotency-Key",
 )
 EXCLUDED = Text("与同时受理的另一记录冲突", "It conflicts with another record that holds the same thing at the same time")
-FULL = Text("受理队列已满,请稍后重试", "Too much is waiting to be accepted; try again shortly")
+FULL = Text("受理队列已满，请稍后重试", "Too much is waiting to be accepted; try again shortly")
 GATHER = 0.1
 """Seconds between the beginnings of two transactions under load, so that more filings share one."""
 BUSY = 8

@@ -20,8 +20,8 @@ from kouan.kernel.suites.suite import Key
 from kouan.kernel.text import Text
 from kouan.kernel.vault import Vault, open_all
 
-STALE = Text("记录已被他人更新(当前版本 {version})", "The record has changed meanwhile (now version {version})")
-TAKEN = Text("相同自然键的记录已存在:{key}", "A record with this natural key is already kept: {key}")
+STALE = Text("记录已被他人更新（当前版本 {version}）", "The record has changed meanwhile (now version {version})")
+TAKEN = Text("相同自然键的记录已存在：{key}", "A record with this natural key is already kept: {key}")
 
 Drafts = dict[int, list[tuple[Prepared, Record]]]
 

@@ -84,7 +84,7 @@ class Intl(Suite):
     """The default suite."""
 
     code = "intl"
-    title = Text("国际算法套件(SHA-256、Ed25519、AES-256-GCM)", "International suite (SHA-256, Ed25519, AES-256-GCM)")
+    title = Text("国际算法套件（SHA-256、Ed25519、AES-256-GCM）", "International suite (SHA-256, Ed25519, AES-256-GCM)")
     hash_name, signature_name, seal_name, mac_name = "SHA-256", "Ed25519", "AES-256-GCM", "HMAC-SHA256"
     key_bytes = 32
     sql_leaf = r"sha256('\x00'::bytea || body)"

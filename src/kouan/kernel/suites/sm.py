@@ -103,7 +103,7 @@ class Sm(Suite):
     """Commercial cryptography."""
 
     code = "sm"
-    title = Text("商用密码套件(SM3、SM2、SM4-GCM)", "Commercial cryptography suite of China (SM3, SM2, SM4-GCM)")
+    title = Text("商用密码套件（SM3、SM2、SM4-GCM）", "Commercial cryptography suite of China (SM3, SM2, SM4-GCM)")
     hash_name, signature_name, seal_name, mac_name = "SM3", "SM2", "SM4-GCM", "HMAC-SM3"
     key_bytes = _KEY_BYTES
     sql_leaf = None

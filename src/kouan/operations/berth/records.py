@@ -17,8 +17,8 @@ class PlanNote(Part):
 
     at: datetime = field("时间", "At")
     by: str = field("单位", "By", max_length=40)
-    zh: str = field("说明(中文)", "Said in Chinese", max_length=400)
-    en: str = field("说明(英文)", "Said in English", max_length=400)
+    zh: str = field("说明（中文）", "Said in Chinese", max_length=400)
+    en: str = field("说明（英文）", "Said in English", max_length=400)
     because: AnyRef | None = field("依据", "Because of", default=None)
     berth_before: PlaceRef | None = field("原泊位", "Berth before", default=None)
     from_before: datetime | None = field("原计划靠泊", "Alongside before", default=None)

@@ -19,7 +19,7 @@ MODULE = declare(
         name="supervision.clearance",
         title=Text("通关协同", "Clearance"),
         summary=Text(
-            "一次填报,分送海关、海事、边检、口岸管理部门与码头,并收取回执",
+            "一次填报，分送海关、海事、边检、口岸管理部门与码头，并收取回执",
             "Filed once, told to customs, maritime, border inspection, port office and terminal, each with its own part",
         ),
         clauses=("9.1", "W04"),

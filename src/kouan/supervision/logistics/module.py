@@ -10,7 +10,7 @@ MODULE = declare(
     Module(
         name="supervision.logistics",
         title=Text("海关物流", "Customs logistics"),
-        summary=Text("按航次跟踪每票货、每个箱,从舱单到离场,并提示不符", "Follows each bill and box of a call from manifest to gate-out"),
+        summary=Text("按航次跟踪每票货、每个箱，从舱单到离场，并提示不符", "Follows each bill and box of a call from manifest to gate-out"),
         modes=("water",),
         clauses=("W01", "9.1.2"),
         pages=(Page("/supervision/logistics", Text("海关物流", "Customs logistics")),),

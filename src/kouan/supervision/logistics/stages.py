@@ -29,9 +29,9 @@ CLEARED_BY = ("targeted", "bay", "inspected", "held")
 """Stages that tell of control; who may not see the declaration sees the place alone."""
 DISCREPANCIES: Mapping[str, tuple[str, Text]] = {
     "gone_unreleased": ("red", Text("未放行即已离场", "Left without release")),
-    "over_landed": ("red", Text("溢卸:舱单未列明", "Over-landed: on no manifest")),
-    "other_manifest": ("amber", Text("卸自本航次,但列在另一份舱单", "Landed from this voyage, listed on another manifest")),
-    "short_landed": ("red", Text("短卸:卸船结束仍未卸下", "Short-landed: discharge is over and it was not landed")),
+    "over_landed": ("red", Text("溢卸：舱单未列明", "Over-landed: on no manifest")),
+    "other_manifest": ("amber", Text("卸自本航次，但列在另一份舱单", "Landed from this voyage, listed on another manifest")),
+    "short_landed": ("red", Text("短卸：卸船结束仍未卸下", "Short-landed: discharge is over and it was not landed")),
     "released_not_landed": ("amber", Text("已放行但未卸船", "Released but not landed")),
     "mass_differs": ("amber", Text("称重与舱单毛重不符", "The mass weighed does not agree with the manifest")),
     "moves_disagree": ("amber", Text("作业动态前后矛盾", "The terminal's reports contradict each other")),

@@ -60,8 +60,8 @@ class MaritimeOrder(Record):
     not_before: datetime | None = field("不早于", "Not before", default=None)
     not_after: datetime | None = field("不晚于", "Not after", default=None)
     conditions: str = field("条件", "Conditions", default="", max_length=1000)
-    reason_zh: str = field("理由(中文)", "Reason in Chinese", min_length=2, max_length=300, example="船载第3类易燃液体")
-    reason_en: str = field("理由(英文)", "Reason in English", min_length=2, max_length=300, example="Class 3 flammable liquids aboard")
+    reason_zh: str = field("理由（中文）", "Reason in Chinese", min_length=2, max_length=300, example="船载第3类易燃液体")
+    reason_en: str = field("理由（英文）", "Reason in English", min_length=2, max_length=300, example="Class 3 flammable liquids aboard")
     effect: Effect | None = field("对泊位计划的影响", "Effect on the berth plan", default=None, filter=True, values=EFFECTS)
 
 

@@ -72,7 +72,7 @@ class BerthTakesGoods(Rule):
             # What is declared under too mild a class is judged by the class of its UN number too.
             aboard = [(g.un_number, one) for g in goods for one in (g.imdg_class, listed(g.un_number)) if one]
             if hit := next(((un, c) for un, c in aboard for limit in kept.data.classes if falls_under(c, limit)), None):
-                said = Text(f"该泊位不接受第{hit[1]}类危险货物(UN {hit[0]})", f"The berth does not take goods of class {hit[1]} (UN {hit[0]})")
+                said = Text(f"该泊位不接受第{hit[1]}类危险货物（UN {hit[0]}）", f"The berth does not take goods of class {hit[1]} (UN {hit[0]})")
                 return Unmet(said, "berth", kept.ref)
         return None
 

@@ -32,8 +32,8 @@ class Step(Part):
     """One agency's part of a process: it begins when all steps of `after` are granted; none means at once."""
 
     key: str = field("步骤代码", "Step's code", pattern=KEY, example="maritime")
-    name_zh: str = field("名称(中文)", "Name in Chinese", min_length=1, max_length=60, example="海事作业审批")
-    name_en: str = field("名称(英文)", "Name in English", min_length=1, max_length=60, example="Maritime approval of the operation")
+    name_zh: str = field("名称（中文）", "Name in Chinese", min_length=1, max_length=60, example="海事作业审批")
+    name_en: str = field("名称（英文）", "Name in English", min_length=1, max_length=60, example="Maritime approval of the operation")
     agency: Agency = field("办理单位", "Agency", example="maritime", values=AGENCIES)
     after: tuple[str, ...] = field("前置步骤", "After these steps", default=(), max_length=20, example=["customs"])
     within_minutes: int = field("办理时限", "Time limit", unit="min", default=1440, ge=1, le=525_600, example=240)
@@ -57,8 +57,8 @@ class ProcessDefinition(Record):
         label="name_zh",
     )
     code: str = field("流程代码", "Process's code", filter=True, pattern=KEY, example="dg-operation")
-    name_zh: str = field("名称(中文)", "Name in Chinese", min_length=1, max_length=80, example="危险货物港口作业许可")
-    name_en: str = field("名称(英文)", "Name in English", min_length=1, max_length=80, example="Dangerous goods operation permit")
+    name_zh: str = field("名称（中文）", "Name in Chinese", min_length=1, max_length=80, example="危险货物港口作业许可")
+    name_en: str = field("名称（英文）", "Name in English", min_length=1, max_length=80, example="Dangerous goods operation permit")
     steps: tuple[Step, ...] = field("步骤", "Steps", min_length=1, max_length=20)
 
 

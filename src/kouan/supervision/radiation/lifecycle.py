@@ -20,7 +20,7 @@ class CaseLife(Lifecycle):
             name="response", title=Text("处置", "Response"), owner="customs", start="alarmed", final=("closed",),
             within={"alarmed": timedelta(minutes=10), "isolated": timedelta(minutes=30), "measured": timedelta(hours=2)},
             states={
-                "alarmed": Text("报警,通道关闭", "Alarm, lane shut"), "isolated": Text("已隔离", "Isolated"),
+                "alarmed": Text("报警，通道关闭", "Alarm, lane shut"), "isolated": Text("已隔离", "Isolated"),
                 "measured": Text("已复测", "Measured again"), "closed": Text("已结案", "Closed"),
             },
             actions=(

@@ -11,7 +11,7 @@ MODULE = declare(
     Module(
         name="supervision.radiation",
         title=Text("核辐射探测", "Radiation portals"),
-        summary=Text("报警即关闭通道并立案,复测后方可结案", "An alarm shuts the lane and opens a case, closed only on a second reading"),
+        summary=Text("报警即关闭通道并立案，复测后方可结案", "An alarm shuts the lane and opens a case, closed only on a second reading"),
         clauses=("6.3",),
     )
 )

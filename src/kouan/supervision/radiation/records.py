@@ -15,9 +15,9 @@ SIGMAS = 5.0
 MOST_COUNTS = 2_000
 RADIATIONS = {"gamma": Text("伽马", "Gamma"), "neutron": Text("中子", "Neutron")}
 OUTCOMES = {
-    "natural": Text("天然放射性货物", "Naturally radioactive goods"), "medical": Text("医用同位素(人员)", "Medical isotope in a person"),
+    "natural": Text("天然放射性货物", "Naturally radioactive goods"), "medical": Text("医用同位素（人员）", "Medical isotope in a person"),
     "licensed": Text("持证放射性货物", "Licensed radioactive goods"), "false": Text("误报", "False alarm"),
-    "found": Text("查获放射源,移交处置", "Source found and handed over"),
+    "found": Text("查获放射源，移交处置", "Source found and handed over"),
 }  # fmt: skip
 KEEPERS = ("customs", "border")
 
@@ -80,7 +80,7 @@ class Measurement(Record):
     radiation: Literal["gamma", "neutron"] = field("射线", "Radiation", default="gamma", values=RADIATIONS)
     vehicle: VehicleRef | None = field("车牌", "Vehicle", filter=True, default=None, example="vehicle:鲁B12345")
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
-    person: PersonRef | None = field("人员(证件)", "Person (document)", level=2, default=None)
+    person: PersonRef | None = field("人员（证件）", "Person (document)", level=2, default=None)
     curve: Counts = field("计数曲线", "Count curve")
     nuclide: str | None = field("核素提示", "Nuclide hint", default=None, max_length=20, example="K-40")
 
@@ -91,7 +91,7 @@ class RadiationCase(Record):
     facts: ClassVar[Facts] = Facts(
         name="supervision.radiation.case",
         title=Text("辐射报警处置", "Radiation case"),
-        summary=Text("辐射报警的计数曲线、隔离、复测与结论;结案前通道关闭", "An alarm's curve, isolation, second reading and outcome; its lane stays shut"),
+        summary=Text("辐射报警的计数曲线、隔离、复测与结论；结案前通道关闭", "An alarm's curve, isolation, second reading and outcome; its lane stays shut"),
         clause="6.3",
         kind="filing",
         ref="radiationcase",
@@ -114,7 +114,7 @@ class RadiationCase(Record):
     radiation: Literal["gamma", "neutron"] = field("射线", "Radiation", values=RADIATIONS)
     vehicle: VehicleRef | None = field("车牌", "Vehicle", filter=True, default=None)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True, max_length=4)
-    person: PersonRef | None = field("人员(证件)", "Person (document)", level=2, default=None)
+    person: PersonRef | None = field("人员（证件）", "Person (document)", level=2, default=None)
     peak_cps: float = field("最大计数率", "Highest count rate", unit="1/s", ge=0)
     threshold_cps: float = field("报警阈值", "Threshold", unit="1/s", ge=0)
     curve: Counts = field("计数曲线", "Count curve")

@@ -36,7 +36,7 @@ class LaneShut(GateRule):
         open_ = next((kept for kept in found.of(_cases(record)) if kept.state in OPEN), None)
         if open_ is None:
             return None
-        return Unmet(Text("本通道辐射报警处置中,暂停通行", "A radiation alarm at this lane is being dealt with: it stays shut"), "lane", open_.ref)
+        return Unmet(Text("本通道辐射报警处置中，暂停通行", "A radiation alarm at this lane is being dealt with: it stays shut"), "lane", open_.ref)
 
 
 class MeasuredAgain(Rule):
@@ -54,7 +54,7 @@ class MeasuredAgain(Rule):
         """Refuses without a second reading."""
         if record.second is not None:
             return None
-        return Unmet(Text("尚无复测结果,不能结案", "There is no second reading: the case stays open"), "second")
+        return Unmet(Text("尚无复测结果，不能结案", "There is no second reading: the case stays open"), "second")
 
 
 class LaterReading(Rule):

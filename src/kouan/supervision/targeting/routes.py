@@ -30,7 +30,7 @@ MOST_TRIED = 10_000
 SHEETS = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 HEADS = (
     "类别 / Kind", "代码 / Code", "名称（中文） / Name in Chinese", "名称（英文） / Name in English", "选取 / Selected", "查验 / Inspected",
-    "查获 / With findings", "查获率 / Hit rate", "区间下限(95%) / Interval from (95 %)", "区间上限(95%) / Interval to (95 %)",
+    "查获 / With findings", "查获率 / Hit rate", "区间下限（95%）/ Interval from (95 %)", "区间上限（95%）/ Interval to (95 %)",
 )  # fmt: skip
 Days = Annotated[int, Query(ge=1, le=3660, description="how many days back")]
 

@@ -60,6 +60,8 @@ export interface RecordMeta {
   summary: Text
   clause: string
   kind: 'filing' | 'report' | 'state'
+  /** The kind of the references of its records. */
+  ref?: string
   key: string[]
   readable: boolean
   writable: boolean

@@ -1,7 +1,9 @@
 import type { FeatureCollection } from 'geojson'
 import { shallowRef } from 'vue'
-import { api } from '../api/client'
+import { api, recordPath } from '../api/client'
+import type { Page } from '../api/types'
 import { loc } from '../i18n'
+import { meta } from '../meta'
 import { session } from '../session'
 import type { Text } from '../text/text'
 import { parseRef, refLabel } from './ref'
@@ -58,12 +60,34 @@ export function accountText(value: string): string {
   return loc(people.value.get(id)) || `…${id.slice(-6)}`
 }
 
+/** Kinds of things that are few, and whose records hold a name in both languages; their names by reference, asked for once a kind. */
+const NAMED = new Set(['lane'])
+const things = shallowRef(new Map<string, Text>())
+const kindsAsked = new Set<string>()
+
+async function askThings(kind: string): Promise<void> {
+  kindsAsked.add(kind)
+  const record = Object.entries(meta.value?.records ?? {}).find(([, one]) => one.ref === kind && one.readable)?.[0]
+  if (!record) return
+  try {
+    const found = await api.get<Page>(recordPath(record), { limit: 200 })
+    const named = found.items.flatMap(({ ref, data }) => (data.name_zh || data.name_en ? [[ref, { zh: String(data.name_zh ?? ''), en: String(data.name_en ?? '') }] as const] : []))
+    things.value = new Map([...things.value, ...named])
+  } catch {
+    kindsAsked.delete(kind)
+  }
+}
+
 const AT_PLACE = /^(.+)\/PLACE:(.+)$/
 
-/** What a person reads for a reference: a place and an organisation by name, what is known by a place with that place's name, the rest by number. */
+/** What a person reads for a reference: a place, a lane and an organisation by name, what is known by a place with that place's name, the rest by number. */
 export function refText(ref: string): string {
   const { kind, value } = parseRef(ref)
   if (kind === 'org') return orgWord(value)
+  if (NAMED.has(kind)) {
+    if (!kindsAsked.has(kind) && meta.value && session.business.value) void askThings(kind)
+    return loc(things.value.get(ref)) || refLabel(ref)
+  }
   const within = AT_PLACE.exec(value)
   const place = kind === 'place' ? ref : within && `place:${within[2]}`
   if (!place) return refLabel(ref)

@@ -66,6 +66,11 @@ export function plain(code: string): string {
   return code.replaceAll('_', ' ')
 }
 
+/** What kind of file a name says that it is: `XLSX`. */
+export function fileKind(name: string): string {
+  return (name.split('.').at(-1) ?? name).toUpperCase()
+}
+
 export function portName(): string {
   // The bar marks a demo port itself; its own remark in brackets would say it twice.
   return loc(meta.value?.port.name).replace(/\s*[（(].*[)）]\s*$/, '')

@@ -41,6 +41,7 @@ interface XKouan {
   multiline?: boolean
   account?: boolean
   codes?: string
+  named?: string
 }
 
 export type FieldKind = 'text' | 'long' | 'number' | 'integer' | 'bool' | 'date' | 'instant' | 'enum' | 'object' | 'list' | 'strings'
@@ -61,6 +62,8 @@ export interface Field {
   account: boolean
   /** The code list that its values are mostly of. */
   codes: string
+  /** The kind of thing of which its value is the code. */
+  named: string
   example: string
   help: AnyText
   options: Option[]
@@ -147,6 +150,7 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
     ref: x.ref ?? '',
     account: x.account ?? false,
     codes: x.codes ?? '',
+    named: x.named ?? '',
     example: x.example === undefined || x.example === null ? '' : String(x.example),
     help: x.help,
     options,

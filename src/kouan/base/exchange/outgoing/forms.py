@@ -24,11 +24,11 @@ FORMS: Mapping[str, Text] = {
     "xml": Text("通用 XML", "Plain XML"),
     "wco": Text("WCO 报关单 XML", "WCO declaration XML"),
     "edifact": Text(
-        "EDIFACT 报文(CUSCAR、CUSREP、COARRI、CODECO、COPARN、COPRAR、BAPLIE、IFTSTA、CUSRES)",
+        "EDIFACT 报文（CUSCAR、CUSREP、COARRI、CODECO、COPARN、COPRAR、BAPLIE、IFTSTA、CUSRES）",
         "EDIFACT (CUSCAR, CUSREP, COARRI, CODECO, COPARN, COPRAR, BAPLIE, IFTSTA, CUSRES)",
     ),
-    "fal": Text("IMO FAL 数据集(JSON)", "IMO FAL data sets (JSON)"),
-    "fal-xlsx": Text("IMO FAL 工作簿(XLSX)", "IMO FAL workbook (XLSX)"),
+    "fal": Text("IMO FAL 数据集（JSON）", "IMO FAL data sets (JSON)"),
+    "fal-xlsx": Text("IMO FAL 工作簿（XLSX）", "IMO FAL workbook (XLSX)"),
 }
 """The standards in which records go out."""
 

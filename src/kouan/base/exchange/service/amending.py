@@ -33,14 +33,14 @@ from kouan.kernel.text import Text
 DECLARATION, MANIFEST, CONSIGNMENT = Declaration.facts.name, Manifest.facts.name, Consignment.facts.name
 MOST_LINES = 60_000
 NO_MANIFEST = Text(
-    "没有收到过贵单位编号为“{number}”的舱单,请先按原始报文提交", "No manifest “{number}” of yours is kept: file it as an original first"
+    "没有收到过贵单位编号为“{number}”的舱单，请先按原始报文提交", "No manifest “{number}” of yours is kept: file it as an original first"
 )
 NO_DECLARATION = Text(
-    "没有收到过贵单位编号为“{number}”的报关单,无法更改", "No declaration “{number}” of yours is kept, so there is nothing to change"
+    "没有收到过贵单位编号为“{number}”的报关单，无法更改", "No declaration “{number}” of yours is kept, so there is nothing to change"
 )
 NO_LINE = Text("舱单中没有提运单 {bill}", "The manifest holds no bill {bill}")
 LINE_KEPT = Text("舱单中已有提运单 {bill}", "The manifest holds the bill {bill} already")
-CANCELLED = Text("舱单已撤销,不能再更改", "The manifest is cancelled and is not changed any more")
+CANCELLED = Text("舱单已撤销，不能再更改", "The manifest is cancelled and is not changed any more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from kouan.kernel.text import Text
 MEDIA = "application/edifact"
 CODE = "edifact"
 NONE = Text("该编号下没有此格式的答复", "There is no answer of that format under this number")
-UNTAKEN = Text("同一报文体内的另一交换有误,整体未受理", "Another interchange of the same body is wrong: nothing of it was taken")
+UNTAKEN = Text("同一报文体内的另一交换有误，整体未受理", "Another interchange of the same body is wrong: nothing of it was taken")
 _MESSAGE = re.compile(r"message (\d+)")
 _ANSWERS = ("CONTRL", "APERAK")
 """What is itself an answer: APERAK gets no APERAK back, and CONTRL nothing at all (ISO 9735-4), or two systems never end."""

@@ -14,7 +14,7 @@ from kouan.kernel.text import Text
 
 PLAIN = 60
 KEY = Text(
-    "自然键过长或含有控制字符,无法作为单证标识", "The natural key is too long, or holds control characters, and cannot name it"
+    "自然键过长或含有控制字符，无法作为单证标识", "The natural key is too long, or holds control characters, and cannot name it"
 )
 
 

@@ -24,7 +24,7 @@ from kouan.kernel.text import Text
 
 NAMED: tuple[tuple[type[Record], str], ...] = ((Declaration, "functional_reference"), (Manifest, "number"))
 SEVERAL = Text(
-    "编号“{name}”对应多份单证,请注明回执号", "“{name}” names several documents: name the receipt of the one that is answered"
+    "编号“{name}”对应多份单证，请注明回执号", "“{name}” names several documents: name the receipt of the one that is answered"
 )
 
 

@@ -25,7 +25,7 @@ NO_ROUTE = Text("没有这条路由", "There is no such route")
 NOT_TOLD = Text("该连接器不分送这种记录", "This connector does not tell records of this type")
 NO_FORM = Text("该记录不能以这种格式发送", "Records of this type do not go out in this form")
 NO_FIELD = Text("该记录没有这个可作条件的字段", "This record type has no such field to route by")
-MISSING = Text("没有这条记录,或您无权查看", "There is no such record, or it is not yours to see")
+MISSING = Text("没有这条记录，或您无权查看", "There is no such record, or it is not yours to see")
 UNWRITABLE = Text("您可见的内容不足以写成这种报文", "What you may see does not fill a message of this form")
 
 

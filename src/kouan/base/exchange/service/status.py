@@ -23,7 +23,7 @@ GAP = timedelta(seconds=20)
 """A silence of the platform's worker that counts as an outage; it gives a sign of life every five seconds."""
 HELD = 2.0
 EXTRA = "exchange.status"
-SELF = Text("本平台(后台处理与投递)", "This platform (processing and delivery)")
+SELF = Text("本平台（后台处理与投递）", "This platform (processing and delivery)")
 Span = tuple[datetime, datetime]
 
 

@@ -22,11 +22,11 @@ from kouan.kernel.store.facts import load
 from kouan.kernel.text import Text
 
 RESPONSE = Response.facts.name
-UNKNOWN = Text("没有这份投递,或您无权查看", "There is no such delivery, or it is not yours to see")
+UNKNOWN = Text("没有这份投递，或您无权查看", "There is no such delivery, or it is not yours to see")
 NOT_A_WRITER = Text("您的角色不能处理投递", "Your role does not work on deliveries")
-NOT_WAITING = Text("该投递不在等待中,或正在投递", "This delivery does not wait, or is being handed over just now")
+NOT_WAITING = Text("该投递不在等待中，或正在投递", "This delivery does not wait, or is being handed over just now")
 OVERTAKEN = Text(
-    "同一记录的更新版本已送达,重发会打乱次序;请改为跳过",
+    "同一记录的更新版本已送达，重发会打乱次序；请改为跳过",
     "A later version of this record was delivered since: sending this one again would break the order. Skip it instead",
 )
 NO_NOTE = Text("跳过投递须说明理由", "State why the delivery is skipped")
@@ -36,9 +36,9 @@ WORDS: Mapping[str, Text] = {
     "accepted": Text("平台受理", "Accepted by the platform"),
     "kept": Text("记录保存并入账", "Kept, with its entry in the ledger"),
     "queued": Text("进入发件箱", "Put in the outbox"),
-    "away": Text("投递失败:对方系统不在线", "Tried: the receiver's system was away"),
-    "refused": Text("投递失败:对方系统未接收", "Tried: the receiver's system did not take it"),
-    "dead": Text("多次未被接收,停止重试", "Not taken again and again; no more tries"),
+    "away": Text("投递失败：对方系统不在线", "Tried: the receiver's system was away"),
+    "refused": Text("投递失败：对方系统未接收", "Tried: the receiver's system did not take it"),
+    "dead": Text("多次未被接收，停止重试", "Not taken again and again; no more tries"),
     "resent": Text("人工重发", "Sent again by hand"),
     "skipped": Text("人工跳过", "Skipped by hand"),
     "delivered": Text("已送达", "Delivered"),
@@ -170,7 +170,7 @@ def _answered(port: Port, row: asyncpg.Record, told: list[Response]) -> Iterator
     named = [one for one in told if one.delivery in (None, str(row["id"]))]
     for one in named:
         said = CODES[one.code]
-        title = Text(f"{WORDS['answered'].zh}:{said.zh}", f"{WORDS['answered'].en}: {said.en.lower()}")
+        title = Text(f"{WORDS['answered'].zh}：{said.zh}", f"{WORDS['answered'].en}: {said.en.lower()}")
         yield {**_hop("answered", one.at, port.orgs.slug(row["org"]), why=one.reference), "title": title.out()}
     if not named and row["answered_at"] is not None:
         yield _hop("answered", row["answered_at"], port.orgs.slug(row["org"]), why=row["answer"] or "")

@@ -62,7 +62,7 @@ async def make_organisation(admin: Admin, slug: str, kind: str, title: Text, cod
         raise errors.role_needed(("system-admin",))
     _must("slug", "identity.slug", rules.slug_problem(slug))
     if kind not in KINDS:
-        known = Text(f"机构类别应为:{'、'.join(KINDS)}", f"The kind is one of: {', '.join(KINDS)}")
+        known = Text(f"机构类别应为：{'、'.join(KINDS)}", f"The kind is one of: {', '.join(KINDS)}")
         _must("kind", "identity.kind", known)
     if code is not None:
         _must("code", "identity.code", rules.code_problem(code))
@@ -151,7 +151,7 @@ async def grant(admin: Admin, account: UUID, roles: Collection[str], clearance: 
         raise errors.separation()
     level = clearance if clearance is not None else rules.default_clearance(wanted)
     if ADMINS.intersection(wanted) and (level > 2 or found.kind == "service"):
-        reason = Text("管理员须为人员账户,密级至多 2 级", "An administrator is a person, of clearance 2 at most")
+        reason = Text("管理员须为人员账户，密级至多 2 级", "An administrator is a person, of clearance 2 at most")
         _must("clearance" if found.kind == "person" else "roles", "GB/T 22239 8.1.5", reason)
     async with admin.directory.pool.acquire() as conn, conn.transaction():
         changed = await accounts.set_roles(conn, account, wanted, level)

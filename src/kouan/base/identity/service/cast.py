@@ -26,16 +26,16 @@ class Part:
 
 
 PARTS: tuple[Part, ...] = (
-    Part("customs", "9901", Text("望海海关(演示)", "Wanghai Customs (demo)")),
-    Part("border", "BI9901", Text("望海边检站(演示)", "Wanghai Border Inspection (demo)")),
-    Part("maritime", "MSA9901", Text("望海海事局(演示)", "Wanghai Maritime Administration (demo)")),
-    Part("transport", "TA9901", Text("望海市交通运输局(演示)", "Wanghai Transport Bureau (demo)")),
-    Part("portoffice", "CNWHH", Text("望海口岸办公室(演示)", "Wanghai Port Office (demo)")),
-    Part("terminal", "91379999MA0WHH0134", Text("望海集装箱码头(虚构)", "Wanghai Container Terminal (fictional)")),
-    Part("carrier", "91379999MA0WHH021Y", Text("子虚航运(虚构)", "Zixu Lines (fictional)")),
-    Part("agent", "91379999MA0WHH03XN", Text("乌有船务代理(虚构)", "Wuyou Ship Agency (fictional)")),
-    Part("trader", "91379999MA0WHH048N", Text("亡是贸易(虚构)", "Wangshi Trading (fictional)")),
-    Part("trucker", "91379999MA0WHH056H", Text("凭虚集装箱运输(虚构)", "Pingxu Container Haulage (fictional)")),
+    Part("customs", "9901", Text("望海海关（演示）", "Wanghai Customs (demo)")),
+    Part("border", "BI9901", Text("望海边检站（演示）", "Wanghai Border Inspection (demo)")),
+    Part("maritime", "MSA9901", Text("望海海事局（演示）", "Wanghai Maritime Administration (demo)")),
+    Part("transport", "TA9901", Text("望海市交通运输局（演示）", "Wanghai Transport Bureau (demo)")),
+    Part("portoffice", "CNWHH", Text("望海口岸办公室（演示）", "Wanghai Port Office (demo)")),
+    Part("terminal", "91379999MA0WHH0134", Text("望海集装箱码头（虚构）", "Wanghai Container Terminal (fictional)")),
+    Part("carrier", "91379999MA0WHH021Y", Text("子虚航运（虚构）", "Zixu Lines (fictional)")),
+    Part("agent", "91379999MA0WHH03XN", Text("乌有船务代理（虚构）", "Wuyou Ship Agency (fictional)")),
+    Part("trader", "91379999MA0WHH048N", Text("亡是贸易（虚构）", "Wangshi Trading (fictional)")),
+    Part("trucker", "91379999MA0WHH056H", Text("凭虚集装箱运输（虚构）", "Pingxu Container Haulage (fictional)")),
 )
 
 

@@ -142,7 +142,7 @@ async def demo_token(settings: Settings, org: str, role: str) -> str:
             return str(entry["token"])
     pairs = ", ".join(f"{entry['org']}/{entry['role']}" for entry in known)
     reason = Text(
-        f"没有演示账户 {org}/{role};现有:{pairs}", f"there is no demo account {org}/{role}; there are: {pairs}"
+        f"没有演示账户 {org}/{role}；现有：{pairs}", f"there is no demo account {org}/{role}; there are: {pairs}"
     )
     raise NotFound(reason)
 

@@ -151,7 +151,7 @@ class Directory:
         for org in self.orgs_of_kind(kind):
             if org.id in self._snapshot.services:
                 return self._snapshot.services[org.id]
-        raise errors.unknown(Text(f"服务账户({kind})", f"service account ({kind})"))
+        raise errors.unknown(Text(f"服务账户（{kind}）", f"service account ({kind})"))
 
     def service_of(self, org: int) -> Principal:
         """The service account of an organisation; NotFound when it has none that is active."""

@@ -92,14 +92,14 @@ def read_config(home: Path) -> Config | None:
 def refused(en: str) -> NotSignedIn:
     """The provider's answer does not prove who signs in; the detail is for the audit."""
     reason = Text(
-        "身份提供方的应答未通过验证,请重新登录", "The identity provider's answer did not verify; sign in again"
+        "身份提供方的应答未通过验证，请重新登录", "The identity provider's answer did not verify; sign in again"
     )
     return NotSignedIn(reason, code="oidc_refused", rule=en)
 
 
 def unreachable() -> Unavailable:
     """The provider does not answer."""
-    reason = Text("身份提供方暂时没有应答,请稍后再试", "The identity provider does not answer now; try again later")
+    reason = Text("身份提供方暂时没有应答，请稍后再试", "The identity provider does not answer now; try again later")
     return Unavailable(reason, retry_after=5)
 
 

@@ -26,14 +26,14 @@ from kouan.kernel.suites.known import SUITES
 from kouan.kernel.text import Text
 
 _DEMO = Text(
-    "这是演示数据目录,不能用于真实口岸:请为 KOUAN_HOME 另选目录",
+    "这是演示数据目录，不能用于真实口岸：请为 KOUAN_HOME 另选目录",
     "this is a demo data folder and never becomes a real site's: choose another KOUAN_HOME",
 )
 _DONE = Text(
-    "本站已初始化,管理员账户已存在;忘记密码请用 --reset",
+    "本站已初始化，管理员账户已存在；忘记密码请用 --reset",
     "this site is initialised, its administrators stand; for a lost password use --reset",
 )
-_SILENT = Text("数据库没有应答:请先启动平台", "the database does not answer: start the platform first")
+_SILENT = Text("数据库没有应答：请先启动平台", "the database does not answer: start the platform first")
 
 
 _STATED = Text(
@@ -181,7 +181,7 @@ def init_main(argv: Sequence[str], settings: Settings) -> int:
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         sys.stderr.write(f"kouan init: {_SILENT.en}\n{_SILENT.zh}\n")
         return 1
-    sys.stdout.write("One-time passwords, shown once / 一次性密码,仅显示一次:\n")
+    sys.stdout.write("One-time passwords, shown once / 一次性密码，仅显示一次：\n")
     for one in made:
         sys.stdout.write(f"  {one.org}  {one.user}  {one.password}\n")
     sys.stdout.write("Each is replaced at the first sign-in / 首次登录须设置新密码\n")

@@ -20,7 +20,7 @@ from kouan.kernel.text import Text
 
 BLOCK = 8 << 20
 _CHUNK = 1 << 20
-BINARY = Text("这不是文本表格(含二进制数据)", "This is no text table: it holds binary data")
+BINARY = Text("这不是文本表格（含二进制数据）", "This is no text table: it holds binary data")
 ENCODING = Text("文本既不是 UTF-8 也不是 GB 18030", "The text is neither UTF-8 nor GB 18030")
 EMPTY = Text("文件为空", "The file is empty")
 WIDTH = Text("本行有 {found} 个单元格，表头有 {expected} 个", "This row has {found} cells, the header {expected}")

@@ -22,8 +22,8 @@ from kouan.kernel.store.finding import by_ids, mentioning
 from kouan.kernel.text import Text
 
 MOST = 100
-NO_REFERENCE = Text("请填写箱号或带类别的编号,如 container:MSKU9070323", "Name a container, or a reference with its kind: container:MSKU9070323")
-TOLD = Text("{partner} 告知:{what}", "Told by {partner}: {what}")
+NO_REFERENCE = Text("请填写箱号或带类别的编号，如 container:MSKU9070323", "Name a container, or a reference with its kind: container:MSKU9070323")
+TOLD = Text("{partner} 告知：{what}", "Told by {partner}: {what}")
 
 
 async def told(port: Port, who: Principal, text: str) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import { orgWord, word } from '@/kernel/card/words'
 import { langTag } from '@/kernel/i18n'
 import type { Text } from '@/kernel/text/text'
 
@@ -58,6 +59,14 @@ export interface Forecast {
   warn_days: number
   method: Text
   measures: Measure[]
+}
+
+/** What kind of service a name of the meters is, in words; `rest`: which one of its kind. */
+export function serviceParts(service: string): { kind: string; rest: string } {
+  const [first = '', ...rest] = service.split(' ')
+  const name = rest.join(' ')
+  const kind = word('running.parts', first)
+  return { kind, rest: first === 'connector' ? orgWord(name) : name }
 }
 
 const SIZES = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']

@@ -25,15 +25,15 @@ TIMES = _fault(
     "times", "FAL 1", "离港时间{departure}早于抵港时间{arrival}", "Departure {departure} is before arrival {arrival}"
 )
 OWNER = _fault(
-    "effects.owner", "FAL 4", "船员名单中没有此人,或有多人同名;请填写证件号码",
+    "effects.owner", "FAL 4", "船员名单中没有此人，或有多人同名；请填写证件号码",
     "This person is not on the crew list, or several have the name: state the document number",
 )
-CREW = _fault("crew", "FAL 5", "申报船员{stated}人,名单{listed}人", "{stated} crew stated, {listed} listed")
+CREW = _fault("crew", "FAL 5", "申报船员{stated}人，名单{listed}人", "{stated} crew stated, {listed} listed")
 PASSENGERS = _fault(
-    "passengers", "FAL 6", "申报旅客{stated}人,名单{listed}人", "{stated} passengers stated, {listed} listed"
+    "passengers", "FAL 6", "申报旅客{stated}人，名单{listed}人", "{stated} passengers stated, {listed} listed"
 )
 DANGEROUS = _fault(
-    "dangerous", "FAL 7", "声明未载危险货物,清单却有{listed}项", "No dangerous goods are stated, but {listed} are listed"
+    "dangerous", "FAL 7", "声明未载危险货物，清单却有{listed}项", "No dangerous goods are stated, but {listed} are listed"
 )
 TWICE = _fault("twice", "FAL 5", "证件{found}在名单中重复", "The document {found} is listed twice")
 

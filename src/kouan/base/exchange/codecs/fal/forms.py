@@ -90,8 +90,8 @@ GENERAL = Form(
         _c("ShipType", "船舶类型", "Type of ship", "container"),
         _c("GrossTonnage", "总吨", "Gross tonnage", "27915"),
         _c("NetTonnage", "净吨", "Net tonnage", "14769"),
-        _c("LengthOverall", "总长(米)", "Length overall (m)", "222.2"),
-        _c("ArrivalDraught", "抵港吃水(米)", "Arrival draught (m)", "10.4"),
+        _c("LengthOverall", "总长（米）", "Length overall (m)", "222.2"),
+        _c("ArrivalDraught", "抵港吃水（米）", "Arrival draught (m)", "10.4"),
         _c("PortOfArrival/ArrivalTime", "预计抵港时间", "Estimated time of arrival", "2026-11-23 14:00"),
         _c("PortOfArrival/DepartureTime", "预计离港时间", "Estimated time of departure", "2026-11-24 14:00"),
         _c("LastPortOfCall/UNLoCode", "上一港", "Last port of call", "KRPUS"),
@@ -138,7 +138,7 @@ CARGO = Form(
         _c("MarksAndNumbers", "标记唛码", "Marks and numbers", "N/M"), _c("NumberOfPackages", "件数", "Number of packages", "480"),
         _c("PackageType", "包装种类代码", "Kind of package (Recommendation 21)", "CT"),
         _c("CargoDescription", "货物名称", "Description of goods", "GARMENTS"), _c("HSCode", "税则号列", "HS code", "620342"),
-        _c("GrossMass", "毛重(千克)", "Gross mass (kg)", "6240"), _c("Measurement", "体积(立方米)", "Measurement (m³)", "28.5"),
+        _c("GrossMass", "毛重（千克）", "Gross mass (kg)", "6240"), _c("Measurement", "体积（立方米）", "Measurement (m³)", "28.5"),
         *_PORTS,
     ),
 )  # fmt: skip
@@ -168,8 +168,8 @@ DANGEROUS = Form(
         _c("SubsidiaryRisks", "次要危险性", "Subsidiary hazards", several=True),
         _c("ProperShippingName", "正确运输名称", "Proper shipping name", "FIREWORKS"),
         _c("PackingGroup", "包装类别", "Packing group"), _c("NumberOfPackages", "件数", "Number of packages", "480"),
-        _c("PackageType", "包装种类代码", "Kind of package (Recommendation 21)", "CT"), _c("Mass", "毛重(千克)", "Gross mass (kg)", "6240"),
-        _c("FlashPoint", "闪点(℃)", "Flash point (°C)"), _c("MarinePollutant", "海洋污染物", "Marine pollutant", "否", YES),
+        _c("PackageType", "包装种类代码", "Kind of package (Recommendation 21)", "CT"), _c("Mass", "毛重（千克）", "Gross mass (kg)", "6240"),
+        _c("FlashPoint", "闪点（℃）", "Flash point (°C)"), _c("MarinePollutant", "海洋污染物", "Marine pollutant", "否", YES),
         _c("TransportEquipment", "集装箱号", "Container", "WHHU2040031"),
         _c("OnboardLocation", "积载位置", "Stowage position", "0210482"), *_PORTS,
     ),
@@ -179,7 +179,7 @@ HEALTH = Form(
         _c("ValidShipSanitationControlCertificate", "持有有效的卫生控制证书", "Valid sanitation certificate aboard", "是", YES),
         _c("ReInspectionRequired", "需要复查", "Re-inspection required", "否", YES),
         _c("VisitedInfectedArea", "到过受染地区", "Affected area visited", "否", YES),
-        _c("PersonDied", "有人死亡(非意外)", "Any death other than by accident", "否", YES),
+        _c("PersonDied", "有人死亡（非意外）", "Any death other than by accident", "否", YES),
         _c("NumberOfDeaths", "死亡人数", "Number of deaths", "0"),
         _c("InfectionConditionOnBoard", "怀疑有传染病", "Disease of infectious nature suspected", "否", YES),
         _c("IllPersonsGreaterThanExpected", "患病人数超过正常", "More ill than usual", "否", YES),
@@ -225,9 +225,9 @@ WASTE = Form(
 )  # fmt: skip
 WASTE_ITEMS = Form(
     "WASTE2", Text("污染物明细", "Kinds of waste"), "WasteInformation/WasteItem", (
-        _c("WasteType", "种类", "Kind", "Oily bilge water"), _c("AmountToBeDelivered", "交付量(立方米)", "To be delivered (m³)", "4.5"),
-        _c("MaximumStorageCapacity", "最大存储能力(立方米)", "Maximum capacity (m³)", "20"),
-        _c("RetainedAmount", "留存量(立方米)", "Retained (m³)", "0"),
+        _c("WasteType", "种类", "Kind", "Oily bilge water"), _c("AmountToBeDelivered", "交付量（立方米）", "To be delivered (m³)", "4.5"),
+        _c("MaximumStorageCapacity", "最大存储能力（立方米）", "Maximum capacity (m³)", "20"),
+        _c("RetainedAmount", "留存量（立方米）", "Retained (m³)", "0"),
         _c("PortOfDeliveryOfRemaining", "余量交付港", "Port for the rest", "JPOSA"),
     ),
 )  # fmt: skip

@@ -48,17 +48,17 @@ SAMPLES: Mapping[str, tuple[str, Text]] = {
 """Our own messages by the beginning of their file names: the record they make, and what they are."""
 
 OTHER = Text(
-    "已识别报文类型 {found},但目前只受理:" + "、".join(READERS),
+    "已识别报文类型 {found}，但目前只受理：" + "、".join(READERS),
     "The message type {found} was recognised, but only these are taken: " + ", ".join(READERS),
 )
 NONE = Text("交换中没有报文", "There is no message in this interchange")
 ONLY_PACKAGES = Text(
-    "交换中只有数据包(UNO),没有报文;数据包不是申报", "This interchange holds packages (UNO) and no message; a package is no filing"
+    "交换中只有数据包（UNO），没有报文；数据包不是申报", "This interchange holds packages (UNO) and no message; a package is no filing"
 )
 
 
 TRIAL = Text(
-    "该交换标记为测试(UNB 0035=1):语法与结构已检查,未作申报受理",
+    "该交换标记为测试（UNB 0035=1）：语法与结构已检查，未作申报受理",
     "This interchange is marked as a test (UNB 0035 = 1): its syntax and structure were looked at, nothing was filed",
 )
 

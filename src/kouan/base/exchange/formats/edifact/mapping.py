@@ -11,7 +11,7 @@ from kouan.kernel.formats import Draft
 from kouan.kernel.text import Text
 
 FUNCTIONS = {"1": "cancel", "3": "cancel", "2": "change", "4": "change", "5": "change", "36": "change"}
-NO_BILL = Text("没有提运单号,以舱单号加序号代之", "No transport document is named: the manifest's number and line stand for it")
+NO_BILL = Text("没有提运单号，以舱单号加序号代之", "No transport document is named: the manifest's number and line stand for it")
 
 
 def drafts_of(report: CargoReport) -> tuple[Draft, ...]:

@@ -17,7 +17,7 @@ class ImoFal(Format):
     """One notice is one submission: the call, everybody aboard and all lists stand or fall together; a later one amends."""
 
     code = "imo-fal"
-    title = Text("IMO FAL 船舶申报(JSON)", "IMO FAL declaration (JSON)")
+    title = Text("IMO FAL 船舶申报（JSON）", "IMO FAL declaration (JSON)")
     standard = "IMO FAL Convention; IMO Compendium; ISO 28005-2"
     records: ClassVar[tuple[str, ...]] = RECORDS
     media = "application/json"

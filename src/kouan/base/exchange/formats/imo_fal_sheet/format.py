@@ -30,7 +30,7 @@ class ImoFalXlsx(Format):
     """One workbook is one notice, and one submission; errors name sheet, row and column."""
 
     code = "imo-fal-xlsx"
-    title = Text("IMO FAL 船舶申报(XLSX 工作簿)", "IMO FAL declaration (XLSX workbook)")
+    title = Text("IMO FAL 船舶申报（XLSX 工作簿）", "IMO FAL declaration (XLSX workbook)")
     standard = "IMO FAL Convention; IMO Compendium; ISO/IEC 29500"
     records: ClassVar[tuple[str, ...]] = RECORDS
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,7 +51,7 @@ class ImoFalCsv(Format):
     """One list (crew, passengers, stores …) of a call as CSV; its first columns name the call."""
 
     code = "imo-fal-csv"
-    title = Text("IMO FAL 清单(CSV)", "IMO FAL list (CSV)")
+    title = Text("IMO FAL 清单（CSV）", "IMO FAL list (CSV)")
     standard = "IMO FAL Convention; RFC 4180"
     records: ClassVar[tuple[str, ...]] = RECORDS
     media = "text/csv"
@@ -98,7 +98,7 @@ def _placed(problem: Problem, filled: Filled) -> Problem:
 
 @cache
 def _workbooks() -> tuple[Sample, ...]:
-    title = Text("FAL 工作簿:每表一例", "FAL workbook with an example in every form")
+    title = Text("FAL 工作簿：每表一例", "FAL workbook with an example in every form")
     return (Sample("fal-workbook.xlsx", title, template.workbook(), CALL),)
 
 
@@ -108,6 +108,6 @@ def _lists() -> tuple[Sample, ...]:
     forms = [form for form in LISTS if form is not EFFECTS and "/" not in form.path]
     return tuple(
         Sample(f"fal-{form.title.en.lower().replace(' ', '-').replace(chr(39), '')}.csv",
-               Text(f"{form.title.zh}({form.code})", f"{form.title.en} ({form.code})"), template.listing(form), CALL)
+               Text(f"{form.title.zh}（{form.code}）", f"{form.title.en} ({form.code})"), template.listing(form), CALL)
         for form in forms
     )  # fmt: skip

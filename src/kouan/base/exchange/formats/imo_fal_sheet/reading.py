@@ -19,11 +19,11 @@ from kouan.kernel.text import Text
 NO_FORM = Fault("fal.forms", "IMO FAL", Text("没有一个工作表是 FAL 表", "None of the sheets is a FAL form"))
 NO_LIST = Fault(
     "fal.list", "IMO FAL",
-    Text("表头不是任何一张 FAL 清单;请从样例下载", "The header is that of no FAL list; download one from the samples"),
+    Text("表头不是任何一张 FAL 清单；请从样例下载", "The header is that of no FAL list; download one from the samples"),
 )  # fmt: skip
 NO_ZONE = Fault(
     "fal.zone", "ISO 8601",
-    Text("时间需要时区:请填写“本表时间的时区”,如 +08:00", "Times need a zone: state the offset of the times from UTC, such as +08:00"),
+    Text("时间需要时区：请填写“本表时间的时区”，如 +08:00", "Times need a zone: state the offset of the times from UTC, such as +08:00"),
 )  # fmt: skip
 TWO_CALLS = Fault("fal.calls", "IMO FAL", Text("一个文件只能申报一个航次", "One file declares one call: this row names another"))
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-][0-9]{1,2})(?::?([0-9]{2}))?|Z|UTC|GMT")

@@ -15,12 +15,12 @@ from kouan.kernel.text import Text
 NOTES = (
     ("填写说明", "How to fill in"),
     (
-        "每张工作表对应一张 FAL 表;不用的工作表留空即可。首行(或首列)为名称,请勿改动;示例均为虚构,请替换。",
+        "每张工作表对应一张 FAL 表；不用的工作表留空即可。首行（或首列）为名称，请勿改动；示例均为虚构，请替换。",
         ("One sheet for each FAL form; leave those empty that you do not need. The first row (or column) holds the names and stays "
         "as it is. All examples are invented: put your own data in their place."),
     ),
     (
-        "总申报单必须填写 IMO 编号、航次和抵达口岸;已经申报过的内容不必重复填写。再次上传名单即为更正:默认替换原名单,也可选择合并。",
+        "总申报单必须填写 IMO 编号、航次和抵达口岸；已经申报过的内容不必重复填写。再次上传名单即为更正：默认替换原名单，也可选择合并。",
         ("The general declaration names the IMO number, the voyage and the port of arrival; what was declared before need not be "
         "stated again. A list that is uploaded again amends: it replaces the former one, or is merged with it where you say so."),
     ),

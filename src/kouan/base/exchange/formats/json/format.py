@@ -12,7 +12,7 @@ from kouan.kernel.formats import Draft, Format, Reading, Sample, Submission, Unr
 from kouan.kernel.text import Text
 
 BOM = b"\xef\xbb\xbf"
-NOT_JSON = Text("不是有效的 JSON(UTF-8):{why}", "Not valid JSON in UTF-8: {why}")
+NOT_JSON = Text("不是有效的 JSON（UTF-8）：{why}", "Not valid JSON in UTF-8: {why}")
 SHAPE = Text("应为一个对象或对象列表", "This must be an object, or a list of objects")
 
 

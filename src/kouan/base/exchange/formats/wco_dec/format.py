@@ -14,14 +14,14 @@ from kouan.kernel.formats import Draft, Format, Reading, Sample, Submission
 from kouan.kernel.text import Text
 
 RECORD = "base.declaration.declaration"
-NO_REFERENCE = Text("缺少申报人编号(FunctionalReferenceID)", "The declarant's FunctionalReferenceID is missing")
+NO_REFERENCE = Text("缺少申报人编号（FunctionalReferenceID）", "The declarant's FunctionalReferenceID is missing")
 
 
 class WcoDeclaration(Format):
     """One declaration is one submission."""
 
     code = "wco-dec"
-    title = Text("WCO 报关单(XML)", "WCO declaration (XML)")
+    title = Text("WCO 报关单（XML）", "WCO declaration (XML)")
     standard = "WCO Data Model 3.6 DEC"
     records: ClassVar[tuple[str, ...]] = (RECORD,)
     media = "application/xml"

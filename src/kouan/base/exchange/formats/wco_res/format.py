@@ -26,7 +26,7 @@ class WcoResponse(Format):
     """Each response of a message is one answer."""
 
     code = "wco-res"
-    title = Text("WCO 回执(XML)", "WCO response (XML)")
+    title = Text("WCO 回执（XML）", "WCO response (XML)")
     standard = "WCO Data Model 3.6 RES"
     records: ClassVar[tuple[str, ...]] = (RECORD,)
     media = "application/xml"
@@ -57,7 +57,7 @@ def data_of(response: Response) -> dict[str, Any]:
     said = "; ".join(_said(response))
     found = {
         "code": CODES.get(response.function, "noticed"), "reference": response.reference[:64], "at": response.issued or now(),
-        "reason_zh": f"{notice.title.zh}:{said}"[:400] if notice and said else None, "reason_en": said[:400] or None,
+        "reason_zh": f"{notice.title.zh}：{said}"[:400] if notice and said else None, "reason_en": said[:400] or None,
         "notice": (notice.name if notice else f"RES{response.function}")[:8], "number": response.id[:70] or None,
         "document_version": response.version, "payable": payable.value if payable else None,
         "currency": payable.currency[:3] if payable else None,

@@ -68,9 +68,9 @@ class Platform(HttpParty):
             port = self._here()
             status, _ = await self._signed(port, await _at(port, address), "GET", f"{address}/check", f"check-{uuid7()}", b"")
         except PartyAway as away:
-            return Text(f"对方平台无法连接或未登记本平台公钥:{away}", f"The partner cannot be reached, or has not pinned our key: {away}")
+            return Text(f"对方平台无法连接或未登记本平台公钥：{away}", f"The partner cannot be reached, or has not pinned our key: {away}")
         except PartyRefused as refused:
-            return Text(f"对方平台地址不可用:{refused}", f"The partner's address cannot be used: {refused}")
+            return Text(f"对方平台地址不可用：{refused}", f"The partner's address cannot be used: {refused}")
         return None if 200 <= status < 300 else Text(f"对方平台应答 HTTP {status}", f"The partner answers HTTP {status}")
 
     def _here(self) -> Port:

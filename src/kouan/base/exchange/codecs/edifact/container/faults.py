@@ -24,13 +24,13 @@ VOYAGE = _fault("voyage", "TDT 8028", "没有说明航次", "The voyage is not s
 PORT = _fault("port", "LOC 3227", "没有以 UN/LOCODE 说明口岸", "The port is not stated by its UN/LOCODE")
 
 FORM = _fault(
-    "note.date", "DTM 2379", "日期“{found}”与格式{form}不符,按长度读取",
+    "note.date", "DTM 2379", "日期“{found}”与格式{form}不符，按长度读取",
     "The date “{found}” does not fit its format {form}; read by its length",
 )
-UNREAD = _fault("note.segment", "", "段{tag}未解释,原文保留:{found}", "The segment {tag} is not interpreted; kept as sent: {found}")
-UNIT = _fault("note.unit", "MEA 6411", "计量单位“{found}”未知,未取其值", "The unit “{found}” is not known; the value is not taken")
-COUNT = _fault("note.count", "CNT 6069", "CNT声明{declared}箱,实有{found}箱", "CNT declares {declared} boxes; there are {found}")
+UNREAD = _fault("note.segment", "", "段{tag}未解释，原文保留：{found}", "The segment {tag} is not interpreted; kept as sent: {found}")
+UNIT = _fault("note.unit", "MEA 6411", "计量单位“{found}”未知，未取其值", "The unit “{found}” is not known; the value is not taken")
+COUNT = _fault("note.count", "CNT 6069", "CNT声明{declared}箱，实有{found}箱", "CNT declares {declared} boxes; there are {found}")
 WHOLE = _fault(
-    "note.time", "DTM 2005", "箱体没有作业时间,取报文时间", "The box has no time of its own; the message's time is taken"
+    "note.time", "DTM 2005", "箱体没有作业时间，取报文时间", "The box has no time of its own; the message's time is taken"
 )
 PLACED = _fault("note.place", "SGP 8260", "集装箱{found}未在EQD中列出", "The container {found} is not listed in an EQD")

@@ -17,7 +17,7 @@ NO_PLACE = Fault(
 )
 NO_NAME = Fault("pax.name", "UN/EDIFACT NAD/TIF", Text("没有姓名的人员已略过", "A person without a name was left out"))
 COUNT = Fault(
-    "pax.count", "UN/EDIFACT CNT/EQN", Text("报文称{stated}人,实列{listed}人", "{stated} persons are stated, {listed} are listed")
+    "pax.count", "UN/EDIFACT CNT/EQN", Text("报文称{stated}人，实列{listed}人", "{stated} persons are stated, {listed} are listed")
 )
 DATE = Fault("pax.date", "UN/EDIFACT DTM", Text("日期“{found}”不可识别", "“{found}” is no date"))
 _BROKEN = re.compile(r"[\r\n]+")
