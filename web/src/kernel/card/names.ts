@@ -7,6 +7,7 @@ import { meta } from '../meta'
 import { session } from '../session'
 import type { Text } from '../text/text'
 import { parseRef, refLabel } from './ref'
+import { shortened } from './title'
 import { orgWord } from './words'
 
 /** Names of places by reference, asked for once, when the first place is shown. */
@@ -90,7 +91,7 @@ export function refText(ref: string): string {
   }
   const within = AT_PLACE.exec(value)
   const place = kind === 'place' ? ref : within && `place:${within[2]}`
-  if (!place) return refLabel(ref)
+  if (!place) return shortened(refLabel(ref))
   if (!asked && session.business.value) void askPlaces()
   const name = loc(places.value?.get(place))
   if (!name) return refLabel(ref)
