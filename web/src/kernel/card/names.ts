@@ -2,7 +2,7 @@ import type { FeatureCollection } from 'geojson'
 import { shallowRef } from 'vue'
 import { api, recordPath } from '../api/client'
 import type { Page } from '../api/types'
-import { loc } from '../i18n'
+import { chrome, loc } from '../i18n'
 import { meta } from '../meta'
 import { session } from '../session'
 import type { Text } from '../text/text'
@@ -51,6 +51,8 @@ async function askPeople(): Promise<void> {
 
 /** What a person reads for an account's number: its title, until that is known the number's end. */
 export function accountText(value: string): string {
+  const system = /^connector:(\S+)$/.exec(value)?.[1]
+  if (system) return chrome('shell.systemOf', { org: orgWord(system) })
   const id = ACCOUNT.exec(value)?.[1]
   if (!id) return value
   if (!known.has(id)) {
