@@ -134,7 +134,7 @@ class Passage(Record):
     at: datetime = field("时间", "At", filter=True)
     place: PlaceRef | None = field("地点", "Place", default=None)
     booking: BookingRef | None = field("预约", "Booking", filter=True, default=None)
-    business: str | None = field("业务类型", "Business", filter=True, default=None, max_length=20)
+    business: str | None = field("业务类型", "Business", filter=True, default=None, values=BUSINESSES, max_length=20)
     decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True, values=DECISIONS)
     to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
     judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())
