@@ -10,7 +10,7 @@ import numpy as np
 
 from kouan.facilities.devices.lining import DeviceDriver
 from kouan.facilities.telemetry.api import check_samples, read_batch
-from kouan.kernel.drivers import Decoded
+from kouan.kernel.drivers import Decoded, Lines
 from kouan.kernel.errors import Refused
 from kouan.kernel.text import Text
 
@@ -28,17 +28,13 @@ class HttpDriver(DeviceDriver):
     label = Text("HTTP 批量报送", "HTTP batches")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines(LONGEST)
 
     def decode(self, chunk: bytes) -> Decoded:
         """The readings of the batches that are whole with this chunk: device, metric, event time in microseconds UTC, value."""
-        *batches, self._rest = (self._rest + chunk).split(b"\n")
         found: list[Mapping[str, Any]] = []
         refused: Counter[str] = Counter()
-        if len(self._rest) > LONGEST:
-            self._rest = b""
-            refused["too_long"] += 1
-        for batch in filter(None, (batch.strip() for batch in batches)):
+        for batch in filter(None, map(bytes.strip, self._lines.cut(chunk, refused))):
             _batch(batch, found, refused)
         return Decoded(found, refused)
 

@@ -11,7 +11,7 @@ import orjson
 
 from kouan.facilities.devices.lining import DeviceDriver
 from kouan.facilities.telemetry.api import check_samples
-from kouan.kernel.drivers import Decoded
+from kouan.kernel.drivers import Decoded, Lines
 from kouan.kernel.text import Text
 
 LONGEST = 8192 + 128
@@ -30,17 +30,13 @@ class LaneDriver(DeviceDriver):
     address_words = Text("lane/通道/种类/设备", "lane/<lane>/<kind>/<device>")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines(LONGEST)
 
     def decode(self, chunk: bytes) -> Decoded:
         """Messages line by line: lane, kind, device and what it said."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
         found: list[Mapping[str, Any]] = []
         refused: Counter[str] = Counter()
-        if len(self._rest) > LONGEST:
-            self._rest = b""
-            refused["too_long"] += 1
-        for line in filter(None, (line.strip() for line in lines)):
+        for line in filter(None, map(bytes.strip, self._lines.cut(chunk, refused))):
             one = _message(line)
             if isinstance(one, str):
                 refused[one] += 1

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kouan.facilities.devices.drivers.mqtt.reading import read
 from kouan.facilities.devices.lining import DeviceDriver
 from kouan.facilities.devices.telling import Told
 from kouan.facilities.telemetry.api import check_samples
-from kouan.kernel.drivers import Decoded
+from kouan.kernel.drivers import Decoded, Lines
 from kouan.kernel.text import Text
+
+LONGEST = 1 << 20
 
 
 class MqttDriver(DeviceDriver):
@@ -21,7 +25,7 @@ class MqttDriver(DeviceDriver):
     commanded = True
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines(LONGEST)
 
     def message(self, path: str, payload: bytes) -> Told:
         """What one message says."""
@@ -29,13 +33,13 @@ class MqttDriver(DeviceDriver):
 
     def decode(self, chunk: bytes) -> Decoded:
         """Messages line by line, as the samples hold them."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        told = Told()
-        for line in filter(None, lines):
+        told, refused = Told(), Counter[str]()
+        for line in filter(None, self._lines.cut(chunk, refused)):
             path, _, payload = line.partition(b" ")
             one = read(path.decode("utf-8", "replace"), payload)
             told.values += one.values
             told.refused += one.refused
+        told.refused += refused
         return Decoded([{"metric": v.metric, "value": v.value, "at": v.at, "quality": v.quality} for v in told.values], told.refused)
 
     @staticmethod

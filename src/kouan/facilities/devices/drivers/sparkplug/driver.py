@@ -9,8 +9,10 @@ from kouan.facilities.devices.drivers.sparkplug import payload
 from kouan.facilities.devices.drivers.sparkplug.wire import Malformed
 from kouan.facilities.devices.lining import DeviceDriver
 from kouan.facilities.telemetry.api import check_samples
-from kouan.kernel.drivers import Decoded
+from kouan.kernel.drivers import Decoded, Lines
 from kouan.kernel.text import Text
+
+LONGEST = 1 << 20
 
 
 class SparkplugDriver(DeviceDriver):
@@ -27,14 +29,13 @@ class SparkplugDriver(DeviceDriver):
     enters = False
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines(LONGEST)
 
     def decode(self, chunk: bytes) -> Decoded:
         """Payloads line by line, as the samples hold them."""
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
         refused: Counter[str] = Counter()
         found = []
-        for line in filter(None, (line.strip() for line in lines)):
+        for line in filter(None, map(bytes.strip, self._lines.cut(chunk, refused))):
             try:
                 read = payload.read(bytes.fromhex(line.decode("ascii")))
             except (Malformed, ValueError):

@@ -10,7 +10,7 @@ import numpy as np
 from kouan.facilities.telemetry.drivers import samples
 from kouan.facilities.telemetry.drivers.gnss.sentences import SENTENCE_MOST, Epoch, Fix, Unread, read
 from kouan.facilities.telemetry.signals import ESTIMATED, KIND_BITS, KINDS, Position
-from kouan.kernel.drivers import Decoded, Driver
+from kouan.kernel.drivers import Decoded, Driver, Lines
 from kouan.kernel.signals import Frame
 from kouan.kernel.text import Text
 
@@ -32,18 +32,14 @@ class GnssDriver(Driver):
 
     def __init__(self, kind: str = "equipment", number: int = 0) -> None:
         self._key = KINDS.index(kind) << KIND_BITS | number
-        self._rest = b""
+        self._lines = Lines(SENTENCE_MOST)
         self._epoch = Epoch()
 
     def decode(self, chunk: bytes) -> Decoded:
         """The fixes that are whole with this chunk, as one frame of positions."""
-        *lines, self._rest = (self._rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
         refused: Counter[str] = Counter()
-        if len(self._rest) > SENTENCE_MOST:
-            self._rest = b""
-            refused["too_long"] += 1
         fixes: list[Fix] = []
-        for line in lines:
+        for line in self._lines.cut(chunk, refused):
             try:
                 whole = self._epoch.add(read(line)) if line.strip() else self._epoch.end()
             except Unread as cause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from kouan.facilities.telemetry.lining import SignalLine
 from kouan.facilities.telemetry.listener import Decoder
 from kouan.facilities.telemetry.signals import SIMULATED
 from kouan.facilities.telemetry.trackers import NMEA, Tracked, Trackers
-from kouan.kernel.drivers import Decoded
+from kouan.kernel.drivers import Decoded, Lines
 from kouan.kernel.signals import Frame
 
 RECEIVERS = 64
@@ -34,32 +34,28 @@ class Receivers:
 
     def __init__(self, trackers: Trackers, name: str) -> None:
         self._trackers, self._name = trackers, name
-        self._rest = b""
+        self._lines = Lines(SENTENCE_MOST)
         self._drivers: dict[str, tuple[Tracked, GnssDriver]] = {}
 
     def decode(self, chunk: bytes) -> Decoded:
         """The fixes that are whole with this chunk."""
-        *lines, self._rest = (self._rest + chunk).replace(b"\r\n", b"\n").split(b"\n")
-        told = Decoded(refused={}, frames=[])
-        if len(self._rest) > SENTENCE_MOST:
-            self._rest = b""
-            _count(told, {"too_long": 1})
+        refused, frames = Counter[str](), list[Frame]()
         source, run = self._name, list[bytes]()
-        for line in lines:
+        for line in self._lines.cut(chunk, refused):
             found = source_of(line) or (source if not line.strip() else self._name)
             if found != source and run:
-                self._hand_on(source, run, told)
+                self._hand_on(source, run, frames, refused)
                 run = []
             source = found
             run.append(line)
         if run:
-            self._hand_on(source, run, told)
-        return told
+            self._hand_on(source, run, frames, refused)
+        return Decoded((), refused, frames)
 
-    def _hand_on(self, source: str, lines: list[bytes], told: Decoded) -> None:
+    def _hand_on(self, source: str, lines: list[bytes], frames: list[Frame], refused: Counter[str]) -> None:
         tracked = self._trackers.get(NMEA, source)
         if tracked is None:
-            _count(told, {"unknown_sender": sum(1 for line in lines if line.strip())})
+            refused.update("unknown_sender" for line in lines if line.strip())
             return
         held = self._drivers.get(source)
         if held is None or held[0] != tracked:
@@ -67,13 +63,7 @@ class Receivers:
                 self._drivers.clear()
             held = self._drivers[source] = tracked, GnssDriver(tracked.kind, tracked.number)
         decoded = held[1].decode(b"\n".join(lines) + b"\n")
-        _count(told, decoded.refused)
+        refused.update(decoded.refused)
         for frame in decoded.frames:
             flags = frame["flags"] | np.uint8(SIMULATED if tracked.simulated else 0)
-            told.frames.append(Frame(frame.signal, {**frame.columns, "flags": flags}))  # type: ignore[attr-defined]  # our own list
-
-
-def _count(told: Decoded, refused: Any) -> None:
-    for cause, count in refused.items():
-        if count:
-            told.refused[cause] = told.refused.get(cause, 0) + count  # type: ignore[index]  # our own dict
+            frames.append(Frame(frame.signal, {**frame.columns, "flags": flags}))

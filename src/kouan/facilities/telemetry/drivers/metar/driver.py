@@ -11,7 +11,7 @@ from kouan.facilities.telemetry.drivers import samples
 from kouan.facilities.telemetry.drivers.metar.reports import Measure, Report, Unread, read
 from kouan.facilities.telemetry.signals import Reading
 from kouan.kernel import clock
-from kouan.kernel.drivers import Decoded, Driver
+from kouan.kernel.drivers import Decoded, Driver, Lines
 from kouan.kernel.text import Text
 
 REPORT_MOST = 2000
@@ -35,19 +35,15 @@ class MetarDriver(Driver):
     signal = Reading.code
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._lines = Lines(REPORT_MOST)
         self._open: list[str] = []
         self._heading = ""
 
     def decode(self, chunk: bytes) -> Decoded:
         """The reports that are whole with this chunk, an observation each."""
-        *lines, self._rest = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
         found: list[dict[str, Any]] = []
         refused: Counter[str] = Counter()
-        if len(self._rest) > REPORT_MOST:
-            self._rest = b""
-            refused["too_long"] += 1
-        for line in lines:
+        for line in self._lines.cut(chunk, refused):
             for text in self._reports(line.decode("ascii", "replace")):
                 try:
                     found.append(observation(read(text), clock.now()))

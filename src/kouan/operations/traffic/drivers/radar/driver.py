@@ -18,7 +18,7 @@ import numpy as np
 
 from kouan.facilities.telemetry.api import KIND_BITS, KINDS, SIMULATED, check_samples, micros
 from kouan.kernel import clock
-from kouan.kernel.drivers import Decoded, Driver
+from kouan.kernel.drivers import Decoded, Driver, Lines
 from kouan.kernel.signals import Frame
 from kouan.kernel.text import Text
 from kouan.operations.traffic import geo
@@ -76,20 +76,15 @@ class RadarDriver(Driver):
 
     def __init__(self, source: str = "") -> None:
         self._source = source
-        self._rest = b""
+        self._lines = Lines(LONGEST)
         self._stations: dict[str, tuple[float, float]] = {}
         self._targets: dict[int, _Target] = {}
 
     def decode(self, chunk: bytes) -> Decoded:
         """Whole lines; a rest waits for the next chunk, an endless one is dropped and counted."""
-        lines = (self._rest + chunk).replace(b"\r", b"\n").split(b"\n")
-        self._rest = lines.pop()
         refused: Counter[str] = Counter()
-        if len(self._rest) > LONGEST:
-            self._rest = b""
-            refused["too_long"] += 1
         rows = _Rows()
-        for line in lines:
+        for line in self._lines.cut(chunk, refused):
             if line.strip():
                 try:
                     self._line(line.strip(), rows)
