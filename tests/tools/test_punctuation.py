@@ -1,4 +1,4 @@
-"""Chinese texts that a person reads have Chinese punctuation; what stands in them in another notation (an address, a format) keeps its own."""
+"""Chinese texts that a person reads have Chinese punctuation; what stands in them in another notation (a format) keeps its own."""
 
 from __future__ import annotations
 
