@@ -129,7 +129,7 @@ def approved(page: Page, platform: Running, staff: Staff, item: dict[str, Any]) 
     expect(box.locator("[data-test=would]")).to_contain_text("将产生 0 次预警", timeout=SHOWN)
     expect(page.get_by_role("heading", name="准确率")).to_be_visible()
     box.locator("[data-test=approve]").click()
-    expect(page.locator("[data-number=minutes]")).to_contain_text(f"{wanted:g} min", timeout=SHOWN)
+    expect(page.locator("[data-number=minutes]")).to_contain_text(f"{wanted:g} 分钟", timeout=SHOWN)
     assert minutes(staff) == wanted
     back = staff.ask("portoffice", "POST", SETTING, 201, json={"alert": LOITERING, "values": {}, "reason": "恢复"})
     staff.ask("portoffice", "POST", f"{SETTING}/{back['id']}/trial", json=staff.span(minutes=1))

@@ -107,7 +107,7 @@ async def test_rows_of_a_csv_are_answered_by_row_and_column(house: House) -> Non
     assert first["position"] == "row 4"
     assert first["problems"][0]["position"] == "row 4, column 船员人数"
     assert first["field"] == "crew_count"
-    assert (second["rule"], second["problems"][0]["position"]) == ("PC-IMO", "row 5, column 船舶(IMO编号)")
+    assert (second["rule"], second["problems"][0]["position"]) == ("PC-IMO", "row 5, column 船舶（IMO编号）")
     kept = await house.rows("select doc from r_base_portcall_port_call")
     assert kept[0]["doc"]["eta"] == "2030-11-23T14:00:00+08:00", "a sheet's time is the port's own"
 

@@ -152,6 +152,10 @@ def _schema(cls: type[Record]) -> dict[str, Any]:
     schema: dict[str, Any] = orjson.loads(orjson.dumps(cls.model_json_schema(), default=str))
     for name, field in cls.fields.items():
         schema["properties"][name]["x-kouan"] |= {"ref": field.reference}
+    # A field that says whose record it is holds an organisation; a person reads that one's name.
+    for name in {party.by.partition(":")[2] for party in cls.facts.parties if party.by.startswith("field:")} & cls.fields.keys():
+        if not cls.fields[name].reference:
+            schema["properties"][name]["x-kouan"].setdefault("named", "org")
     return schema
 
 

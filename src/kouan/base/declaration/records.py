@@ -83,10 +83,10 @@ class Declaration(Record):
     office: str | None = field(
         "申报海关", "Customs office", filter=True, default=None, example="9901", max_length=17
     )
-    declarant: str | None = field("申报单位", "Declarant", filter=True, default=None, max_length=80)
-    importer: str | None = field("收货人", "Importer", filter=True, default=None, max_length=80)
+    declarant: str | None = field("申报单位", "Declarant", filter=True, default=None, named="org", max_length=80)
+    importer: str | None = field("收货人", "Importer", filter=True, default=None, named="org", max_length=80)
     exporter: str | None = field("发货人", "Exporter", default=None, max_length=80)
-    agent: str | None = field("代理报关单位", "Agent", default=None, max_length=80)
+    agent: str | None = field("代理报关单位", "Agent", default=None, named="org", max_length=80)
     vessel: VesselRef | None = field("运输工具", "Means of transport", filter=True, default=None)
     transport_mode: str | None = field("运输方式", "Mode of transport", default=None, max_length=4, codes="transport_mode")
     voyage: str | None = field("航次", "Voyage", default=None, max_length=35)

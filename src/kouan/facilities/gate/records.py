@@ -16,6 +16,10 @@ TRUCKER = (
 )  # fmt: skip
 WAYS = {"in": Text("进港", "Inbound"), "out": Text("出港", "Outbound")}
 DECISIONS = {"open": Text("放行", "Let in"), "divert": Text("分流", "Diverted"), "refuse": Text("拒绝", "Refused")}
+SEVERITIES: Mapping[str, Text] = {
+    "warn": Text("提醒", "Told only"), "divert": Text("不满足则分流", "Diverts"), "hold": Text("不满足则不放行", "Holds"),
+    "refuse": Text("不满足则拒绝", "Refuses"),
+}  # fmt: skip
 BUSINESSES: Mapping[str, Text] = {
     "import": Text("进口提箱", "Import"),
     "export": Text("出口集港", "Export"),
@@ -86,10 +90,10 @@ class Judgement(Part):
 
     rule: str = field("规则", "Rule", max_length=64)
     met: bool = field("是否满足", "Met")
-    severity: str = field("性质", "Severity", max_length=10)
+    severity: str = field("性质", "Severity", values=SEVERITIES, max_length=10)
     zh: str = field("原因（中文）", "Reason in Chinese", max_length=400)
     en: str = field("原因（英文）", "Reason in English", max_length=400)
-    owner: str = field("主管单位", "Owner", default="", max_length=20)
+    owner: str = field("主管单位", "Owner", default="", named="org", max_length=20)
     to: str = field("分流去向", "To", default="", max_length=80)
 
 
@@ -130,7 +134,7 @@ class Passage(Record):
     at: datetime = field("时间", "At", filter=True)
     place: PlaceRef | None = field("地点", "Place", default=None)
     booking: BookingRef | None = field("预约", "Booking", filter=True, default=None)
-    business: str | None = field("业务类型", "Business", filter=True, default=None, max_length=20)
+    business: str | None = field("业务类型", "Business", filter=True, default=None, values=BUSINESSES, max_length=20)
     decision: Literal["open", "divert", "refuse"] = field("判定", "Decision", filter=True, values=DECISIONS)
     to: str | None = field("分流去向", "Sent to", default=None, max_length=80)
     judgements: tuple[Judgement, ...] = field("规则判定", "Judgements", default=())

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kouan.base.trace.api import Missing
 from kouan.facilities.gate.deciding import decided
-from kouan.facilities.gate.records import Lane, Passage
+from kouan.facilities.gate.records import WAYS, Lane, Passage
 from kouan.facilities.gate.rules import LANE, PASSAGE
 from kouan.kernel.clock import now
 from kouan.kernel.database import scope
@@ -111,8 +111,9 @@ DECISIONS = {
 def tell(data: Mapping[str, Any]) -> Text:
     """A passage in a few words."""
     decision = DECISIONS.get(str(data.get("decision")), Text("到达", "presented"))
-    plate, lane = str(data.get("vehicle", "")).partition(":")[2], data.get("lane", "")
-    return Text(f"卡口 {lane}：{plate} {decision.zh}", f"Gate {lane}: {plate} {decision.en}")
+    plate, way = str(data.get("vehicle", "")).partition(":")[2], WAYS.get(str(data.get("direction")))
+    gate = Text(f"{way.zh}卡口", f"{way.en} gate") if way else Text("卡口", "Gate")
+    return Text(f"{gate.zh}：{plate} {decision.zh}", f"{gate.en}: {plate} {decision.en}")
 
 
 async def explain(_port: Port, _who: Principal, kept: Sequence[Kept]) -> list[Missing]:

@@ -35,7 +35,7 @@ class Measure(Part):
 
     at: datetime = field("时间", "At")
     by: str = field("人员", "By", max_length=80, account=True)
-    org: str = field("单位", "Organisation", max_length=40)
+    org: str = field("单位", "Organisation", named="org", max_length=40)
     action: str = field("操作", "Action", max_length=24)
     text: str = field("措施或理由", "Measure or reason", default="", max_length=2000)
 

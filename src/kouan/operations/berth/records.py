@@ -16,7 +16,7 @@ class PlanNote(Part):
     """A change of the plan, or what needs looking at: when, by whom, because of what, and how it stood before."""
 
     at: datetime = field("时间", "At")
-    by: str = field("单位", "By", max_length=40)
+    by: str = field("单位", "By", named="org", max_length=40)
     zh: str = field("说明（中文）", "Said in Chinese", max_length=400)
     en: str = field("说明（英文）", "Said in English", max_length=400)
     because: AnyRef | None = field("依据", "Because of", default=None)

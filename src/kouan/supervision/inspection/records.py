@@ -23,11 +23,11 @@ PUBLIC = ("number", "declaration", "containers", "agencies", "bay", "planned_at"
 class Finding(Part):
     """What one agency found at the visit, the class that it gives the goods, and who entered it."""
 
-    agency: str = field("部门", "Agency", max_length=20)
+    agency: str = field("部门", "Agency", named="org", max_length=20)
     outcome: Outcome = field("处置类别", "Class", example="release", values=CLASSES)
     note: str = field("查验记录", "Note", default="", max_length=2000)
     officer: str = field("录入人员", "Entered by", account=True, default="", max_length=80)
-    by: str = field("录入单位", "Organisation that entered it", default="", max_length=40)
+    by: str = field("录入单位", "Organisation that entered it", named="org", default="", max_length=40)
     at: datetime = field("时间", "At")
 
 
@@ -61,7 +61,7 @@ class InspectionOrder(Record):
     number: str = field("查验单号", "Order number", filter=True, max_length=90, example="ORD-TRADER-WH2611-0001-1")
     declaration: DeclarationRef = field("报关单", "Declaration", filter=True)
     containers: tuple[ContainerRef, ...] = field("集装箱", "Containers", default=(), filter=True)
-    agencies: tuple[str, ...] = field("参与部门", "Agencies", min_length=1, max_length=3)
+    agencies: tuple[str, ...] = field("参与部门", "Agencies", named="org", min_length=1, max_length=3)
     planned_at: datetime | None = field("计划时间", "Planned at", filter=True, default=None)
     bay: PlaceRef | None = field("查验位", "Inspection bay", filter=True, default=None)
     moved_at: datetime | None = field("移至查验位时间", "Moved to bay at", read_only=True, default=None)

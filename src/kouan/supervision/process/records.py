@@ -69,7 +69,7 @@ class CaseStep(Step):
     ready_at: datetime | None = field("可办理时间", "Ready at", default=None)
     booked_at: datetime | None = field("预约时间", "Visit booked for", default=None)
     decided_at: datetime | None = field("办结时间", "Decided at", default=None)
-    by: str = field("办理机构", "Decided by", default="", max_length=40)
+    by: str = field("办理机构", "Decided by", named="org", default="", max_length=40)
     note: str = field("意见", "Opinion", default="", max_length=1000)
 
 

@@ -147,6 +147,6 @@ class Result(Record):
     score: float = field("风险分", "Risk score", ge=0, le=100, default=0.0)
     outcome: Outcome = field("处置结果", "Result of the visit", values=CLASSES, filter=True)
     hit: bool = field("查获", "With findings", filter=True)
-    found_by: tuple[str, ...] = field("查获部门", "Agencies with findings", default=())
-    declarant: str | None = field("申报单位", "Declarant", filter=True, default=None, max_length=80)
+    found_by: tuple[str, ...] = field("查获部门", "Agencies with findings", named="org", default=())
+    declarant: str | None = field("申报单位", "Declarant", named="org", filter=True, default=None, max_length=80)
     at: datetime = field("时间", "At")

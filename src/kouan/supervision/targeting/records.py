@@ -19,7 +19,7 @@ class Reason(Part):
     zh: str = field("原因（中文）", "Reason in Chinese", max_length=400)
     en: str = field("原因（英文）", "Reason in English", max_length=400)
     score: float = field("分值", "Score", default=0.0)
-    agency: str = field("主管部门", "Agency", default="customs", max_length=20)
+    agency: str = field("主管部门", "Agency", named="org", default="customs", max_length=20)
 
 
 class Assessment(Record):
@@ -50,5 +50,5 @@ class Assessment(Record):
     score: float = field("风险分", "Risk score", filter=True, ge=0, le=100)
     outcome: Literal["green", "targeted"] = field("结论", "Outcome", filter=True, values=OUTCOMES)
     chosen: Literal["rules", "random"] = field("选取方式", "Chosen by", default="rules", values=CHOICES)
-    agencies: tuple[str, ...] = field("参与部门", "Agencies concerned", default=())
+    agencies: tuple[str, ...] = field("参与部门", "Agencies concerned", named="org", default=())
     reasons: tuple[Reason, ...] = field("理由", "Reasons", default=())

@@ -2,11 +2,12 @@ import type { FeatureCollection } from 'geojson'
 import { shallowRef } from 'vue'
 import { api, recordPath } from '../api/client'
 import type { Page } from '../api/types'
-import { loc } from '../i18n'
+import { chrome, loc } from '../i18n'
 import { meta } from '../meta'
 import { session } from '../session'
 import type { Text } from '../text/text'
 import { parseRef, refLabel } from './ref'
+import { shortened } from './title'
 import { orgWord } from './words'
 
 /** Names of places by reference, asked for once, when the first place is shown. */
@@ -50,6 +51,8 @@ async function askPeople(): Promise<void> {
 
 /** What a person reads for an account's number: its title, until that is known the number's end. */
 export function accountText(value: string): string {
+  const system = /^connector:(\S+)$/.exec(value)?.[1]
+  if (system) return chrome('shell.systemOf', { org: orgWord(system) })
   const id = ACCOUNT.exec(value)?.[1]
   if (!id) return value
   if (!known.has(id)) {
@@ -90,7 +93,7 @@ export function refText(ref: string): string {
   }
   const within = AT_PLACE.exec(value)
   const place = kind === 'place' ? ref : within && `place:${within[2]}`
-  if (!place) return refLabel(ref)
+  if (!place) return shortened(refLabel(ref))
   if (!asked && session.business.value) void askPlaces()
   const name = loc(places.value?.get(place))
   if (!name) return refLabel(ref)

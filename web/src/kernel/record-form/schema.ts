@@ -108,7 +108,8 @@ function optionsOf(schema: JsonSchema): Option[] {
     return titled.map((s) => ({ value: s.const as string, title: textOf(s, String(s.const)) }))
   }
   const words = schema['x-kouan']?.values
-  const codes = schema.enum ?? (schema.const === undefined ? [] : [schema.const])
+  const known = words && schema.type === 'string' ? Object.keys(words) : []
+  const codes = schema.enum ?? (schema.const === undefined ? known : [schema.const])
   return codes.filter((v) => v !== null).map((v) => ({ value: v as string, title: words?.[String(v)] ?? String(v) }))
 }
 
@@ -136,7 +137,7 @@ export function toField(name: string, raw: JsonSchema, root: JsonSchema, require
   const schema = resolve(raw, root)
   const x = schema['x-kouan'] ?? {}
   const options = optionsOf(schema)
-  const inner = schema.items && (x.values || x.codes) ? { ...schema.items, 'x-kouan': { ...schema.items['x-kouan'], values: x.values, codes: x.codes } } : schema.items
+  const inner = schema.items && (x.values || x.codes || x.named) ? { ...schema.items, 'x-kouan': { ...schema.items['x-kouan'], values: x.values, codes: x.codes, named: x.named } } : schema.items
   const item = inner ? toField('', inner, root, true) : null
   const kind = kindOf(schema, options, item)
   return {
