@@ -3,7 +3,7 @@
 from kouan.base.exchange.codecs.edifact.container import Envelope
 from kouan.base.exchange.codecs.problem import CodecError as SheetUnreadable
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
-from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of
+from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of, seems_chinese
 from kouan.base.exchange.codecs.sheet.xlsx_reader import merged_cells as sheet_cells
 from kouan.base.exchange.codecs.sheet.xlsx_reader import sheets as sheet_names
 from kouan.base.exchange.connectors import Courier, courier_of
@@ -22,5 +22,5 @@ from kouan.base.exchange.sheets import cell
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
     "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts", "is_local",
-    "look_in_quarantine", "reach", "receipts", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
+    "look_in_quarantine", "reach", "receipts", "seems_chinese", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
 ]

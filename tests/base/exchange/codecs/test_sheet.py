@@ -47,6 +47,34 @@ def test_encodings_and_delimiters(encoding: str, delimiter: str):
     assert values(text.encode(encoding)) == [{"container": "望海1", "gross_kg": '1"2'}]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Müller", "latin-1"), ("Straße", "cp1252"), ("望海集裝箱碼頭進口報關單", "big5"), ("Ελλάδα", "iso8859-7"),
+     ("東京港コンテナ", "shift_jis"), ("Владивосток", "cp1251")],
+)  # fmt: skip
+def test_text_of_other_encodings_is_not_taken_for_chinese(text: str, encoding: str):
+    assert code(f"Container,gross_kg\n{text},1\n".encode(encoding)) == "sheet.encoding"
+    assert values(f"Container,gross_kg\n{text},1\n".encode())[0]["container"] == text
+
+
+@pytest.mark.parametrize("text", ["望海集装箱码头", "望海集裝箱碼頭進口報關單", "朱镕基、王小明", "２０２６年"])
+def test_chinese_of_either_writing_is(text: str):
+    assert values(f"Container,gross_kg\n{text},1\n".encode("gb18030"))[0]["container"] == text
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", ""])
+def test_what_spreadsheets_and_joined_files_leave_is_no_row(first: str):
+    table = "箱号;毛重(千克)\r\nA;1\r\n"
+    rows = list(sheet.read_csv(f"{first}{table}{table}\x1a".encode(), HEADERS)[1])
+    assert [dict(row.values) for row in rows] == [{"container": "A", "gross_kg": "1"}] * 2
+    assert all(row.commas for row in rows)
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", ":"])
+def test_a_delimiter_of_no_table_is_not_read_as_one_column(delimiter: str):
+    assert code(f"箱号 / Container{delimiter}毛重(千克) / Gross mass (kg)\nA{delimiter}1\n".encode()) == "sheet.headers"
+
+
 @pytest.mark.parametrize(("write", "read"), BOTH)
 @pytest.mark.parametrize("header", ["箱号", "Container", " container* ", "CONTAINER", "箱号 / Container", "箱号\nbox"])
 def test_headers_in_any_language(write: Callable[..., bytes], read: Read, header: str):

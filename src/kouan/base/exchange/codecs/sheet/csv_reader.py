@@ -5,14 +5,21 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
 
 from kouan.base.exchange.codecs.sheet import faults
 from kouan.base.exchange.codecs.sheet.header import Columns, Row, match, rows
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 1_000_000
+_LOOKED_AT = 20_000
+_WIDE = re.compile(r"([A-Za-z]?)([^\x00-\x7f])")
+_STATED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+"""The line by which spreadsheet programs tell each other a file's delimiter."""
 
 
 def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) -> tuple[Columns, Iterator[Row]]:
@@ -21,12 +28,18 @@ def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) 
     Raises CodecError at once for text that cannot be read and headers that are not known; while rows are taken,
     for quotes that do not pair and for more than `most` rows. A row with too few or too many cells carries a problem.
     """
-    text = decoded(body)
-    numbered = _numbered(text, delimiter_of(text), most)
+    text = decoded(body).rstrip("\x1a")
+    stated = _STATED.match(text)
+    delimiter = stated[1] if stated else delimiter_of(text)
+    numbered = _numbered(text, delimiter, most)
+    if stated:
+        next(numbered)
     for number, cells in numbered:
         if any(cell.strip() for cell in cells):
             columns = match(_trimmed(cells), headers, number)
-            return columns, rows(columns, numbered, guards=True)
+            # Where files were joined, the header stands among the rows again.
+            found = rows(columns, (row for row in numbered if row[1] != cells), guards=True)
+            return columns, (row._replace(commas=True) for row in found) if delimiter == ";" else found
     raise faults.EMPTY.error("row 1")
 
 
@@ -70,11 +83,34 @@ def _strictly(body: bytes, codec: str) -> str:
         raise faults.ENCODING.error(f"byte {wrong.start}") from None
     if codec == "gb18030":
         odd = next((i for i, c in enumerate(text) if unicodedata.category(c) in ("Co", "Cn", "Cs")), -1)
+        if odd < 0 and not seems_chinese(text):
+            odd = next(i for i, c in enumerate(text) if not c.isascii())
         if odd >= 0:  # bytes of another encoding that happen to pair up
             raise faults.ENCODING.error(f"byte {len(text[:odd].encode(codec))}")
     if "\0" in text:
         raise faults.BINARY.error(f"character {text.index(chr(0))}")
     return text
+
+
+def seems_chinese(text: str) -> bool:
+    """Whether what was decoded as GB 18030 is Chinese: three of four of its signs are in daily use, simplified or traditional.
+
+    Bytes of Latin-1 or Big5 make pairs of GB 18030, too, but few, or half, of such signs. One between Latin letters, the
+    second of which it takes in, is an accented letter.
+    """
+    wide = [found.groups() for found in islice(_WIDE.finditer(text), _LOOKED_AT)]
+    used = _in_use()
+    meant = sum(sign in used and not (letter and sign.encode("gb18030")[1] < 128) for letter, sign in wide)
+    return 4 * meant >= 3 * len(wide)
+
+
+@cache
+def _in_use() -> frozenset[str]:
+    """The signs of GB 2312 (punctuation, letters, level 1) and of the first plane of Big5."""
+    simplified = (bytes((lead, trail)) for lead in (*range(0xA1, 0xAA), *range(0xB0, 0xD8)) for trail in range(0xA1, 0xFF))
+    traditional = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
+    pairs = ((pair, codec) for found, codec in ((simplified, "gb2312"), (traditional, "big5")) for pair in found)
+    return frozenset("".join(pair.decode(codec, "ignore") for pair, codec in pairs))
 
 
 def delimiter_of(text: str) -> str:

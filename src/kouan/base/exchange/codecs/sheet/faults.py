@@ -13,7 +13,8 @@ def _fault(code: str, rule: str, zh: str, en: str) -> Fault:
 EMPTY = _fault("empty", "RFC 4180", "表格为空", "The sheet is empty")
 BINARY = _fault("binary", "RFC 4180", "这不是文本表格(含二进制数据)", "This is no text table: it holds binary data")
 ENCODING = _fault(
-    "encoding", "RFC 4180", "文本既不是UTF-8也不是GB 18030", "The text is neither UTF-8 nor GB 18030"
+    "encoding", "RFC 4180", "文本既不是UTF-8也不是GB 18030(或为Big5、Latin-1等编码);请另存为UTF-8",
+    "The text is neither UTF-8 nor GB 18030 (Big5 or Latin-1, perhaps): save it as UTF-8",
 )
 QUOTES = _fault("quotes", "RFC 4180 2.5", "引号不成对或单元格过大:{found}", "Quotes do not pair, or a cell is too large: {found}")
 HEADERS = _fault(

@@ -19,11 +19,15 @@ FORMULA = "=+-@\t\r=+-@"
 
 
 class Row(NamedTuple):
-    """A row by field; empty cells are left out. `number` counts from 1, the header's row included."""
+    """A row by field; empty cells are left out. `number` counts from 1, the header's row included.
+
+    `commas`: cells are parted by semicolons, as where a comma is the decimal sign: what it is in a number is not certain.
+    """
 
     number: int
     values: Mapping[str, Value]
     problems: tuple[Problem, ...] = ()
+    commas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def _field(text: str, known: Mapping[str, str]) -> str | None:
     if whole is not None or not text:
         return whole
     parts = text.replace("|", "/").replace("\n", "/").split("/")
-    return next((known[key] for key in map(_folded, parts) if key in known), None)
+    fields = {known[key] for key in map(_folded, parts) if key in known}
+    return fields.pop() if len(fields) == 1 else None  # several: the header of a file whose delimiter is none of ours
 
 
 def _folded(text: str) -> str:
