@@ -181,7 +181,7 @@ def test_character_sets(identifier: bytes, encoding: str):
     [
         (b"UNOA", "ü".encode("latin-1"), "edifact.bytes"),
         (b"UNOW", "ü".encode("latin-1"), "edifact.bytes"),
-        (b"UNOC", "望海".encode(), "edifact.control"),
+        (b"UNOA", "ü".encode(), "edifact.bytes"),
         (b"UNOC", "望海".encode("gb18030") + b"\x81", "edifact.control"),
         (b"UNOA", b"\x00", "edifact.control"),
         (b"UNOA", b"\x1b", "edifact.control"),
@@ -194,6 +194,18 @@ def test_wrong_bytes_are_refused_with_their_place(identifier: bytes, raw: bytes,
     (problem,) = refusal.value.problems
     assert problem.code == code
     assert int(problem.position.removeprefix("byte ")) in range(body.index(raw), body.index(raw) + len(raw))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "text"),
+    [(b"UNOC", "Zürich"), (b"UNOC", "望海"), (b"UNOL", "Köln"), (b"UNOE", "Москва"), (b"UNOF", "Αθήνα"), (b"KECA", "부산")],
+)
+def test_utf8_under_another_name_is_read_as_what_it_is(identifier: bytes, text: str):
+    body = PLAIN.replace(b"UNOA", identifier).replace(b"+X+", f"+{text}+".encode())
+    reading = edifact.read(body)
+    assert reading.interchanges[0].messages[0].segments[0].get(1) == text
+    assert [notice.code for notice in reading.notices] == ["edifact.note.utf8"]
+    assert edifact.parse(edifact.write(reading.interchanges[0])) == reading.interchanges
 
 
 @pytest.mark.parametrize(

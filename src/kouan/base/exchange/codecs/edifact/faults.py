@@ -103,6 +103,10 @@ CHARSET_UNKNOWN = _fault(
     "note.charset", "UNB 0001", "语法标识“{charset}”未知,按ASCII或UTF-8读取",
     "The syntax identifier “{charset}” is unknown; read as ASCII or UTF-8",
 )
+CHARSET_UTF8 = _fault(
+    "note.utf8", "UNB 0001", "语法标识为{charset},内容却是UTF-8,按UTF-8读取(应标为UNOW或UNOY)",
+    "The syntax identifier is {charset}, but the data are UTF-8 and were read so (UNOW or UNOY names it)",
+)
 HEADER_PART = _fault("note.header", "UNB, UNH", "{tag}缺少必填的{part}", "{tag} lacks its mandatory {part}")
 REFERENCE_ABSENT = _fault("note.reference", "", "{tag}没有参考号", "{tag} carries no reference")
 UNT_OFF = _fault(
