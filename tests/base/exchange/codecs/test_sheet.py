@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,29 @@ def test_unknown_columns_are_told_and_ignored(write: Callable[..., bytes], read:
     assert [row.number for row in rows] == [2]
     assert code(write(["箱号", "Container"], []), read) == "sheet.twice"
     assert code(write(["x", "y"], [[1, 2]]), read) == "sheet.headers"
+
+
+@pytest.mark.parametrize(("write", "read"), BOTH)
+def test_a_header_below_a_title_is_found(write: Callable[..., bytes], read: Read):
+    body = write(["集装箱清单(演示)"], [["2026-11-23", "x"], ["箱号", "毛重(千克)", "x"], ["A", 1, 2]])
+    columns, rows = read(body, HEADERS)
+    assert [(row.number, dict(row.values)) for row in rows] in ([(4, {"container": "A", "gross_kg": 1})], [(4, {"container": "A", "gross_kg": "1"})])
+    assert [notice.code for notice in columns.notices] == ["sheet.note.above", "sheet.note.column"]
+    assert code(write(["箱单"], [["备注"]] * 20 + [["箱号", "毛重(千克)"], ["A", 1]]), read) == "sheet.headers"
+
+
+def test_the_first_sheet_with_a_header_is_read():
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        for name, rows in (("空", []), ("说明", [["填表说明"]]), ("数据", [["箱号"], ["A"]]), ("更多", [["箱号"], ["B"]])):
+            sheet_ = made.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet_.write_row(at, 0, row)
+    columns, rows = sheet.read_xlsx(book.getvalue(), HEADERS)
+    assert [dict(row.values) for row in rows] == [{"container": "A"}]
+    (notice,) = columns.notices
+    assert "“数据”" in notice.reason.zh
+    assert "空, 说明, 更多" in notice.reason.zh
 
 
 def test_uneven_rows_are_reported():

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import islice
 
 from kouan.base.exchange.codecs.sheet import faults
-from kouan.base.exchange.codecs.sheet.header import Columns, Row, match, rows
+from kouan.base.exchange.codecs.sheet.header import Columns, Row, rows, sought
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 1_000_000
@@ -34,20 +34,10 @@ def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) 
     numbered = _numbered(text, delimiter, most)
     if stated:
         next(numbered)
-    for number, cells in numbered:
-        if any(cell.strip() for cell in cells):
-            columns = match(_trimmed(cells), headers, number)
-            # Where files were joined, the header stands among the rows again.
-            found = rows(columns, (row for row in numbered if row[1] != cells), guards=True)
-            return columns, (row._replace(commas=True) for row in found) if delimiter == ";" else found
-    raise faults.EMPTY.error("row 1")
-
-
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
-    end = len(cells)
-    while end and not cells[end - 1].strip():
-        end -= 1
-    return cells[:end]
+    columns, header = sought(numbered, headers)
+    # Where files were joined, the header stands among the rows again.
+    found = rows(columns, (row for row in numbered if row[1] != header), guards=True)
+    return columns, (row._replace(commas=True) for row in found) if delimiter == ";" else found
 
 
 def _numbered(text: str, delimiter: str, most: int) -> Iterator[tuple[int, Sequence[str]]]:

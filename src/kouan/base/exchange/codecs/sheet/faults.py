@@ -22,6 +22,8 @@ HEADERS = _fault(
 )
 TWICE = _fault("twice", "", "列“{found}”与前面的列重复", "The column “{found}” repeats an earlier one")
 UNKNOWN = _fault("note.column", "", "未知的列“{found}”已忽略", "The unknown column “{found}” was ignored")
+ABOVE = _fault("note.above", "", "表头以上的{found}行(标题、说明)未读取", "{found} rows above the header (a title, remarks) were not read")
+SHEETS = _fault("note.sheets", "", "只读取了工作表“{taken}”,未读取:{left}", "Only the sheet “{taken}” was read, not: {left}")
 UNEVEN = _fault(
     "uneven", "RFC 4180 2.4", "本行有{found}个单元格,表头有{expected}个", "This row has {found} cells, the header {expected}"
 )

@@ -14,6 +14,8 @@ from kouan.base.exchange.codecs.sheet import faults
 Value = str | int | float | bool | date | datetime | time | timedelta
 """A cell. CSV gives text only. XLSX gives what it holds; its times carry no zone."""
 
+TITLES = 10
+"""Rows above a header that are looked through for it: titles, remarks, who made the sheet and when."""
 FORMULA = "=+-@\t\r=+-@"
 """A text that begins with one of these may be taken for a formula by spreadsheet programs."""
 
@@ -38,6 +40,44 @@ class Columns:
     notices: tuple[Problem, ...]
 
 
+def sought(numbered: Iterator[tuple[int, Sequence[object]]], headers: Mapping[str, str]) -> tuple[Columns, Sequence[object]]:
+    """(columns, header row) of a sheet, whose rows are taken up to it: the first that holds anything or, below a title
+    or remarks, one of the next that names two columns at least. `headers` as `match` takes them.
+
+    Raises CodecError for an empty sheet and where no column is known or one is there twice.
+    """
+    known = {_folded(text): field for text, field in headers.items()}
+    above: list[int] = []
+    for number, cells in numbered:
+        row = trimmed(cells)
+        if not row:
+            continue
+        named = sum(_field("" if cell is None else str(cell).strip(), known) is not None for cell in row)
+        if named >= (2 if above else 1):
+            found = match(row, headers, number)
+            notices = (faults.ABOVE.at(f"row {above[0]}", "", found=len(above)),) if above else ()
+            return Columns(found.fields, (*notices, *found.notices)), cells
+        above.append(number)
+        if len(above) > TITLES:
+            break
+    if not above:
+        raise faults.EMPTY.error("row 1")
+    raise _no_header(headers, above[0])
+
+
+def trimmed(cells: Sequence[object]) -> Sequence[object]:
+    """The cells without the empty ones at the end."""
+    end = len(cells)
+    while end and (cells[end - 1] is None or not str(cells[end - 1]).strip()):
+        end -= 1
+    return cells[:end]
+
+
+def _no_header(headers: Mapping[str, str], number: int) -> CodecError:
+    names = ", ".join(list(dict.fromkeys(headers))[:6])
+    return faults.HEADERS.error(f"row {number}", known=names)
+
+
 def match(cells: Sequence[object], headers: Mapping[str, str], number: int) -> Columns:
     """The columns of a header row. `headers` maps header texts in any language, and field names, to fields.
 
@@ -58,8 +98,7 @@ def match(cells: Sequence[object], headers: Mapping[str, str], number: int) -> C
             problems.append(faults.TWICE.at(position, field, found=text))
         found.append(field)
     if not any(found):
-        names = ", ".join(list(dict.fromkeys(headers))[:6])
-        problems.append(faults.HEADERS.at(f"row {number}", "", known=names))
+        problems += _no_header(headers, number).problems
     if problems:
         raise CodecError(problems)
     return Columns(tuple(found), tuple(notices))
