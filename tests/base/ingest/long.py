@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kouan.base.ingest.readers import Options, read
+from kouan.base.ingest.readers import Options, Plain, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.refining import Refinery
 from kouan.base.quality.api import Check
@@ -71,7 +71,7 @@ def main() -> None:
     refinery = Refinery(source, CHECKS, "Asia/Shanghai", typed=True)
     rows = refused = early = 0
     expected = size // (len(f"MSKU00000002026/5/10 8:30{NOTE}".encode()) + 20)
-    for piece in read(path, Options(form), name=path.name):
+    for piece in read(Plain(path), Options(form), name=path.name):
         refined = refinery.refine(piece.table, datetime.now(UTC), {})
         rows, refused = rows + refined.counts["taken"], refused + refined.counts["refused"]
         if not early and rows > expected / 10:

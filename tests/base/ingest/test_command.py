@@ -55,8 +55,13 @@ def test_an_upload_that_broke_off_goes_on_and_a_table_becomes_a_data_set(platfor
         key = secrets.token_hex(8)
         one, two = (client.post("/api/ingest/uploads", params={"key": key}).json()["id"] for _ in range(2))
         assert one == two
-        assert client.put(f"/api/ingest/uploads/{one}", params={"offset": 0}, content=b"n\n1").json()["size"] == 3
-        assert client.post("/api/ingest/uploads", params={"key": key}).json() == {"id": one, "size": 3}
+        first, rest = f"n,who\n1,{key}".encode(), b"-2\n"
+        assert client.put(f"/api/ingest/uploads/{one}", params={"offset": 0}, content=first).json()["size"] == len(first)
+        assert client.post("/api/ingest/uploads", params={"key": key}).json() == {"id": one, "size": len(first)}
+        assert client.put(f"/api/ingest/uploads/{one}", params={"offset": 0}, content=rest).json()["size"] == len(first)
+        assert client.put(f"/api/ingest/uploads/{one}", params={"offset": len(first)}, content=rest).json()["size"] == len(first + rest)
+        (lies,) = (platform.home / "staging" / "incoming").glob(f"*-{one}")
+        assert key.encode() not in lies.read_bytes(), "what was uploaded lies sealed"
     with platform.client("carrier") as other:
         assert other.post("/api/ingest/uploads", params={"key": key}).json()["size"] == 0, "keys are an organisation's own"
     status, done = told(platform, str(path))

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
 from kouan.base.exchange.api import to_csv
-from kouan.base.ingest.readers import Options, Unreadable, media, pages, parquet, read, tree
+from kouan.base.ingest.readers import Options, Plain, Unreadable, media, pages, parquet, read, tree
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.sources import files
@@ -31,7 +31,7 @@ TABLE = "港口,数量\r\n青岛,1\n\"上\n海\",2\r\n\n宁波,3"
 def taken(path: Path, body: bytes, start: int = 0, **stated: str) -> tuple[list[dict[str, Any]], list[int]]:
     path.write_bytes(body)
     rows, broken = [], []
-    for piece in read(path, Options(**stated), name=path.name, start=start):
+    for piece in read(Plain(path), Options(**stated), name=path.name, start=start):
         rows += piece.table.to_pylist()
         broken += [one.row for one in piece.broken]
     return rows, broken
@@ -105,7 +105,7 @@ def test_a_workbook_gives_one_sheet_or_all_with_merged_cells_filled(tmp_path: Pa
     path.write_bytes(made.getvalue())
 
     def shown(sheet: str, start: int = 0) -> list[tuple[int, str, str, str | None]]:
-        pieces = list(read(path, Options("xlsx", sheet), name=path.name, start=start))
+        pieces = list(read(Plain(path), Options("xlsx", sheet), name=path.name, start=start))
         return [(row["_row"], row["港口"], row["箱号"], row.get("备注")) for piece in pieces for row in piece.table.to_pylist()]
 
     import_ = [(2, "青岛", "a", None), (3, "青岛", "b", None), (4, "青岛", "c", None)]
@@ -139,7 +139,7 @@ def test_xml_is_held_row_by_row_and_bounded(tmp_path: Path) -> None:
 def read_xml_of(path: Path, body: str) -> list[dict[str, Any]]:
     """Rows of an XML text whose rows are `m`."""
     path.write_text(body)
-    return [row for piece in read(path, Options("xml", "m"), name=path.name) for row in piece.table.to_pylist()]
+    return [row for piece in read(Plain(path), Options("xml", "m"), name=path.name) for row in piece.table.to_pylist()]
 
 
 @settings(max_examples=25, deadline=None)
@@ -151,7 +151,7 @@ def test_json_is_read_alike_however_it_is_cut(rows: list[dict[str, Any]], lines:
     path.write_text("\n".join(map(json.dumps, rows)) if lines else json.dumps(rows, indent=1))
     before, tree._CHUNK = tree._CHUNK, chunk
     try:
-        assert list(tree._values(path)) == rows
+        assert list(tree._values(Plain(path))) == rows
     finally:
         tree._CHUNK = before
         path.unlink()
@@ -166,7 +166,7 @@ def test_no_bytes_make_a_reader_stumble(form: str, body: bytes) -> None:
     path = Path(os.environ.get("TMPDIR", "/tmp")) / f"kouan-fuzz-{os.getpid()}"
     path.write_bytes(body)
     try:
-        for piece in read(path, Options(form)):
+        for piece in read(Plain(path), Options(form)):
             assert piece.table.num_rows or piece.broken
     except Unreadable:
         pass
@@ -202,7 +202,7 @@ def test_a_text_that_very_many_rows_share_is_not_multiplied(tmp_path: Path, nest
     pq.write_table(_shared(nested), tmp_path / "a.parquet", compression="zstd", store_schema=stored)
     assert (tmp_path / "a.parquet").stat().st_size < 2_000
     with pytest.raises(Unreadable) as why:
-        list(read(tmp_path / "a.parquet", Options()))
+        list(read(Plain(tmp_path / "a.parquet"), Options()))
     assert "unpacks" in why.value.reason.en
 
 
@@ -234,27 +234,27 @@ def test_a_footer_that_lies_about_sizes_or_counts_gains_nothing(tmp_path: Path, 
     _lying(path, stated.total_byte_size, 100)
     assert pq.ParquetFile(path).metadata.row_group(0).total_byte_size == 100
     with pytest.raises(Unreadable, match="unpacks"):
-        list(read(path, Options()))
+        list(read(Plain(path), Options()))
     same = pa.array([[b"x" * 4_000] * 900], pa.list_(pa.binary(4_000)))
     pq.write_table(pa.table({"a": same}), path, write_statistics=False)
     assert path.stat().st_size < 20_000
     with pytest.raises(Unreadable, match="unpacks"):
-        list(read(path, Options()))
+        list(read(Plain(path), Options()))
     pq.write_table(pa.table({"a": [[7] * 70_001]}), path, write_statistics=False)
     _lying(path, 70_001, 3)
     assert pq.ParquetFile(path).metadata.row_group(0).column(0).num_values == 3
     with pytest.raises(Unreadable, match="unpacks"):
-        list(read(path, Options()))
+        list(read(Plain(path), Options()))
 
 
 def test_row_groups_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"a": list(range(1000))}), path)
     its = pq.ParquetFile(path).metadata
-    assert [one.values for one in pages.chunks(path, its)] == [1000]
+    assert [one.values for one in pages.chunks(Plain(path), its)] == [1000]
     many: Any = SimpleNamespace(num_row_groups=50, row_group=lambda _: its.row_group(0))
     with pytest.raises(pages.Untrue):
-        pages.chunks(path, many)
+        pages.chunks(Plain(path), many)
 
 
 def test_columns_of_every_shape_come_as_they_are(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_columns_of_every_shape_come_as_they_are(tmp_path: Path) -> None:
     })  # fmt: skip
     written = {"s": "PLAIN", "t": "DELTA_BYTE_ARRAY"}
     pq.write_table(table, tmp_path / "a.parquet", use_dictionary=["l.list.element", "st.a", "b", "d"], column_encoding=written)
-    [piece] = read(tmp_path / "a.parquet", Options())
+    [piece] = read(Plain(tmp_path / "a.parquet"), Options())
     assert piece.table.drop_columns(["_row"]).to_pylist() == table.to_pylist()
     assert piece.table.schema.field("s").type == pa.string()
 
@@ -278,7 +278,7 @@ def test_times_of_a_parquet_file_are_utc_with_a_zone_and_the_ports_own_without(t
     columns = [{"into": name, "column": name, "steps": [{"do": "date"}]} for name in ("zoned", "bare")]
     source = Source.model_validate({"code": "s", "name": "s", "kind": "upload", "target": "dataset:s", "columns": columns})
     refinery = Refinery(source, (), "Asia/Shanghai", typed=True)
-    [piece] = read(tmp_path / "a.parquet", Options())
+    [piece] = read(Plain(tmp_path / "a.parquet"), Options())
     clean = refinery.refine(piece.table, moments[0], {}).clean
     refinery.close()
     assert clean.column("zoned").to_pylist() == ["2026-05-06T00:30:00Z", "2026-05-06T00:30:00.250000Z"]
@@ -297,7 +297,7 @@ def test_media_tell_their_headers(tmp_path: Path) -> None:
         ("a.mp3", b"\xff\xfb\x90\x00" + bytes(15996), {"seconds": 1.0, "sample_rate": 44100}),
     ):
         (tmp_path / name).write_bytes(body)
-        assert wanted.items() <= media.described(tmp_path / name, name).items(), name
+        assert wanted.items() <= media.described(Plain(tmp_path / name), name).items(), name
 
 
 async def test_sftp_gives_new_files_from_the_server_whose_key_is_known(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from kouan.base.ingest.staging import EXTRA, incoming
 from kouan.kernel import owners
 from kouan.kernel.errors import TooLarge
 from kouan.kernel.formats import Draft
+from kouan.kernel.vault import Vault
 from tests.base.conftest import House
 
 DIRTY = """箱号,状态,时间,地点,备注
@@ -237,8 +238,8 @@ async def test_the_sweep_passes_data_sets_that_stay(ingesting: House, monkeypatc
 
 async def test_uploads_that_no_run_takes_fill_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an organisation begins and leaves has a limit, harms no other, and is forgotten after two days; runs' own files stay."""
-    monkeypatch.setattr(service, "MOST_BEGUN", 100)
-    port: Any = SimpleNamespace(extras={EXTRA: tmp_path})
+    monkeypatch.setattr(service, "MOST_BEGUN", 10_000)
+    port: Any = SimpleNamespace(extras={EXTRA: tmp_path}, vault=Vault.of(bytes(32)))
 
     async def sent(org: int, size: int) -> str:
         async def body() -> AsyncIterator[bytes]:
@@ -248,17 +249,17 @@ async def test_uploads_that_no_run_takes_fill_no_disk(tmp_path: Path, monkeypatc
         assert await service.received(port, key, body(), 0) == size
         return key
 
-    first = [await sent(7, 60), await sent(7, 40)]
+    first = [await sent(7, 6000), await sent(7, 3800)]
     with pytest.raises(TooLarge):
-        await sent(7, 1)
-    other, run = await sent(77, 90), str(uuid4())
-    incoming(port, run).write_bytes(b"x")
+        await sent(7, 200)
+    other, run = await sent(77, 9000), str(uuid4())
+    service.held(incoming(port, run), b"x")
     for name in (*first, run):
-        os.utime(incoming(port, name), (time.time() - 3 * 86_400,) * 2)
+        os.utime(incoming(port, name).path, (time.time() - 3 * 86_400,) * 2)
     assert service.forget_uploads(port) == 2
     assert incoming(port, other).exists()
     assert incoming(port, run).exists()
-    await sent(7, 100)
+    await sent(7, 9000)
 
 
 async def test_a_look_keeps_nothing_and_shows_a_kept_credential_to_no_other_place(

@@ -17,7 +17,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from kouan.base.ingest.readers import Options, Piece, Unreadable, read
+from kouan.base.ingest.readers import Options, Piece, Plain, Unreadable, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.sources import Away, Context, databases, items, mysql
 from kouan.kernel import authorities
@@ -229,7 +229,7 @@ def _sample(name: str) -> bytes:
 def _rows(path: Path, body: bytes, element: str = "", start: int = 0) -> tuple[list[dict[str, Any]], list[str]]:
     path.write_bytes(body)
     rows, broken = [], []
-    for piece in read(path, Options("auto", element), name=path.name, start=start):
+    for piece in read(Plain(path), Options("auto", element), name=path.name, start=start):
         rows += piece.table.to_pylist()
         broken += [one.reason.en for one in piece.broken]
     return rows, broken

@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from kouan.base.ingest.api import Unreadable, first_rows
+from kouan.base.ingest.api import Plain, Unreadable, first_rows
 
 SAMPLED, PART, PAUSE = 1_000, 8 << 20, 0.5
 OPEN = ("waiting", "running", "stopping")
@@ -79,7 +79,7 @@ class _Taking:
         stated = json.loads(mapping.read_text("utf-8")) if mapping else {}
         if not isinstance(stated, dict):
             raise ValueError("the mapping is no JSON object")
-        sample = first_rows(self._file, SAMPLED, format=str(stated.get("format", "auto")), element=str(stated.get("element") or ""))
+        sample = first_rows(Plain(self._file), SAMPLED, format=str(stated.get("format", "auto")), element=str(stated.get("element") or ""))
         definition, schema = self._definition(stated, record, sample)
         tried = self._ask("POST", "/api/ingest/try", json={
             "definition": {**definition, "format": "json", "element": None}, "sample": sample.decode(), "name": "sample.json",

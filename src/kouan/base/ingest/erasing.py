@@ -72,18 +72,18 @@ async def look_staged(port: Port, conn: Connection, sought: Sought, after: str, 
 
 
 def _upload(port: Port, run: str, sought: Sought, *, destroy: bool) -> int:
-    path = incoming(port, run)
-    if not path.is_file():
+    held = incoming(port, run)
+    if not held.exists():
         return 0
     told, at = False, 0
-    with path.open("rb") as file:
+    with held.open() as file:
         while not told and (stretch := file.read(WINDOW)):
             told, at = bool(sought.within(stretch)), at + WINDOW - LAP
             file.seek(at)
             if len(stretch) < WINDOW:
                 break
     if told and destroy:
-        path.unlink(missing_ok=True)
+        held.remove()
     return int(told)
 
 

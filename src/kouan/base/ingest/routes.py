@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -92,8 +93,8 @@ async def upload(
     service.working(who)
     made = service.upload_named(who, key) if key else uuid7()
     place = incoming(port, service.upload_key(who, made))
-    place.touch(mode=0o600)
-    return reply({"id": str(made), "size": place.stat().st_size}, 201)
+    await asyncio.to_thread(place.begin)
+    return reply({"id": str(made), "size": await asyncio.to_thread(place.size)}, 201)
 
 
 @router.put(
@@ -125,14 +126,14 @@ async def begin(
         body = await request.body()
         if not body:
             return reply(await service.start(port, who, id), 202)
-        incoming(port, key).write_bytes(body)
+        await asyncio.to_thread(service.held, incoming(port, key), body)
     elif not incoming(port, key).exists():
         raise NotFound(NO_UPLOAD, field="upload")
     try:
         return reply(await service.start(port, who, id, upload=incoming(port, key), name=name), 202)
     finally:
         if upload is None:
-            incoming(port, key).unlink(missing_ok=True)
+            incoming(port, key).remove()
 
 
 @router.post("/sources/{id}/check", response_model=CheckOut, operation_id="ingest_check", summary="Try to reach a source")

@@ -26,7 +26,7 @@ from kouan.base.ingest.records import Run, Source
 from kouan.base.ingest.refining import Refined, Refinery
 from kouan.base.ingest.secrets import opened
 from kouan.base.ingest.sources import Away, Context, Item, items
-from kouan.base.ingest.staging import Staging, home_of, incoming
+from kouan.base.ingest.staging import Staging, incoming, uploads
 from kouan.base.ingest.store import Aside
 from kouan.base.ingest.telling import words_of
 from kouan.base.quality.api import OUTSIDE, checks, existing, keep, known_type
@@ -126,7 +126,7 @@ class Runner:
         async with scope(self.port.pool, scope_of(PLATFORM)) as conn:
             await store.finish(conn, self.id, self.lease, state, self.position, error)
         if state == "done":
-            incoming(self.port, str(self.id)).unlink(missing_ok=True)
+            incoming(self.port, str(self.id)).remove()
         await tell(self.port, self.id)
 
     async def _beat(self) -> None:
@@ -151,9 +151,7 @@ class Runner:
             allowed = {row["place"] for row in await store.allowed(conn)}
         user, password = opened(self.port.vault, str(self.row["source"]), sealed) if sealed else ("", "")
         who = await principal_now(self.port, self.row["principal"])
-        folder = home_of(self.port) / "incoming"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Context(source, self.row["source"].hex, user, password, allowed, self.position, folder,
+        return Context(source, self.row["source"].hex, user, password, allowed, self.position, uploads(self.port),
                        incoming(self.port, str(self.id)), self.row["name"], self.room, self.port, who)  # fmt: skip
 
     async def _item(self, work: _Work, item: Item) -> None:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from kouan.base.ingest import store
 from kouan.base.ingest.inferring import guesses, suggestions
-from kouan.base.ingest.readers import Options, Piece, Unreadable, read
+from kouan.base.ingest.readers import Held, Options, Piece, Unreadable, read
 from kouan.base.ingest.records import Source
 from kouan.base.ingest.refining import Refinery
 from kouan.base.ingest.running import as_held, source_of
 from kouan.base.ingest.secrets import sealed
-from kouan.base.ingest.staging import Part, Staging, incoming
+from kouan.base.ingest.staging import Part, Staging, incoming, uploads
 from kouan.base.ingest.telling import columns_of, words_of
 from kouan.base.quality.api import CLASSES, OUTSIDE, ROW, checks, existing, known_type
 from kouan.kernel.clock import now, stamp
@@ -33,6 +30,7 @@ from kouan.kernel.principal import PLATFORM, Principal
 from kouan.kernel.store import reading
 from kouan.kernel.store.acting import MISSING
 from kouan.kernel.store.entitle import scope_of
+from kouan.kernel.suites.growing import Growing
 from kouan.kernel.text import Text
 
 SHOWN = 50
@@ -72,15 +70,12 @@ async def own(port: Port, who: Principal, source: UUID) -> Source:
 
 def first_piece(body: bytes, name: str, options: Options) -> Piece:
     """The first rows of a file that is at hand. Raises Refused for one that cannot be read."""
-    with tempfile.TemporaryDirectory(prefix="kouan-sample-") as folder:
-        path = Path(folder) / "sample"
-        path.write_bytes(body)
-        try:
-            return next(iter(islice(read(path, options, name=name), 1)))
-        except StopIteration:
-            raise Refused(NO_BODY, field="sample", rule="sample") from None
-        except Unreadable as wrong:
-            raise Refused(wrong.reason, field="sample", rule="sample", code="sample.unreadable") from None
+    try:
+        return next(iter(islice(read(Held("sample", body), options, name=name), 1)))
+    except StopIteration:
+        raise Refused(NO_BODY, field="sample", rule="sample") from None
+    except Unreadable as wrong:
+        raise Refused(wrong.reason, field="sample", rule="sample", code="sample.unreadable") from None
 
 
 async def infer(body: bytes, name: str, options: Options, target: str) -> dict[str, Any]:
@@ -140,22 +135,28 @@ def _problem(check: Any) -> dict[str, Any]:
 async def received(port: Port, key: str, body: AsyncIterator[bytes], offset: int) -> int:
     """Put a part of an upload behind what has come; how many bytes there are now. Conflict where it does not fit on, TooLarge where the
     upload, or all that the organisation has begun and not used, gets too large."""
-    path = incoming(port, key)
-    size = path.stat().st_size if path.exists() else 0
+    held = incoming(port, key)
+    await asyncio.to_thread(held.begin)
+    size = await asyncio.to_thread(held.size)
     if offset != size:
         raise Conflict(OFFSET.fill(size=size), field="offset", rule="offset", code="upload.offset", size=size)
-    others = sum(one.stat().st_size for one in path.parent.glob(f"{key.partition('-')[0]}-*")) - size
-    with path.open("ab") as out:
+    others = sum(one.stat().st_size for one in held.path.parent.glob(f"{key.partition('-')[0]}-*")) - size
+    with held.appending() as put:
         async for chunk in body:
             size += len(chunk)
             if size > MOST_UPLOAD:
                 raise TooLarge(TOO_LARGE.fill(most=MOST_UPLOAD >> 30))
             if size + others > MOST_BEGUN:
                 raise TooLarge(BEGUN.fill(most=MOST_BEGUN >> 30))
-            await asyncio.to_thread(out.write, chunk)
-        out.flush()
-        await asyncio.to_thread(os.fsync, out.fileno())
+            await asyncio.to_thread(put, chunk)
     return size
+
+
+def held(place: Growing, body: bytes) -> None:
+    """Keep a body as an upload."""
+    place.begin()
+    with place.appending() as put:
+        put(body)
 
 
 def upload_key(who: Principal, upload: UUID) -> str:
@@ -168,7 +169,7 @@ def upload_named(who: Principal, key: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"urn:kouan:upload:{who.org}/{key}")
 
 
-async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None = None, name: str = "") -> dict[str, Any]:
+async def start(port: Port, who: Principal, source: UUID, *, upload: Growing | None = None, name: str = "") -> dict[str, Any]:
     """Begin a run; a source that fetches goes on where its last run ended. Conflict when one has not ended yet."""
     working(who)
     mine = await own(port, who, source)
@@ -185,7 +186,7 @@ async def start(port: Port, who: Principal, source: UUID, *, upload: Path | None
             raise Conflict(BUSY, rule="run", code="run.busy")
         if upload is not None:
             # The run is not seen before this transaction commits, so that it never begins without its file.
-            await asyncio.to_thread(upload.replace, incoming(port, str(run)))
+            await asyncio.to_thread(upload.path.replace, incoming(port, str(run)).path)
     return await state(port, who, run)
 
 
@@ -330,8 +331,8 @@ async def due(port: Port) -> int:
 def forget_uploads(port: Port) -> int:
     """Forget the uploads that were begun and left; answers how many."""
     before, gone = (now() - ABANDONED).timestamp(), 0
-    for path in incoming(port, "").iterdir():
-        if _UPLOAD.fullmatch(path.name) and path.stat().st_mtime < before:
+    for path in uploads(port).iterdir():
+        if (_UPLOAD.fullmatch(path.name) or path.suffix == ".new") and path.stat().st_mtime < before:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
@@ -345,7 +346,7 @@ async def sweep(port: Port, days: int) -> int:
         async with scope(port.pool, scope_of(PLATFORM)) as conn:
             old = await store.expired(conn, days, behind, SWEPT)
         for row in old:
-            incoming(port, str(row["id"])).unlink(missing_ok=True)
+            incoming(port, str(row["id"])).remove()
             if (await source_of(port, row["source"])).target.startswith(OUTSIDE):
                 continue
             Staging(port, str(row["source"]), str(row["id"])).drop()

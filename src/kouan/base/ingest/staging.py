@@ -3,7 +3,7 @@
     staging/<source>/<run>/raw-<n>.parquet       the rows of the n-th piece as they came
     staging/<source>/<run>/clean-<n>.parquet     what they became (the analytical store, where the target is a data set)
     staging/<source>/<run>/changes-<n>.parquet   every value that was changed: row, field, before, after, rule
-    staging/incoming/<run>                       an upload until its run has ended
+    staging/incoming/<run>                       an upload until its run has ended, sealed as it comes (`kernel.suites.growing`)
 
 Each file has a key of its own, derived from the port's, and is bound to its place. A file counts once its run's row in the
 database says that the n-th piece was taken.
@@ -20,6 +20,7 @@ from typing import Any, Literal
 from kouan.kernel.port import Port
 from kouan.kernel.settings import Settings
 from kouan.kernel.suites import parquet
+from kouan.kernel.suites.growing import Growing
 
 Part = Literal["raw", "clean", "changes"]
 EXTRA = "ingest.home"
@@ -84,8 +85,14 @@ def home_of(port: Port) -> Path:
     return (held or Settings.read().home) / "staging"
 
 
-def incoming(port: Port, run: str) -> Path:
-    """Where an upload stands until its run has ended."""
+def uploads(port: Port) -> Path:
+    """Where uploads lie, and files that are fetched while they are read."""
     folder = home_of(port) / "incoming"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / run
+    return folder
+
+
+def incoming(port: Port, run: str) -> Growing:
+    """An upload until its run has ended; `run`: the run's number, before it the upload's name."""
+    vault = port.vault
+    return Growing(uploads(port) / run, lambda salt: vault.suite.key(vault.digest(b"incoming/" + salt)))

@@ -86,8 +86,10 @@ def test_bulletins_cut_anywhere(one: int, two: int) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
 def test_a_report_of_several_lines_is_whole_however_its_lines_end(end: str) -> None:
     """Bulletins end their lines by CR CR LF (WMO-No. 386): what stands in a report's later lines belongs to it."""
-    lines = ["SACI31 ZSQD 230000", "METAR ZSQD 230000Z 02006MPS 350V050 9999 FEW030", "     SCT040 12/05 Q1025", "     NOSIG=",
-             "METAR ZSYT 230000Z 03004MPS 9999 FEW030 11/04 Q1024 NOSIG", "", "METAR ZSJN 230000Z 01002MPS 9999 10/03 Q1023=", ""]  # fmt: skip
+    lines = [
+        "SACI31 ZSQD 230000", "METAR ZSQD 230000Z 02006MPS 350V050 9999 FEW030", "     SCT040 12/05 Q1025", "     NOSIG=",
+        "METAR ZSYT 230000Z 03004MPS 9999 FEW030 11/04 Q1024 NOSIG", "", "METAR ZSJN 230000Z 01002MPS 9999 10/03 Q1023=", "",
+    ]  # fmt: skip
     decoded = MetarDriver().decode(end.join(lines).encode())
     assert [(row["station"], row["pressure"]) for row in decoded.observations] == [("ZSQD", 1025), ("ZSYT", 1024), ("ZSJN", 1023)]
     assert not decoded.refused

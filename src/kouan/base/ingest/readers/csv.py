@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 from pyarrow import csv
 
 from kouan.base.exchange.api import delimiter_of, seems_chinese
+from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.piece import Broken, Piece, Unreadable, unique
 from kouan.base.quality.api import ROW
 from kouan.kernel.text import Text
@@ -29,34 +30,34 @@ WIDTH = Text("本行有 {found} 个单元格，表头有 {expected} 个", "This 
 QUOTES = Text("第 {row} 行起引号不成对或单元格过大", "Quotes do not pair, or a cell is too large, from row {row} on")
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(file: File) -> str:
     """The encoding of a text file, read through once. Unreadable for binary data and other encodings."""
-    with path.open("rb") as file:
-        head = file.read(4)
+    with file.open() as opened:
+        head = opened.read(4)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
         if head.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig" if _decodes(path, "utf-8") else _no(ENCODING)
-    if _decodes(path, "utf-8"):
+            return "utf-8-sig" if _decodes(file, "utf-8") else _no(ENCODING)
+    if _decodes(file, "utf-8"):
         return "utf-8"
-    return "gb18030" if _decodes(path, "gb18030") and _chinese(path) else _no(ENCODING)
+    return "gb18030" if _decodes(file, "gb18030") and _chinese(file) else _no(ENCODING)
 
 
-def _chinese(path: Path) -> bool:
+def _chinese(file: File) -> bool:
     """Whether what decodes as GB 18030 is meant as such, told by its first chunk that holds more than ASCII."""
-    with path.open(encoding="gb18030", newline="") as file:
-        return seems_chinese(next((chunk for chunk in iter(lambda: file.read(_CHUNK), "") if not chunk.isascii()), ""))
+    with io.TextIOWrapper(file.open(), "gb18030", newline="") as opened:
+        return seems_chinese(next((chunk for chunk in iter(lambda: opened.read(_CHUNK), "") if not chunk.isascii()), ""))
 
 
 def _no(reason: Text) -> str:
     raise Unreadable(reason)
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(file: File, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file:
+    with file.open() as opened:
         try:
-            while chunk := file.read(_CHUNK):
+            while chunk := opened.read(_CHUNK):
                 if b"\0" in chunk:
                     raise Unreadable(BINARY)
                 decoder.decode(chunk)
@@ -66,10 +67,10 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def head(path: Path, encoding: str) -> str:
+def head(file: File, encoding: str) -> str:
     """The beginning of a text file."""
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        return file.read(65_536)
+    with io.TextIOWrapper(file.open(), encoding, errors="replace", newline="") as opened:
+        return opened.read(65_536)
 
 
 @dataclass(slots=True)
@@ -87,36 +88,36 @@ class _Rows:
         return "skip"
 
 
-def read(path: Path, *, start: int = 0, delimiter: str = "") -> Iterator[Piece]:
+def read(file: File, *, start: int = 0, delimiter: str = "") -> Iterator[Piece]:
     """Pieces of a CSV, behind the row `start`. A quote that nothing ends takes in all that follows: such a row is set aside."""
     last: Piece | None = None
-    for piece in _pieces(path, start=start, delimiter=delimiter):
+    for piece in _pieces(file, start=start, delimiter=delimiter):
         if last is not None:
             yield last
         last = piece
     if last is not None:
-        yield _ended(last, path)
+        yield _ended(last, file)
 
 
-def _ended(last: Piece, path: Path) -> Piece:
+def _ended(last: Piece, file: File) -> Piece:
     """The last piece of a file, its last row set aside if it holds several lines behind a quote that has no other."""
     table = last.table
     end = table.column(table.num_columns - 2)[-1].as_py() if table.num_rows and table.num_columns > 1 else None
-    if end is None or not ("\n" in end or "\r" in end) or not _odd(path):
+    if end is None or not ("\n" in end or "\r" in end) or not _odd(file):
         return last
     number = table.column(ROW)[-1].as_py()
     return Piece(table.slice(0, table.num_rows - 1), [*last.broken, Broken(number, end[:2000], QUOTES.fill(row=number))])
 
 
-def _odd(path: Path) -> bool:
+def _odd(file: File) -> bool:
     """Whether a file has an odd number of quotes; no other character of UTF-8 or GB 18030 holds that byte."""
-    with path.open("rb") as file:
-        return sum(chunk.count(b'"') for chunk in iter(lambda: file.read(_CHUNK), b"")) % 2 == 1
+    with file.open() as opened:
+        return sum(chunk.count(b'"') for chunk in iter(lambda: opened.read(_CHUNK), b"")) % 2 == 1
 
 
-def _pieces(path: Path, *, start: int, delimiter: str) -> Iterator[Piece]:
-    encoding = encoding_of(path)
-    beginning = head(path, encoding)
+def _pieces(file: File, *, start: int, delimiter: str) -> Iterator[Piece]:
+    encoding = encoding_of(file)
+    beginning = head(file, encoding)
     if not beginning.strip():
         raise Unreadable(EMPTY)
     rows = _Rows()
@@ -125,13 +126,13 @@ def _pieces(path: Path, *, start: int, delimiter: str) -> Iterator[Piece]:
     )
     options = csv.ReadOptions(block_size=BLOCK, encoding="utf-8" if encoding == "utf-8-sig" else encoding, use_threads=False)
     try:
-        names = _names(path, options, parse)
+        names = _names(file, options, parse)
         rows.broken.clear()
         convert = csv.ConvertOptions(
             column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""], check_utf8=True,
         )  # fmt: skip
         plain = csv.ReadOptions(block_size=BLOCK, use_threads=False, encoding=options.encoding, column_names=names, skip_rows=1)
-        with csv.open_csv(path, read_options=plain, parse_options=parse, convert_options=convert) as reader:
+        with csv.open_csv(file.for_arrow(), read_options=plain, parse_options=parse, convert_options=convert) as reader:
             for batch in reader:
                 piece = _piece(pa.Table.from_batches([batch]), rows, start)
                 if piece is not None:
@@ -144,9 +145,9 @@ def _pieces(path: Path, *, start: int, delimiter: str) -> Iterator[Piece]:
         raise Unreadable(ENCODING) from None
 
 
-def _names(path: Path, options: Any, parse: Any) -> list[str]:
+def _names(file: File, options: Any, parse: Any) -> list[str]:
     first = csv.ReadOptions(block_size=BLOCK, use_threads=False, encoding=options.encoding)
-    with csv.open_csv(path, read_options=first, parse_options=parse) as reader:
+    with csv.open_csv(file.for_arrow(), read_options=first, parse_options=parse) as reader:
         return unique(name.lstrip("\ufeff") for name in reader.schema.names)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from kouan.base.exchange.api import edifact_parts
+from kouan.base.ingest.readers.file import File, whole
 from kouan.base.ingest.readers.piece import SOME, Broken, Piece, Unreadable, of_rows
 from kouan.kernel.errors import Refused
 from kouan.kernel.formats import Submission
@@ -18,15 +18,15 @@ LARGE = Text("EDIFACT 交换超过 64 MiB，请分成多个交换", "The interch
 Row = tuple[int, Mapping[str, Any] | Broken]
 
 
-def read(path: Path, *, only: str = "", start: int = 0) -> Iterator[Piece]:
+def read(file: File, *, only: str = "", start: int = 0) -> Iterator[Piece]:
     """Pieces of a file of interchanges (ISO 9735). Rows count from 1.
 
     Beside its fields (nested ones as JSON) a row states `message_type` (CODECO), `message` (its number in the file) and `record`
     (what it is). `only`: a type of message or of record, whose rows alone are given. A message that cannot be read is set aside.
     """
-    if path.stat().st_size > LARGEST:
+    if file.size() > LARGEST:
         raise Unreadable(LARGE)
-    rows = (row for row in _rows(path.read_bytes(), only) if row[0] > start)
+    rows = (row for row in _rows(whole(file), only) if row[0] > start)
     while some := list(islice(rows, SOME)):
         yield Piece(
             of_rows([(number, row) for number, row in some if not isinstance(row, Broken)]),

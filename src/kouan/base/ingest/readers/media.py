@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.piece import Piece, of_rows
 
 _CHUNK = 1 << 20
@@ -38,24 +39,24 @@ def kind_of(head: bytes) -> tuple[str, str] | None:
     return None if found == ("image", "bmp") and head[14:15] not in (b"\x28", b"\x6c", b"\x7c") else found
 
 
-def read(path: Path, *, name: str, start: int = 0) -> Iterator[Piece]:
+def read(file: File, *, name: str, start: int = 0) -> Iterator[Piece]:
     """One piece of one row; what a header does not state stays empty."""
     if start < 1:
-        yield Piece(of_rows([(1, described(path, name))], NAMES))
+        yield Piece(of_rows([(1, described(file, name))], NAMES))
 
 
-def described(path: Path, name: str) -> dict[str, Any]:
+def described(file: File, name: str) -> dict[str, Any]:
     """What is known of a file."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        head = file.read(SCANNED)
-        file.seek(0)
-        while chunk := file.read(_CHUNK):
+    with file.open() as opened:
+        head = opened.read(SCANNED)
+        opened.seek(0)
+        while chunk := opened.read(_CHUNK):
             digest.update(chunk)
         kind, form = kind_of(head) or ("other", Path(name).suffix.lstrip(".").lower() or "unknown")
-        known = {"name": name, "kind": kind, "format": form, "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+        known = {"name": name, "kind": kind, "format": form, "bytes": file.size(), "sha256": digest.hexdigest()}
         try:
-            return known | _READERS[form](file, head, path.stat().st_size) if form in _READERS else known
+            return known | _READERS[form](opened, head, file.size()) if form in _READERS else known
         except (struct.error, IndexError, ValueError, OverflowError, ZeroDivisionError):
             return known  # a damaged header states nothing
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import orjson
 
 from kouan.base.ingest.readers import csv, edifact, media, parquet, sheet, tree
+from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.piece import Piece, text
 from kouan.base.quality.api import ROW
 from kouan.kernel.text import Text
@@ -35,12 +36,12 @@ class Options:
     delimiter: str = ""
 
 
-def format_of(path: Path, name: str = "") -> str:
+def format_of(file: File, name: str = "") -> str:
     """What a file is, by its content and then by its name."""
-    with path.open("rb") as file:
-        head = file.read(64)
+    with file.open() as opened:
+        head = opened.read(64)
     bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    suffix = Path(name or path.name).suffix.lower()
+    suffix = Path(name or file.name).suffix.lower()
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
@@ -56,28 +57,28 @@ def format_of(path: Path, name: str = "") -> str:
     return "csv"
 
 
-def read(path: Path, options: Options, *, name: str = "", start: int = 0) -> Iterator[Piece]:
+def read(file: File, options: Options, *, name: str = "", start: int = 0) -> Iterator[Piece]:
     """Pieces of a file, behind the row `start`. Raises Unreadable, also while pieces are taken."""
-    kind = options.format if options.format != "auto" else format_of(path, name)
+    kind = options.format if options.format != "auto" else format_of(file, name)
     match kind:
         case "xlsx":
-            return sheet.read(path, sheet=options.element, start=start)
+            return sheet.read(file, sheet=options.element, start=start)
         case "json":
-            return tree.read_json(path, start=start)
+            return tree.read_json(file, start=start)
         case "xml":
-            return tree.read_xml(path, element=options.element, start=start)
+            return tree.read_xml(file, element=options.element, start=start)
         case "parquet":
-            return parquet.read(path, start=start)
+            return parquet.read(file, start=start)
         case "edifact":
-            return edifact.read(path, only=options.element, start=start)
+            return edifact.read(file, only=options.element, start=start)
         case "media":
-            return media.read(path, name=name or path.name, start=start)
+            return media.read(file, name=name or file.name, start=start)
         case _:
-            return csv.read(path, start=start, delimiter=options.delimiter)
+            return csv.read(file, start=start, delimiter=options.delimiter)
 
 
-def first_rows(path: Path, most: int, *, format: str = "auto", element: str = "") -> bytes:
+def first_rows(file: File, most: int, *, format: str = "auto", element: str = "") -> bytes:
     """The first rows of a file of any size as JSON lines, to infer and try on. Raises Unreadable."""
-    piece = next(read(path, Options(format, element), name=path.name), None)
+    piece = next(read(file, Options(format, element), name=file.name), None)
     rows = piece.table.slice(0, most).drop_columns([ROW]).to_pylist() if piece else []
     return b"".join(orjson.dumps({name: text(value) for name, value in row.items()}) + b"\n" for row in rows)

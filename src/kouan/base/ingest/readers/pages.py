@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO
+
+from kouan.base.ingest.readers.file import File
 
 FOOTER, MOST_FOOTER = 8, 64 << 20
 MOST_PAGES, MOST_HEADER, USUAL_HEADER, DEEPEST = 2_000_000, 4 << 20, 4 << 10, 8
@@ -36,13 +37,13 @@ class Chunk:
     encodings: set[int] = field(default_factory=set)
 
 
-def chunks(path: Path, metadata: Any) -> list[Chunk]:
+def chunks(file: File, metadata: Any) -> list[Chunk]:
     """All chunks of a file as its pages tell of them. Raises Untrue.
 
     Stretches that the footer names more than once are refused: a file would come to any number of rows by that.
     """
-    found, pages, named, length = list[Chunk](), 0, 0, path.stat().st_size
-    with path.open("rb") as file:
+    found, pages, named, length = list[Chunk](), 0, 0, file.size()
+    with file.open() as opened:
         for group in range(metadata.num_row_groups):
             its = metadata.row_group(group)
             for column in (its.column(at) for at in range(its.num_columns)):
@@ -53,7 +54,7 @@ def chunks(path: Path, metadata: Any) -> list[Chunk]:
                 if start < 0 or size < 0 or start + size > length or named > length:
                     raise Untrue
                 chunk = Chunk(column.path_in_schema, group)
-                for kind, unpacked, header in _pages(file, start, start + size):
+                for kind, unpacked, header in _pages(opened, start, start + size):
                     pages += 1
                     if pages > MOST_PAGES:
                         raise Untrue
@@ -62,14 +63,14 @@ def chunks(path: Path, metadata: Any) -> list[Chunk]:
     return found
 
 
-def footer(path: Path) -> int:
+def footer(file: File) -> int:
     """Bytes of a file's footer, as its end states them. Raises Untrue."""
-    length = path.stat().st_size
+    length = file.size()
     if length < FOOTER + 4:
         raise Untrue
-    with path.open("rb") as file:
-        file.seek(length - FOOTER)
-        return int.from_bytes(file.read(4), "little")
+    with file.open() as opened:
+        opened.seek(length - FOOTER)
+        return int.from_bytes(opened.read(4), "little")
 
 
 def _count(chunk: Chunk, kind: int, unpacked: int, header: dict[int, Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # pyarrow states no types
 
+from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.pages import DELTA_BYTES, DELTAS, MOST_FOOTER, Chunk, Untrue, chunks, footer
 from kouan.base.ingest.readers.piece import MOST_COLUMNS, SIZE, SOME, Piece, Unreadable, unique
 from kouan.base.quality.api import ROW
@@ -25,24 +25,24 @@ MOST_VALUES = MOST_GROUP // 8
 """Elements of the lists of a column in a row group: one value that all of them share takes next to nothing in the file."""
 
 
-def read(path: Path, *, start: int = 0) -> Iterator[Piece]:
+def read(file: File, *, start: int = 0) -> Iterator[Piece]:
     """Pieces of a Parquet file; rows count from 1.
 
     What it comes to is known by its pages before any is unpacked. A text that many rows may share stands once here until it is known
     what they come to; one that stands in the file as often as in the rows is read as it is.
     """
     try:
-        if footer(path) > MOST_FOOTER:
+        if footer(file) > MOST_FOOTER:
             raise Unreadable(FULL)
-        with pq.ParquetFile(path) as file:
-            found = chunks(path, file.metadata)
-            _check(file, found)
-            schema, size = file.schema_arrow, _size(file, found)
-            texts = _texts(file, found, size)
+        with pq.ParquetFile(file.for_arrow()) as opened:
+            found = chunks(file, opened.metadata)
+            _check(opened, found)
+            schema, size = opened.schema_arrow, _size(opened, found)
+            texts = _texts(opened, found, size)
         # Read ahead, it would keep all that it has read until its end.
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts) as file:
+        with pq.ParquetFile(file.for_arrow(), pre_buffer=False, buffer_size=BUFFER, read_dictionary=texts) as opened:
             names, first = unique(schema.names)[:MOST_COLUMNS], 1
-            for batch in file.iter_batches(batch_size=size, columns=schema.names[:MOST_COLUMNS]):
+            for batch in opened.iter_batches(batch_size=size, columns=schema.names[:MOST_COLUMNS]):
                 if sum(_unpacked(column) for column in batch.columns) > MOST_GROUP:
                     raise Unreadable(LARGE.fill(most=MOST_GROUP >> 20))
                 table, types = pa.Table.from_batches([batch]), pa.schema([schema.field(at) for at in range(batch.num_columns)])

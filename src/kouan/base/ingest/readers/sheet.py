@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from kouan.base.exchange.api import SheetUnreadable, sheet_cells, sheet_names
+from kouan.base.ingest.readers.file import File, whole
 from kouan.base.ingest.readers.piece import Piece, Unreadable, grouped, unique
 from kouan.kernel.text import Text
 
@@ -18,15 +18,15 @@ EMPTY = Text("表格为空", "The sheet is empty")
 ALL = "*"
 
 
-def read(path: Path, *, sheet: str = "", start: int = 0) -> Iterator[Piece]:
+def read(file: File, *, sheet: str = "", start: int = 0) -> Iterator[Piece]:
     """Pieces of an XLSX: the sheet of that name, the first one, or all (`*`), one behind the other.
 
     Rows are numbered as the sheet numbers them; those of the next sheet go on behind the last row of the one before.
     """
-    if path.stat().st_size > LARGEST:
+    if file.size() > LARGEST:
         raise Unreadable(LARGE)
     try:
-        body = path.read_bytes()
+        body = whole(file)
         tables = [sheet_cells(body, one) for one in (sheet_names(body) if sheet == ALL else [sheet])]
     except SheetUnreadable as wrong:
         raise Unreadable(wrong.problems[0].reason) from None

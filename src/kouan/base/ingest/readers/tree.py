@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from kouan.base.ingest.readers.csv import encoding_of
+from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.piece import Broken, Piece, Unreadable, grouped, of_rows, unique
 from kouan.kernel.text import Text
 
@@ -28,11 +29,11 @@ NO_ROWS = Text("没有找到重复的元素 {name}", "No element {name} was foun
 _BLANK = re.compile(r"[ \t\r\n,]*")
 
 
-def read_json(path: Path, *, start: int = 0) -> Iterator[Piece]:
+def read_json(file: File, *, start: int = 0) -> Iterator[Piece]:
     """Pieces of a JSON array of objects, or of one object a line. Rows count from 1."""
     rows: list[tuple[int, Mapping[str, Any]]] = []
     broken: list[Broken] = []
-    for number, found in enumerate(_values(path), 1):
+    for number, found in enumerate(_values(file), 1):
         if number <= start:
             continue
         if isinstance(found, dict):
@@ -46,10 +47,11 @@ def read_json(path: Path, *, start: int = 0) -> Iterator[Piece]:
         yield Piece(of_rows(rows), broken)
 
 
-def _values(path: Path) -> Iterator[Any]:
+def _values(file: File) -> Iterator[Any]:
     """The values of an array, or the values that follow one another."""
     decoder, text, at, number, inside, ended = json.JSONDecoder(), "", 0, 0, False, False
-    with path.open(encoding=encoding_of(path)) as file:
+    encoding = encoding_of(file)
+    with io.TextIOWrapper(file.open(), encoding) as opened:
         while True:
             at = _BLANK.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
             if not number and not inside and text[at : at + 1] == "[":
@@ -67,29 +69,29 @@ def _values(path: Path) -> Iterator[Any]:
                     return
                 if ended or len(text) - at > LONGEST:
                     raise Unreadable(JSON.fill(row=number))
-                more = file.read(_CHUNK)
+                more = opened.read(_CHUNK)
                 ended, text, at = not more, text[at:] + more, 0
                 continue
             number, at = number + 1, end
             yield found
 
 
-def read_xml(path: Path, *, element: str = "", start: int = 0) -> Iterator[Piece]:
+def read_xml(file: File, *, element: str = "", start: int = 0) -> Iterator[Piece]:
     """Pieces of an XML document: a row for each element of that name, or of the name that the root's children mostly have (those of an
     envelope, where the root holds one).
 
     A row's columns are its attributes and the texts of its descendants, by their path. No entity is ever expanded. A row is all of the
     document that is held.
     """
-    name = element or _commonest(path)
-    yield from grouped((number, row) for number, row in enumerate(_elements(path, name), 1) if number > start)
+    name = element or _commonest(file)
+    yield from grouped((number, row) for number, row in enumerate(_elements(file, name), 1) if number > start)
 
 
-def _events(path: Path) -> Iterator[tuple[str, Any]]:
+def _events(file: File) -> Iterator[tuple[str, Any]]:
     options: Any = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "recover": False}
     try:
-        with path.open("rb") as file:
-            for number, (event, node) in enumerate(etree.iterparse(file, events=("start", "end"), **options)):
+        with file.open() as opened:
+            for number, (event, node) in enumerate(etree.iterparse(opened, events=("start", "end"), **options)):
                 # A document type stands before the root, or nowhere.
                 if not number and (node.getroottree().docinfo.doctype or node.getroottree().docinfo.internalDTD is not None):
                     raise Unreadable(ENTITIES)
@@ -98,11 +100,11 @@ def _events(path: Path) -> Iterator[tuple[str, Any]]:
         raise Unreadable(XML.fill(found=str(wrong)[:160].replace("{", "(").replace("}", ")"))) from None
 
 
-def _commonest(path: Path) -> str:
+def _commonest(file: File) -> str:
     counts: dict[str, int] = {}
     inner: dict[str, int] = {}
     depth = held = 0
-    for event, node in _events(path):
+    for event, node in _events(file):
         depth += 1 if event == "start" else -1
         held = _within(held + 1)
         if event == "start" or depth not in (1, 2):
@@ -121,9 +123,9 @@ def _commonest(path: Path) -> str:
     return max(counts, key=lambda name: counts[name])
 
 
-def _elements(path: Path, name: str) -> Iterator[Mapping[str, Any]]:
+def _elements(file: File, name: str) -> Iterator[Mapping[str, Any]]:
     open_, held, any_ = 0, 0, False
-    for event, node in _events(path):
+    for event, node in _events(file):
         held = _within(held + 1) if open_ else 0
         if not isinstance(node.tag, str) or _bare(node) != name:
             if event == "end" and not open_ and node.getparent() is not None:

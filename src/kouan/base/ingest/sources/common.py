@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kouan.base.ingest.readers import Options, Piece, read
+from kouan.base.ingest.readers import File, Options, Piece, read
 from kouan.base.ingest.records import Source
 from kouan.kernel.port import Port
 from kouan.kernel.principal import Principal
 from kouan.kernel.room import Room
+from kouan.kernel.suites.growing import Growing
+from kouan.kernel.suites.known import DEFAULT
 from kouan.kernel.text import Text
 
 MOST_BYTES = 10 << 30
@@ -56,7 +58,7 @@ class Context:
     allowed: Collection[str] = ()
     position: dict[str, Any] = field(default_factory=dict)
     folder: Path = Path()
-    upload: Path | None = None
+    upload: Growing | None = None
     name: str = ""
     room: Room = field(default_factory=Room.endless)
     port: Port | None = None
@@ -92,9 +94,18 @@ async def threaded(pieces: Iterator[Piece]) -> AsyncIterator[Piece]:
         yield piece
 
 
-def of_file(path: Path, name: str, mark: str, options: Options) -> Item:
+def of_file(file: File, name: str, mark: str, options: Options) -> Item:
     """A file that lies here."""
-    return Item(name, mark, lambda start: threaded(read(path, options, name=name, start=start)))
+    return Item(name, mark, lambda start: threaded(read(file, options, name=name, start=start)))
+
+
+def fetched(context: Context) -> Growing:
+    """Where a file lies sealed that was fetched, while it is read; nobody has its key but this process."""
+    key = DEFAULT.new_key()
+    held = Growing(context.folder / f"{context.key}.fetched", lambda _: key)
+    held.remove()
+    held.begin()
+    return held
 
 
 def resolved(place: str) -> Path:

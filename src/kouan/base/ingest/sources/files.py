@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from kouan.base.ingest.readers import Piece, read
+from kouan.base.ingest.readers import Piece, Plain, read
 from kouan.base.ingest.sources.common import (
     MOST_BYTES,
     NO_ROOM,
@@ -27,6 +27,7 @@ from kouan.base.ingest.sources.common import (
     Context,
     Item,
     endpoint,
+    fetched,
     of_file,
     place_of,
     resolved,
@@ -34,6 +35,7 @@ from kouan.base.ingest.sources.common import (
 )  # fmt: skip
 from kouan.kernel.outgoing import WAYS, NotAllowed, client
 from kouan.kernel.settings import Settings
+from kouan.kernel.suites.growing import Growing
 from kouan.kernel.text import Text
 from kouan.kernel.ways import Ways
 
@@ -68,7 +70,7 @@ async def folder(context: Context) -> AsyncIterator[Item]:
             continue  # gone meanwhile
         mark = f"{seen.st_size}/{seen.st_mtime_ns}"
         if stat.S_ISREG(seen.st_mode) and time.time() - seen.st_mtime >= YOUNG and context.new(path.name, mark):
-            yield of_file(path, path.name, mark, context.options())
+            yield of_file(Plain(path), path.name, mark, context.options())
 
 
 def _listed(root: Path) -> list[Path]:
@@ -88,18 +90,18 @@ async def http(context: Context) -> AsyncIterator[Item]:
         raise Away(NOT_ALLOWED.fill(place=scheme))
     context.check(place_of(host, port))
     name = PurePosixPath(urlsplit(address).path).name or host
-    held = context.folder / f"{context.key}.fetched"
+    held = fetched(context)
     auth = (context.user, context.password) if context.user else None
     try:
         mark = await _download(address, auth, held, context)
         if context.new(name, mark):
             yield of_file(held, name, mark, context.options())
     finally:
-        held.unlink(missing_ok=True)
+        held.remove()
 
 
-async def _download(address: str, auth: tuple[str, str] | None, held: Path, context: Context) -> str:
-    """Fetch a file to disk; its mark, which is its content's digest."""
+async def _download(address: str, auth: tuple[str, str] | None, held: Growing, context: Context) -> str:
+    """Fetch a file to disk, sealed; its mark, which is its content's digest."""
     digest, size = hashlib.sha256(), 0
     extras = context.port.extras if context.port else {}
     ways: Ways = extras.get(WAYS) or Ways.of(Settings.read())
@@ -110,12 +112,12 @@ async def _download(address: str, auth: tuple[str, str] | None, held: Path, cont
         ):
             if answer.status_code != 200:
                 raise Away.of(ConnectionError(f"HTTP {answer.status_code}"))
-            with held.open("wb") as out:
+            with held.appending() as put:
                 async for chunk in answer.aiter_bytes(1 << 20):
                     size += len(chunk)
                     _fits(size, context)
                     digest.update(chunk)
-                    out.write(chunk)
+                    put(chunk)
     except NotAllowed:
         raise Away(INSIDE) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as wrong:
@@ -158,15 +160,15 @@ async def sftp(context: Context) -> AsyncIterator[Item]:
 
 
 async def _fetched(client: Any, path: str, name: str, context: Context, start: int) -> AsyncIterator[Piece]:
-    held, size = context.folder / f"{context.key}.fetched", 0
+    held, size = fetched(context), 0
     try:
         async with client.open(path, "rb", encoding=None) as remote:
-            with held.open("wb") as out:
+            with held.appending() as put:
                 while chunk := await remote.read(1 << 20):
                     size += len(chunk)
                     _fits(size, context)
-                    out.write(chunk)
+                    put(chunk)
         async for piece in threaded(read(held, context.options(), name=name, start=start)):
             yield piece
     finally:
-        held.unlink(missing_ok=True)
+        held.remove()
