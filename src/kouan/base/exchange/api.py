@@ -22,5 +22,6 @@ from kouan.base.exchange.sheets import cell
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
     "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts", "is_local",
-    "look_in_quarantine", "reach", "receipts", "seems_chinese", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
+    "look_in_quarantine", "reach", "receipts", "seems_chinese", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx",
+    "write_moves",
 ]

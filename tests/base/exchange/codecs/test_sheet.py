@@ -96,7 +96,7 @@ def test_unknown_columns_are_told_and_ignored(write: Callable[..., bytes], read:
 def test_a_header_below_a_title_is_found(write: Callable[..., bytes], read: Read):
     body = write(["集装箱清单(演示)"], [["2026-11-23", "x"], ["箱号", "毛重(千克)", "x"], ["A", 1, 2]])
     columns, rows = read(body, HEADERS)
-    assert [(row.number, dict(row.values)) for row in rows] in ([(4, {"container": "A", "gross_kg": 1})], [(4, {"container": "A", "gross_kg": "1"})])
+    assert [(row.number, row.values["container"], str(row.values["gross_kg"])) for row in rows] == [(4, "A", "1")]
     assert [notice.code for notice in columns.notices] == ["sheet.note.above", "sheet.note.column"]
     assert code(write(["箱单"], [["备注"]] * 20 + [["箱号", "毛重(千克)"], ["A", 1]]), read) == "sheet.headers"
 

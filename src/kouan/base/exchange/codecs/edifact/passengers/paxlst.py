@@ -1,4 +1,4 @@
-"""PAXLST (UN/EDIFACT D.02B and later; WCO/IATA/ICAO guidelines on API): one flight's passengers or crew."""
+"""PAXLST (UN/EDIFACT D.02B and later; WCO/IATA/ICAO guidelines on API): passengers or crew of one flight, train or vehicle."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kouan.base.exchange.codecs.edifact.passengers.model import (
     DATE,
     NO_FLIGHT,
     NO_NAME,
+    SHIP,
     Document,
     Flight,
     Flown,
@@ -23,11 +24,14 @@ from kouan.base.exchange.codecs.edifact.values import date_time
 
 ROLES = {"FL": "passenger", "FM": "crew", "DDU": "transit", "DDT": "crew"}
 GENDERS = {"M": "male", "F": "female", "U": "unspecified", "X": "unspecified"}
+MODES = {"2": "rail", "3": "road"}
+WATER = ("1", "8")
+"""Modes of transport (DE 8067, Recommendation 19); any other is the air, for which the message was made."""
 _LEG = ("125", "87", "92", "130")
 
 
 def read_paxlst(message: Message, number: int) -> Manifest:
-    """What a message tells. Raises CodecError for one without a flight."""
+    """What a message tells. Raises CodecError for one without a flight, and for a ship's."""
     reader = _Reader(number)
     for segment in message.segments:
         reader.take(segment)
@@ -71,7 +75,10 @@ class _Reader:
                 self._detail(self._person, segment)
 
     def _flight(self, segment: Segment) -> None:
-        carrier = joined(segment.get(4))
+        carrier, mode = joined(segment.get(4)), joined(segment.get(2))
+        if mode in WATER:
+            raise SHIP.error(f"message {self._number}, byte {segment.position}", "TDT", found=mode)
+        self.found.mode = MODES.get(mode, self.found.mode)
         number = flight_number(carrier, segment.get(1))
         if number:
             self.found.flights.append(Flight(number, carrier or number[:2]))
