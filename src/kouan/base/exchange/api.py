@@ -1,9 +1,10 @@
 """What others may import of the exchange: the base of connectors, the courier, and writers of sheets."""
 
+from kouan.base.exchange.codecs.chinese import seems_chinese
 from kouan.base.exchange.codecs.edifact.container import Envelope
 from kouan.base.exchange.codecs.problem import CodecError as SheetUnreadable
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
-from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of, seems_chinese
+from kouan.base.exchange.codecs.sheet.csv_reader import delimiter_of
 from kouan.base.exchange.codecs.sheet.xlsx_reader import merged_cells as sheet_cells
 from kouan.base.exchange.codecs.sheet.xlsx_reader import sheets as sheet_names
 from kouan.base.exchange.connectors import Courier, courier_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kouan.base.exchange.codecs.chinese import is_chinese
 from kouan.base.exchange.codecs.edifact import faults
 from kouan.base.exchange.codecs.edifact.model import Segment, Separators
 
@@ -19,6 +20,7 @@ UNOA and UNOB are read as ASCII: senders use lower case and signs outside their 
 nothing. IATA and IATB are the airlines' sets, KECA the Korean one.
 """
 
+_WESTERN = ("iso8859-1", "iso8859-15")
 UTF8 = "UNOW"
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _HIGH_CONTROLS = bytes(range(128, 160))
@@ -54,6 +56,9 @@ def decode(chunk: bytes, identifier: str, separators: Separators, offset: int, p
     named = codec_of(identifier)
     codec = named or ("ascii" if chunk.isascii() else "utf-8")
     _refuse_controls(chunk, codec, separators, offset, place)
+    if codec in _WESTERN and is_chinese(chunk):
+        at = next(index for index, byte in enumerate(chunk) if byte > 127)
+        raise faults.CHINESE.error(f"{place}byte {offset + at}", "UNB/0001", charset=identifier)
     try:
         return chunk.decode(codec), codec
     except UnicodeDecodeError as wrong:

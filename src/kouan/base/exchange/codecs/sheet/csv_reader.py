@@ -8,16 +8,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from itertools import islice
 
+from kouan.base.exchange.codecs.chinese import seems_chinese
 from kouan.base.exchange.codecs.sheet import faults
 from kouan.base.exchange.codecs.sheet.header import Columns, Row, rows, sought
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 1_000_000
-_LOOKED_AT = 20_000
-_WIDE = re.compile(r"([A-Za-z]?)([^\x00-\x7f])")
 _STATED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 """The line by which spreadsheet programs tell each other a file's delimiter."""
 
@@ -35,6 +32,8 @@ def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) 
     if stated:
         next(numbered)
     columns, header = sought(numbered, headers)
+    if all(cell.isascii() for cell, field in zip(header, columns.fields, strict=False) if field):
+        _refuse_other(body, text)  # a header in Chinese that we know would tell that it is GB 18030
     # Where files were joined, the header stands among the rows again.
     found = rows(columns, (row for row in numbered if row[1] != header), guards=True)
     return columns, (row._replace(commas=True) for row in found) if delimiter == ";" else found
@@ -66,6 +65,16 @@ def decoded(body: bytes) -> str:
         return _strictly(body, "gb18030")
 
 
+def _refuse_other(body: bytes, text: str) -> None:
+    """CodecError for text that was read as GB 18030, but is none as it seems."""
+    if text.isascii() or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or seems_chinese(text):
+        return
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise faults.ENCODING.error(f"byte {wrong.start}") from None
+
+
 def _strictly(body: bytes, codec: str) -> str:
     try:
         text = body.decode(codec)
@@ -73,34 +82,11 @@ def _strictly(body: bytes, codec: str) -> str:
         raise faults.ENCODING.error(f"byte {wrong.start}") from None
     if codec == "gb18030":
         odd = next((i for i, c in enumerate(text) if unicodedata.category(c) in ("Co", "Cn", "Cs")), -1)
-        if odd < 0 and not seems_chinese(text):
-            odd = next(i for i, c in enumerate(text) if not c.isascii())
         if odd >= 0:  # bytes of another encoding that happen to pair up
             raise faults.ENCODING.error(f"byte {len(text[:odd].encode(codec))}")
     if "\0" in text:
         raise faults.BINARY.error(f"character {text.index(chr(0))}")
     return text
-
-
-def seems_chinese(text: str) -> bool:
-    """Whether what was decoded as GB 18030 is Chinese: three of four of its signs are in daily use, simplified or traditional.
-
-    Bytes of Latin-1 or Big5 make pairs of GB 18030, too, but few, or half, of such signs. One between Latin letters, the
-    second of which it takes in, is an accented letter.
-    """
-    wide = [found.groups() for found in islice(_WIDE.finditer(text), _LOOKED_AT)]
-    used = _in_use()
-    meant = sum(sign in used and not (letter and sign.encode("gb18030")[1] < 128) for letter, sign in wide)
-    return 4 * meant >= 3 * len(wide)
-
-
-@cache
-def _in_use() -> frozenset[str]:
-    """The signs of GB 2312 (punctuation, letters, level 1) and of the first plane of Big5."""
-    simplified = (bytes((lead, trail)) for lead in (*range(0xA1, 0xAA), *range(0xB0, 0xD8)) for trail in range(0xA1, 0xFF))
-    traditional = (bytes((lead, trail)) for lead in range(0xA4, 0xC7) for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
-    pairs = ((pair, codec) for found, codec in ((simplified, "gb2312"), (traditional, "big5")) for pair in found)
-    return frozenset("".join(pair.decode(codec, "ignore") for pair, codec in pairs))
 
 
 def delimiter_of(text: str) -> str:
