@@ -231,7 +231,8 @@ def test_a_shifter_was_restowed_and_words_and_signs_say_what_a_number_does_not()
 
 
 @pytest.mark.parametrize(
-    ("listed", "ship"), [("9321483:146", {"vessel": "vessel:imo:9321483"}), ("9321483:103", {"vessel": "vessel:imo:9321483"}), ("BWHS:103", {})]
+    ("listed", "ship"),
+    [("9321483:146", {"vessel": "vessel:imo:9321483"}), ("9321483:103", {"vessel": "vessel:imo:9321483"}), ("BWHS:103", {})],
 )
 @pytest.mark.parametrize("carrier", ["++WHL:172:20", "+++WHL:172:20"])
 def test_a_plan_of_the_old_directory_names_the_ship_before_its_carrier(listed: str, ship: dict[str, str], carrier: str) -> None:

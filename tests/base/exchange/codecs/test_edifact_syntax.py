@@ -167,7 +167,8 @@ def test_positions_name_message_segment_and_byte():
     ],
 )
 def test_character_sets(identifier: bytes, encoding: str):
-    text = {"iso8859-5": "Москва", "iso8859-7": "Αθήνα", "utf-8": "望海港", "euc_kr": "부산", "cp1252": "ÄÖÜß ÅÄÖ ÉÈÀÇ äöüß"}.get(encoding, "Zürich")
+    texts = {"iso8859-5": "Москва", "iso8859-7": "Αθήνα", "utf-8": "望海港", "euc_kr": "부산", "cp1252": "ÄÖÜß ÅÄÖ ÉÈÀÇ äöüß"}
+    text = texts.get(encoding, "Zürich")
     body = PLAIN.replace(b"UNOA", identifier).replace(b"+X+", b"+" + text.encode(encoding) + b"+")
     (interchange,) = edifact.parse(body)
     assert interchange.messages[0].segments[0].get(1) == text

@@ -32,7 +32,7 @@ def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) 
     if stated:
         next(numbered)
     columns, header = sought(numbered, headers)
-    if all(cell.isascii() for cell, field in zip(header, columns.fields, strict=False) if field):
+    if all(str(cell).isascii() for cell, field in zip(header, columns.fields, strict=False) if field):
         _refuse_other(body, text)  # a header in Chinese that we know would tell that it is GB 18030
     # Where files were joined, the header stands among the rows again.
     found = rows(columns, (row for row in numbered if row[1] != header), guards=True)
