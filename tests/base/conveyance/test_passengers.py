@@ -93,6 +93,12 @@ def test_a_message_without_flight_is_refused() -> None:
         told(b"UNB+UNOA:4+A+B+261122:0600+1'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'UNT+3+1'UNZ+1+1'")
 
 
+def test_a_birth_date_that_is_none_is_told() -> None:
+    (found,) = told(sample("paxlst-wanghai.edi").replace(b"DTM+329:900203", b"DTM+329:901303"))
+    assert found.persons[0].birth is None
+    assert [(one.code, one.field) for one in found.warnings] == [("pax.date", "DTM")]
+
+
 def test_the_mode_of_transport_is_the_message_s() -> None:
     sent = sample("paxlst-wanghai.edi")
     for mode, kept in ((b"4", "air"), (b"", "air"), (b"2", "rail"), (b"3", "road")):

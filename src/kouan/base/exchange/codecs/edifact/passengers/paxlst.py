@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from kouan.base.exchange.codecs.edifact.model import Message, Segment
 from kouan.base.exchange.codecs.edifact.passengers.model import (
@@ -105,8 +105,18 @@ class _Reader:
         try:
             return date_time(text, joined(segment.get(0, 2)))[0].replace(tzinfo=None)
         except ValueError:
-            self.found.warnings.append(DATE.at(f"message {self._number}, byte {segment.position}", "DTM", found=text))
+            self._no_date(segment)
             return None
+
+    def _day(self, segment: Segment, *, past: bool) -> date | None:
+        found = digits_of(segment.get(0, 1), past=past)
+        if found is None and segment.get(0, 1):
+            self._no_date(segment)
+        return found
+
+    def _no_date(self, segment: Segment) -> None:
+        at = f"message {self._number}, byte {segment.position}"
+        self.found.warnings.append(DATE.at(at, "DTM", found=joined(segment.get(0, 1))))
 
     def _name(self, segment: Segment) -> None:
         role = ROLES.get(joined(segment.get(0)))
@@ -123,7 +133,7 @@ class _Reader:
             case "ATT", "2":
                 person.gender = GENDERS.get(joined(segment.get(2)).upper()[:1], "")
             case "DTM", "329":
-                person.birth = digits_of(segment.get(0, 1), past=True)
+                person.birth = self._day(segment, past=True)
             case "DTM", _ if self._document >= 0:
                 self._expires(person, segment)
             case "NAT", _:
@@ -142,7 +152,7 @@ class _Reader:
 
     def _expires(self, person: Flown, segment: Segment) -> None:
         if joined(segment.get(0)) == "36":
-            expires = digits_of(segment.get(0, 1), past=False)
+            expires = self._day(segment, past=False)
             person.documents[self._document] = replace(person.documents[self._document], expires=expires)
 
     def _reference(self, person: Flown, what: str, value: str) -> None:
