@@ -13,7 +13,7 @@ import compileall
 import ctypes
 import fcntl
 import hashlib
-import importlib.util
+import importlib
 import json
 import os
 import shlex
@@ -81,13 +81,22 @@ def stamp(name: str, value: str) -> None:
     making.replace(STAMPS)
 
 
+def importable(name: str) -> bool:
+    """Whether a module is there whole: a distribution's half-removed one is found, but cannot be imported."""
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
 def make_venv() -> None:
     """Make .venv, anew when the checkout or its Python has moved."""
     wanted = f"{ROOT} {sys.version_info[0]}.{sys.version_info[1]}"
     usable = PYTHON.exists() and stamps().get("venv", wanted) == wanted
     if usable and "venv" in stamps():
         return
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+    if not (importable("venv") and importable("ensurepip")):
         fail(
             "缺少 venv 模块：请安装它（Debian、Ubuntu：apt install python3-venv）",
             "the module venv is missing: install it (Debian, Ubuntu: apt install python3-venv)",

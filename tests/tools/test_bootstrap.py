@@ -56,10 +56,13 @@ def test_no_python_that_will_do(checkout: Path, tmp_path: Path) -> None:
     assert "Python 3.11 or later is needed" in done.stderr
 
 
-def test_a_python_without_venv(checkout: Path, tmp_path: Path) -> None:
-    # A module of that name which cannot be found stands for Debian's python3 without python3-venv.
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n")
+@pytest.mark.parametrize("broken", ["sitecustomize.py:import sys; sys.modules['ensurepip'] = None", "venv.py:import no_such_module"])
+def test_a_python_without_venv(checkout: Path, tmp_path: Path, broken: str) -> None:
+    # A module of that name which cannot be found stands for Debian's python3 without python3-venv; or it is there, but in part.
+    name, _, text = broken.partition(":")
+    (tmp_path / "sitecustomize.py").write_text("")
     (tmp_path / "usercustomize.py").write_text("")
+    (tmp_path / name).write_text(text)
     done = run(checkout, "install", PYTHONPATH=str(tmp_path))
     assert done.returncode == 2
     assert "apt install python3-venv" in done.stderr

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from kouan.kernel.dated import Dated
 from kouan.kernel.references import Reference
 from kouan.kernel.text import Text
 from kouan.kernel.words import Incomplete
@@ -141,7 +142,7 @@ def field(
     return Field(default, title=en, json_schema_extra=extra, **constraints)
 
 
-class Part(BaseModel):
+class Part(Dated):
     """A nested part of a record (a goods item, a crew member); frozen, unknown fields refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -150,7 +151,7 @@ class Part(BaseModel):
 _types: dict[str, type[Record]] = {}
 
 
-class Record(BaseModel):
+class Record(Dated):
     """Base of all record types. A subclass states `facts` and its fields; a missing fact is refused at import."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -205,3 +205,5 @@ def test_the_description_is_the_same_packed_and_plain(platform: Running) -> None
     assert "content-encoding" not in plain.headers
     assert packed.content == plain.content
     assert packed.num_bytes_downloaded < len(plain.content) // 4
+    passage = plain.json()["paths"]["/api/gates/{lane}/passages"]["post"]["requestBody"]["content"]["application/json"]
+    assert {"vehicle", "direction"} <= set(passage["example"])

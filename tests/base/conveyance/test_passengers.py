@@ -16,7 +16,7 @@ from kouan.base.exchange.codecs.edifact.passengers.model import day_of, digits_o
 from kouan.base.exchange.codecs.problem import CodecError
 from kouan.kernel.clock import now
 from kouan.kernel.errors import Refused
-from kouan.kernel.formats import Reading, Submission, format_named
+from kouan.kernel.formats import Reading, Submission, Unread, format_named
 from tests.base.conftest import House
 from tests.base.exchange.bodies import post, sample
 from tests.conftest import SHARED
@@ -91,6 +91,23 @@ def test_a_wrong_count_of_segments_is_kept_and_flagged_in_what_carriers_tell() -
 def test_a_message_without_flight_is_refused() -> None:
     with pytest.raises(CodecError):
         told(b"UNB+UNOA:4+A+B+261122:0600+1'UNH+1+PAXLST:D:05B:UN:IATA'BGM+745'UNT+3+1'UNZ+1+1'")
+
+
+def test_a_birth_date_that_is_none_is_told() -> None:
+    (found,) = told(sample("paxlst-wanghai.edi").replace(b"DTM+329:900203", b"DTM+329:901303"))
+    assert found.persons[0].birth is None
+    assert [(one.code, one.field) for one in found.warnings] == [("pax.date", "DTM")]
+
+
+def test_the_mode_of_transport_is_the_message_s() -> None:
+    sent = sample("paxlst-wanghai.edi")
+    for mode, kept in ((b"4", "air"), (b"", "air"), (b"2", "rail"), (b"3", "road")):
+        (part,) = reading(sent.replace(b"TDT+20+WH124+++", b"TDT+20+WH124+" + mode + b"++")).parts
+        assert isinstance(part, Submission)
+        assert part.drafts[0].data["mode"] == kept
+    (part,) = reading(sent.replace(b"TDT+20+WH124+++", b"TDT+20+V001+1++")).parts
+    assert isinstance(part, Unread)
+    assert part.problems[0].code == "pax.ship"
 
 
 async def test_both_messages_about_one_flight_are_one_conveyance(house: House) -> None:

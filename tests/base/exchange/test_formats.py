@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from kouan.base.exchange.service.names import check_names
 from kouan.base.exchange.sheets import cell
 from kouan.kernel.errors import Refused
 from kouan.kernel.formats import Draft, Format, Reading, Submission, Unread, format_named
+from kouan.kernel.keepable import validated
 from kouan.kernel.port import prepare
 from kouan.kernel.principal import PLATFORM
 from kouan.kernel.records import record_type
@@ -236,11 +238,25 @@ def test_cells_are_made_what_the_field_is(record: str, field: str, value: Any, e
     assert cell(record_type(record).model_fields[field].annotation, value) == expected
 
 
-@pytest.mark.parametrize("text", ["2026-11-23 14:00", "2026/11/23 14:00", "2026年11月23日 14:00", "2026.11.23 14:00:00"])
-def test_a_sheet_s_time_is_the_port_s(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-23 14:00", "2026/11/23 14:00", "2026年11月23日 14:00", "2026.11.23 14:00:00", "202611231400", 20261123140000,
+     "2026-11-23 14:00 +0800", "20261123T140000+0800"],
+)  # fmt: skip
+def test_a_sheet_s_time_is_the_port_s(text: Any) -> None:
     moment = cell(record_type(CALL).model_fields["eta"].annotation, text)
     draft = settled(Draft(CALL, {"eta": moment}), PLATFORM, SITE)
     assert draft.data["eta"].isoformat() == "2026-11-23T14:00:00+08:00"
+
+
+@pytest.mark.parametrize("value", ["46349", 46349, 46349.5, "1795425000", 1795425000, "23112026", 20261123, "20261123", True])
+def test_no_moment_is_made_of_a_number(value: Any) -> None:
+    # To pydantic each of these but the last is a number of seconds since 1970.
+    with pytest.raises(Refused) as refused:
+        validated(record_type(CALL), {"eta": value})
+    assert "structure.datetime_type" in [problem.code for problem in refused.value.problems if problem.field == "eta"]
+    made = cell(record_type(CALL).model_fields["eta"].annotation, value)
+    assert made == (datetime(2026, 11, 23) if str(value) == "20261123" else value)  # noqa: DTZ001 - the port's own, without zone as yet
 
 
 def test_formats_state_what_they_take() -> None:

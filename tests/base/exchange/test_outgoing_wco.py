@@ -100,6 +100,12 @@ def test_what_is_read_of_what_we_wrote_is_the_record(declared: wco.GoodsDeclarat
     assert kept(wco.read(message(record))) == record
 
 
+def test_a_document_is_no_permit_by_what_its_kind_could_be_parted_into() -> None:
+    item = {"sequence": 1, "documents": ["11:0", "7:0"], "permits": [{"permit": "7/0"}]}
+    record = Declaration.model_validate({"functional_reference": "WHS-1", "function_code": "9", "items": [item]})
+    assert kept(wco.read(message(record))) == record
+
+
 @settings(max_examples=20, deadline=None)
 @given(DECLARATIONS, DECLARATIONS)
 def test_an_amendment_says_that_it_is_one_and_puts_the_record_in_the_place_of_what_was(

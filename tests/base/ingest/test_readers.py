@@ -44,6 +44,11 @@ def test_any_encoding_and_line_ends(tmp_path: Path, encoding: str) -> None:
     assert not broken
 
 
+def test_text_of_other_encodings_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable):
+        taken(tmp_path / "a.csv", "name,n\nMüller,1\n".encode("latin-1"))
+
+
 def test_rows_of_another_width_are_set_aside_and_numbers_go_on(tmp_path: Path) -> None:
     body = b"a,b\n" + b"".join(b"%d,x\n" % n if n % 10 else b"%d,x,y\n" % n for n in range(2, 5000))
     rows, broken = taken(tmp_path / "a.csv", body)

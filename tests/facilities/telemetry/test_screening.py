@@ -149,6 +149,10 @@ def test_json_and_csv_say_the_same() -> None:
         {"device": "D", "metric": "t", "at": "2026-01-01", "value": "x"},
     ]
     as_json = read_batch(str(rows).replace("'", '"').encode(), ("device",))
+    for mark in ("", "\ufeff"):
+        same = read_batch(f"{mark}device;metric;at;value\nD;m;{rows[0]['at']};1".encode(), ("device",))
+        assert (same.texts("metric").to_pylist(), same.refused) == (["m"], {})
+    assert read_batch(b"\xef\xbb\xbf[]", ()).rows == 0
     as_csv = read_batch(("device,metric,at,value\n" + "\n".join(",".join(map(str, row.values())) for row in rows)).encode(), ("device",))
     for one in (as_json, as_csv):
         assert one.times()[0] == 1_767_225_600_000_000

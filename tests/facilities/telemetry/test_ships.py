@@ -48,3 +48,5 @@ def test_what_is_refused_of_a_file_is_told_by_its_line(end: bytes) -> None:
     good = b"!AIVDM,1,1,,B,177KQJ5000G?tO`K>RA1wUbN0TKH,0*5C"
     _, accepted, refused = read_body(end.join([good, good.replace(b"5C", b"5D"), b"", good]))
     assert ([one["index"] for one in accepted], refused) == ([0, 3], [{"index": 1, "code": "checksum"}])
+    found, accepted, refused = read_body(good + good.replace(b"5C", b"5D") + b" " + good + end)
+    assert (len(found), [one["index"] for one in accepted], refused) == (2, [0, 0], [{"index": 0, "code": "checksum"}])

@@ -26,7 +26,7 @@ SUFFIXES = {
 
 
 def main(argv: Sequence[str]) -> int:
-    """File each message; exit 0 when all were accepted, 1 when any was refused, 2 for wrong usage or no platform."""
+    """File each message; exit 0 when all were accepted, 1 when any was refused or not delivered, 2 for wrong usage or no platform named."""
     parser = argparse.ArgumentParser(prog="kouan intake", description="提交文件 / file messages")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--format", default="", help="edifact wco-dec imo-fal nmea csv xlsx json")
@@ -52,15 +52,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _one(client: httpx.Client, path: Path, kind: str, record: str) -> dict[str, Any]:
     kind = kind or SUFFIXES.get(path.suffix.lower(), "")
-    if not kind:
-        return {
-            "file": str(path),
-            "ok": False,
-            "status": 0,
-            "answer": {"reason": {"zh": "请用 --format 说明格式", "en": "say the format with --format"}},
-        }
     try:
         body = path.read_bytes()
+        if not kind:
+            return _unsent(path, "请用 --format 说明格式", "say the format with --format")
         answer = client.post(
             f"/api/intake/{kind}",
             content=body,
@@ -69,12 +64,7 @@ def _one(client: httpx.Client, path: Path, kind: str, record: str) -> dict[str, 
         )
         content = answer.json()
     except (OSError, httpx.HTTPError, ValueError) as error:
-        return {
-            "file": str(path),
-            "ok": False,
-            "status": 0,
-            "answer": {"reason": {"zh": f"未送达：{error}", "en": f"not delivered: {error}"}},
-        }
+        return _unsent(path, f"未送达：{error}", f"not delivered: {error}")
     refused = content.get("refused") if isinstance(content, dict) else None
     return {
         "file": str(path),
@@ -82,6 +72,10 @@ def _one(client: httpx.Client, path: Path, kind: str, record: str) -> dict[str, 
         "status": answer.status_code,
         "answer": content,
     }
+
+
+def _unsent(path: Path, zh: str, en: str) -> dict[str, Any]:
+    return {"file": str(path), "ok": False, "status": 0, "answer": {"reason": {"zh": zh, "en": en}}}
 
 
 def _say(result: dict[str, Any]) -> None:

@@ -51,8 +51,18 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path in OPEN:
         for operation in schema["paths"][path].values():
             operation["security"] = []
+    _exemplify(schema)
     app.openapi_schema = schema
     return schema
+
+
+def _exemplify(schema: dict[str, Any]) -> None:
+    """The example of a body's shape stands beside the body, too, where most programs look for it."""
+    for operation in (one for path in schema["paths"].values() for one in path.values() if isinstance(one, dict)):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            shape = schema["components"]["schemas"].get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+            if "example" in shape:
+                content.setdefault("example", shape["example"])
 
 
 def doors(routes: Iterable[BaseRoute]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What others may import of the exchange: the base of connectors, the courier, and writers of sheets."""
 
+from kouan.base.exchange.codecs.chinese import seems_chinese
 from kouan.base.exchange.codecs.edifact.container import Envelope
 from kouan.base.exchange.codecs.problem import CodecError as SheetUnreadable
 from kouan.base.exchange.codecs.sheet import to_csv, to_xlsx
@@ -22,5 +23,6 @@ from kouan.base.exchange.sheets import cell
 __all__ = [
     "MEASURES", "OUTCOMES", "Content", "Courier", "Envelope", "HttpParty", "Instruction", "Party", "PartyAway", "PartyRefused", "Receipt",
     "SheetUnreadable", "Wanted", "address_of", "cell", "contents", "courier_of", "delimiter_of", "edifact_parts", "is_local",
-    "look_in_quarantine", "reach", "receipts", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx", "write_moves",
+    "look_in_quarantine", "reach", "receipts", "seems_chinese", "settled", "sheet_cells", "sheet_names", "signing", "to_csv", "to_xlsx",
+    "write_moves",
 ]

@@ -24,7 +24,16 @@ MOST_ROWS = 20_000
 _LIST = re.compile(r"[;;,、,\n]+")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?")
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:([0-9]{2})([0-9]{2})([0-9]{2})?)?")
+_ZONED = re.compile(
+    r"([0-9]{4}-?[0-9]{2}-?[0-9]{2})[T ]+([0-9]{2}:?[0-9]{2}(?::?[0-9]{2}(?:[.,][0-9]{1,6})?)?) *(Z|[+-][0-9]{2}:?[0-9]{2})"
+)
 _TRUTH = {"true": True, "yes": True, "是": True, "1": True, "false": False, "no": False, "否": False, "0": False}
+_COMMA = re.compile(r"[+-]?[0-9.]*,[0-9.,]*")
+COMMA = Text(
+    "以分号分隔的文件中,数字里的逗号可能是小数点,也可能是千位分隔符;请用“.”作小数点,不用千位分隔符",
+    "In a file parted by semicolons a comma in a number may be the decimal sign or part thousands: write a point, and no thousands",
+)
 CELL = Text("单元格应为 JSON 列表或对象", "This cell must hold a JSON list or object")
 
 
@@ -55,11 +64,18 @@ def _data(cls: type[Record], row: Row, position: str) -> tuple[dict[str, Any], l
     data: dict[str, Any] = {}
     problems = list(row.problems)
     for name, value in row.values.items():
+        if row.commas and _number_with_comma(cls.model_fields[name].annotation, value):
+            problems.append(Problem("sheet.comma", name, "number", COMMA, placed(cls, name, position)))
+            continue
         try:
             data[name] = cell(cls.model_fields[name].annotation, value)
         except ValueError:
             problems.append(Problem("sheet.cell", name, "json", CELL, placed(cls, name, position)))
     return data, problems
+
+
+def _number_with_comma(annotation: Any, value: Any) -> bool:
+    return bare(annotation) in (int, float, Decimal) and isinstance(value, str) and _COMMA.fullmatch(value) is not None
 
 
 def placed(cls: type[Record], field: str, position: str) -> str:
@@ -101,17 +117,28 @@ def _nested(annotation: Any, value: Any) -> Any:
 
 
 def moment(value: Any) -> Any:
-    """A date or time as people write it; without zone it is the port's own, which the intake adds."""
+    """A date or time as people and systems write it (2026年11月23日, 2026-11-23 9:30, 202611230930, 20261123T0930+0800).
+
+    Without zone it is the port's own, which the intake adds.
+    """
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
         return datetime.combine(value, time())
-    found = _DAY.fullmatch(unicodedata.normalize("NFKC", str(value)).strip())
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    if zoned := _ZONED.fullmatch(text):
+        day, hour, zone = zoned.groups()
+        return _or_as_it_is(value, f"{day}T{hour}{zone}" if ("-" in day) == (":" in hour) else "")
+    found = _DAY.fullmatch(text) or _COMPACT.fullmatch(text)
     if found is None:
         return value
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    return _or_as_it_is(value, f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+
+
+def _or_as_it_is(value: Any, text: str) -> Any:
     try:
-        return datetime.fromisoformat(f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+        return datetime.fromisoformat(text)
     except ValueError:
         return value
 

@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from kouan.cooperation.gateway.kinds import DocKind
+from kouan.kernel.dated import Dated
 
 LONGEST = 262_144
 HEADERS = frozenset({"alg", "kid", "typ", "cty"})
@@ -36,7 +37,7 @@ class Broken(Exception):
     """The bytes are no envelope; the message says why, in English."""
 
 
-class Payload(BaseModel):
+class Payload(Dated):
     """What an envelope holds: who tells whom under which agreement, and the document in the sender's own fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Header, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from kouan.base.exchange.api import Instruction
 from kouan.cooperation.levels import service
+from kouan.kernel.dated import Dated
 from kouan.kernel.errors import Denied
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
@@ -26,7 +27,7 @@ Measure = Literal["inform", "assist", "inspect", "hold", "escort", "deny-gate", 
 NOT_AN_AUTHORITY = Text("只有主管部门可以下达指令", "Only an authority gives instructions")
 
 
-class InstructionIn(BaseModel):
+class InstructionIn(Dated):
     """What is to be done about the incident, by whoever reported it."""
 
     model_config = ConfigDict(

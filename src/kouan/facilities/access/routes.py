@@ -12,6 +12,7 @@ from starlette.responses import Response
 from kouan.facilities.access import service
 from kouan.facilities.access.records import AreaPassage
 from kouan.kernel.clock import now, stamp
+from kouan.kernel.dated import Dated
 from kouan.kernel.errors import Denied, Refused
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
@@ -29,7 +30,7 @@ BAD = {
 Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
-class CheckIn(BaseModel):
+class CheckIn(Dated):
     """Who stands at which door; `at`: now unless stated."""
 
     model_config = ConfigDict(extra="forbid")

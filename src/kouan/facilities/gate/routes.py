@@ -15,6 +15,7 @@ from kouan.facilities.gate.lanes import LaneNow, Pending
 from kouan.facilities.gate.records import Device, Lane, Passage, VehicleType
 from kouan.kernel.clock import stamp
 from kouan.kernel.database import scope
+from kouan.kernel.dated import Dated
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
 from kouan.kernel.http.records import ItemOut, business, reply, shown
@@ -37,7 +38,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class PassageIn(BaseModel):
+class PassageIn(Dated):
     """What cameras, scale and readers of a lane report of a vehicle. Masses in kilograms, times with their zone."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})

@@ -15,6 +15,7 @@ from kouan.facilities.gate.records import Passage
 from kouan.facilities.gate.routes import Plate
 from kouan.facilities.gate.tokens import LONGEST
 from kouan.kernel.clock import now, stamp
+from kouan.kernel.dated import Dated
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES, BothLanguages
 from kouan.kernel.http.records import business, reply
@@ -57,7 +58,7 @@ class KeysOut(BaseModel):
     revoked: str
 
 
-class EntryIn(BaseModel):
+class EntryIn(Dated):
     """One line of a lane agent's log; `at` is when it happened, with its zone."""
 
     model_config = ConfigDict(extra="forbid")

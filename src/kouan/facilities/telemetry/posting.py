@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # pyarrow states no types
 import pyarrow.csv as pcsv  # type: ignore[import-untyped]  # pyarrow states no types
 
+from kouan.base.exchange.api import delimiter_of
 from kouan.facilities.telemetry.drivers.ais.driver import AisDriver
 from kouan.facilities.telemetry.ships import micros
 from kouan.kernel.errors import Refused
@@ -27,6 +29,8 @@ LISTED = 100
 MOST = 100_000
 MOST_LINES = 300_000
 """Lines of one posted NMEA body: as many sentences as the largest body holds; of shorter lines the answer would be far larger than it."""
+_TOGETHER = re.compile(rb"(?<=\*[0-9A-Fa-f]{2})[ \t]*(?=[!$][A-Z]{5},)")
+"""Where a sentence follows another on one line, as in datagrams that were joined."""
 BOM = b"\xef\xbb\xbf"
 _REASONS = {
     "empty": Text("报文中没有任何语句", "There is no sentence in this body"),
@@ -109,6 +113,7 @@ class Posted:
 
 def read_batch(body: bytes, needed: Sequence[str]) -> Posted:
     """A posted batch; Refused when it is none, lacks a column or has too many rows."""
+    body = body.removeprefix(BOM)
     start = body.lstrip()[:1]
     columns = _json(body) if start in (b"[", b"{") else _csv(body)
     rows = len(next(iter(columns.values()))) if columns else 0
@@ -140,10 +145,12 @@ def _csv(body: bytes) -> dict[str, pa.Array]:
     try:
         body.decode()
         head = body.splitlines()[0].decode()
-        names = [name.strip().strip('"') for name in head.removeprefix("\ufeff").split(",")]
+        delimiter = delimiter_of(head)
+        names = [name.strip().strip('"') for name in head.split(delimiter)]
         table = pcsv.read_csv(
             io.BytesIO(body),
             read_options=pcsv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
+            parse_options=pcsv.ParseOptions(delimiter=delimiter),
             convert_options=pcsv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True
             ),
@@ -192,7 +199,7 @@ def _told(cause: str) -> dict[str, Any]:
 
 
 def read_body(body: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """A posted NMEA body line by line: observations, accepted lines, refused lines with their cause.
+    """A posted NMEA body by its lines, each of one sentence or several: observations, accepted lines, refused lines with their cause.
 
     Refused when it holds no line at all, or too many.
     """
@@ -206,14 +213,15 @@ def read_body(body: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], 
     accepted: list[dict[str, Any]] = []
     refused: list[dict[str, Any]] = []
     for index, line in enumerate(lines):
-        if not line.strip():
-            continue
-        outcome = driver.line(line.strip()[:2048])
-        if isinstance(outcome, str):
-            refused.append({"index": index, "code": outcome})
-        elif outcome is None:
-            accepted.append({"index": index, "ref": None})
-        else:
-            observations.append(outcome)
-            accepted.append({"index": index, "ref": make("vessel", f"mmsi:{outcome['mmsi']}")})
+        for sentence in _TOGETHER.split(line) if line.count(b"*") > 1 else (line,):
+            if not sentence.strip():
+                continue
+            outcome = driver.line(sentence.strip()[:2048])
+            if isinstance(outcome, str):
+                refused.append({"index": index, "code": outcome})
+            elif outcome is None:
+                accepted.append({"index": index, "ref": None})
+            else:
+                observations.append(outcome)
+                accepted.append({"index": index, "ref": make("vessel", f"mmsi:{outcome['mmsi']}")})
     return observations, accepted, refused

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from kouan.kernel.dated import Dated
 from kouan.kernel.errors import NotFound
 from kouan.kernel.http.deps import Caller, ThePort
 from kouan.kernel.http.problems import RESPONSES
@@ -35,7 +36,7 @@ class DecisionIn(BaseModel):
     note: Words = ""
 
 
-class VisitIn(BaseModel):
+class VisitIn(Dated):
     """When the applicant expects the agency on site."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"step": "portoffice", "at": "2026-11-23T02:00:00Z"}})

@@ -230,6 +230,19 @@ def test_a_shifter_was_restowed_and_words_and_signs_say_what_a_number_does_not()
     assert records(segments("BGM+9+X+9", "FTX+OSI++D", *box, kind="COARRI:D:95B:UN"))[0].activity == "discharge"
 
 
+@pytest.mark.parametrize(
+    ("listed", "ship"),
+    [("9321483:146", {"vessel": "vessel:imo:9321483"}), ("9321483:103", {"vessel": "vessel:imo:9321483"}), ("BWHS:103", {})],
+)
+@pytest.mark.parametrize("carrier", ["++WHL:172:20", "+++WHL:172:20"])
+def test_a_plan_of_the_old_directory_names_the_ship_before_its_carrier(listed: str, ship: dict[str, str], carrier: str) -> None:
+    stage = f"TDT+20+2611E+++{listed}::WANGHAI STAR{carrier}"
+    box = ("LOC+147+0240182::5", "LOC+9+CNWHH", "EQD+CN+SIMU0000010+2210+++5")
+    (plan,) = records(segments("BGM++P1+9", "DTM+137:2611220300:201", stage, *box, kind="BAPLIE:1:911:UN:SMDG15"))
+    wanted = {"carrier": "WHL", "voyage": "2611E", "ship_name": "WANGHAI STAR", **ship}
+    assert {name: getattr(plan, name) for name in wanted} == wanted
+
+
 def test_units_and_degrees_are_brought_to_one() -> None:
     box = ("LOC+147+0010082::5", "MEA+WT++LBR:10000", "TMP+2+032:FAH", "EQD+CN+CSQU3054383+22R1+++5")
     (plan,) = records(segments("BGM++P1+9", "DTM+137:2611220300:201", *box, kind="BAPLIE:D:95B:UN:SMDG22"))

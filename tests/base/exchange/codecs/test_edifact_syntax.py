@@ -162,12 +162,13 @@ def test_positions_name_message_segment_and_byte():
 @pytest.mark.parametrize(
     ("identifier", "encoding"),
     [
-        (b"UNOC", "latin-1"), (b"UNOD", "iso8859-2"), (b"UNOE", "iso8859-5"), (b"UNOF", "iso8859-7"),
+        (b"UNOC", "latin-1"), (b"UNOC", "cp1252"), (b"UNOD", "iso8859-2"), (b"UNOE", "iso8859-5"), (b"UNOF", "iso8859-7"),
         (b"UNOK", "iso8859-9"), (b"UNOL", "iso8859-15"), (b"UNOW", "utf-8"), (b"UNOY", "utf-8"), (b"KECA", "euc_kr"),
     ],
 )
 def test_character_sets(identifier: bytes, encoding: str):
-    text = {"iso8859-5": "Москва", "iso8859-7": "Αθήνα", "utf-8": "望海港", "euc_kr": "부산"}.get(encoding, "Zürich")
+    texts = {"iso8859-5": "Москва", "iso8859-7": "Αθήνα", "utf-8": "望海港", "euc_kr": "부산", "cp1252": "ÄÖÜß ÅÄÖ ÉÈÀÇ äöüß"}
+    text = texts.get(encoding, "Zürich")
     body = PLAIN.replace(b"UNOA", identifier).replace(b"+X+", b"+" + text.encode(encoding) + b"+")
     (interchange,) = edifact.parse(body)
     assert interchange.messages[0].segments[0].get(1) == text
@@ -181,7 +182,9 @@ def test_character_sets(identifier: bytes, encoding: str):
     [
         (b"UNOA", "ü".encode("latin-1"), "edifact.bytes"),
         (b"UNOW", "ü".encode("latin-1"), "edifact.bytes"),
-        (b"UNOC", "望海".encode(), "edifact.control"),
+        (b"UNOA", "ü".encode(), "edifact.bytes"),
+        (b"UNOC", "望海集装箱码头".encode("gb18030"), "edifact.chinese"),
+        (b"UNOL", "五金工具 机械".encode("gb18030"), "edifact.chinese"),
         (b"UNOC", "望海".encode("gb18030") + b"\x81", "edifact.control"),
         (b"UNOA", b"\x00", "edifact.control"),
         (b"UNOA", b"\x1b", "edifact.control"),
@@ -194,6 +197,18 @@ def test_wrong_bytes_are_refused_with_their_place(identifier: bytes, raw: bytes,
     (problem,) = refusal.value.problems
     assert problem.code == code
     assert int(problem.position.removeprefix("byte ")) in range(body.index(raw), body.index(raw) + len(raw))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "text"),
+    [(b"UNOC", "Zürich"), (b"UNOC", "望海"), (b"UNOL", "Köln"), (b"UNOE", "Москва"), (b"UNOF", "Αθήνα"), (b"KECA", "부산")],
+)
+def test_utf8_under_another_name_is_read_as_what_it_is(identifier: bytes, text: str):
+    body = PLAIN.replace(b"UNOA", identifier).replace(b"+X+", f"+{text}+".encode())
+    reading = edifact.read(body)
+    assert reading.interchanges[0].messages[0].segments[0].get(1) == text
+    assert [notice.code for notice in reading.notices] == ["edifact.note.utf8"]
+    assert edifact.parse(edifact.write(reading.interchanges[0])) == reading.interchanges
 
 
 @pytest.mark.parametrize(

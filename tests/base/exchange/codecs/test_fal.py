@@ -56,6 +56,7 @@ def test_the_sample_reads_in_full(sample: Callable[[str], bytes]):
         (("PersonsOnboard", "NumberOfCrew"), -1, "greater_than_equal"),
         (("PersonsOnboard", "NumberOfCrew"), "3", "int_type"),
         (("CrewList", 1, "DateOfBirth"), "1985-02-30", "date_parsing"),
+        (("PortOfArrival", "ArrivalTime"), "20261123", "datetime_type"), (("PortOfArrival", "ArrivalTime"), 1795425000, "datetime_type"),
         (("Security", "CurrentShipSecurityLevel"), 4, "literal_error"),
         (("HealthData", "PersonDied"), "no", "bool_type"), (("CallPurpose",), ["theft"], "literal_error"),
     ],

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,34 @@ def test_encodings_and_delimiters(encoding: str, delimiter: str):
     assert values(text.encode(encoding)) == [{"container": "望海1", "gross_kg": '1"2'}]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Müller", "latin-1"), ("Straße", "cp1252"), ("望海集裝箱碼頭進口報關單", "big5"), ("Ελλάδα", "iso8859-7"),
+     ("東京港コンテナ", "shift_jis"), ("Владивосток", "cp1251")],
+)  # fmt: skip
+def test_text_of_other_encodings_is_not_taken_for_chinese(text: str, encoding: str):
+    assert code(f"Container,gross_kg\n{text},1\n".encode(encoding)) == "sheet.encoding"
+    assert values(f"Container,gross_kg\n{text},1\n".encode())[0]["container"] == text
+
+
+@pytest.mark.parametrize("text", ["望海集装箱码头", "望海集裝箱碼頭進口報關單", "朱镕基、王小明", "２０２６年"])
+def test_chinese_of_either_writing_is(text: str):
+    assert values(f"Container,gross_kg\n{text},1\n".encode("gb18030"))[0]["container"] == text
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", ""])
+def test_what_spreadsheets_and_joined_files_leave_is_no_row(first: str):
+    table = "箱号;毛重(千克)\r\nA;1\r\n"
+    rows = list(sheet.read_csv(f"{first}{table}{table}\x1a".encode(), HEADERS)[1])
+    assert [dict(row.values) for row in rows] == [{"container": "A", "gross_kg": "1"}] * 2
+    assert all(row.commas for row in rows)
+
+
+@pytest.mark.parametrize("delimiter", ["^", "~", ":"])
+def test_a_delimiter_of_no_table_is_not_read_as_one_column(delimiter: str):
+    assert code(f"箱号 / Container{delimiter}毛重(千克) / Gross mass (kg)\nA{delimiter}1\n".encode()) == "sheet.headers"
+
+
 @pytest.mark.parametrize(("write", "read"), BOTH)
 @pytest.mark.parametrize("header", ["箱号", "Container", " container* ", "CONTAINER", "箱号 / Container", "箱号\nbox"])
 def test_headers_in_any_language(write: Callable[..., bytes], read: Read, header: str):
@@ -61,6 +90,29 @@ def test_unknown_columns_are_told_and_ignored(write: Callable[..., bytes], read:
     assert [row.number for row in rows] == [2]
     assert code(write(["箱号", "Container"], []), read) == "sheet.twice"
     assert code(write(["x", "y"], [[1, 2]]), read) == "sheet.headers"
+
+
+@pytest.mark.parametrize(("write", "read"), BOTH)
+def test_a_header_below_a_title_is_found(write: Callable[..., bytes], read: Read):
+    body = write(["集装箱清单(演示)"], [["2026-11-23", "x"], ["箱号", "毛重(千克)", "x"], ["A", 1, 2]])
+    columns, rows = read(body, HEADERS)
+    assert [(row.number, row.values["container"], str(row.values["gross_kg"])) for row in rows] == [(4, "A", "1")]
+    assert [notice.code for notice in columns.notices] == ["sheet.note.above", "sheet.note.column"]
+    assert code(write(["箱单"], [["备注"]] * 20 + [["箱号", "毛重(千克)"], ["A", 1]]), read) == "sheet.headers"
+
+
+def test_the_first_sheet_with_a_header_is_read():
+    book = io.BytesIO()
+    with xlsxwriter.Workbook(book, {"in_memory": True}) as made:
+        for name, rows in (("空", []), ("说明", [["填表说明"]]), ("数据", [["箱号"], ["A"]]), ("更多", [["箱号"], ["B"]])):
+            sheet_ = made.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet_.write_row(at, 0, row)
+    columns, rows = sheet.read_xlsx(book.getvalue(), HEADERS)
+    assert [dict(row.values) for row in rows] == [{"container": "A"}]
+    (notice,) = columns.notices
+    assert "“数据”" in notice.reason.zh
+    assert "空, 说明, 更多" in notice.reason.zh
 
 
 def test_uneven_rows_are_reported():

@@ -95,6 +95,8 @@ WRONG = [
         f"{F9}<BorderTransportMeans><{NATIONALITY}>C</{NATIONALITY}></BorderTransportMeans>",
         "exact", f"/BorderTransportMeans/{NATIONALITY}",
     ),
+    (f"{F9}<ID xmlns='urn:wco:datamodel:WCO:DEC:3'>1</ID>", "namespace", "/ID"),
+    (ISSUED % (" formatCode='102' xmlns:d='urn:other'", "20260101"), "namespace", "/IssueDateTime/DateTimeString"),
     (ISSUED % ("", "20260101"), "attribute.missing", "/IssueDateTime/DateTimeString"),
     (ISSUED % (" formatCode='102'", "20260231"), "date", "/IssueDateTime/DateTimeString"),
     (ISSUED % (" formatCode='102'", "2026-02-01"), "date", "/IssueDateTime/DateTimeString"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,8 @@ def papers(item: Mapping[str, Any]) -> tuple[tuple[Document, ...], tuple[Documen
     A document of a permit's kind under which the item is not declared is a previous one: among the others intake would take it
     for a permit. What follows it is put there too, so that the order stays.
     """
-    stated = [_document(text) for text in item.get("documents") or ()]
+    declared = {_named(permit["permit"]) for permit in item.get("permits") or ()}
+    stated = [_unmistaken(_document(text), declared) for text in item.get("documents") or ()]
     found: list[Document] = []
     at = 0
     for permit in item.get("permits") or ():
@@ -53,6 +54,13 @@ def _document(text: str) -> Document:
         return Document(text)
     category, type_ = _split(kind)
     return Document(number, type_, category)
+
+
+def _unmistaken(document: Document, declared: Collection[tuple[str, str]]) -> Document:
+    """Of a kind such as 11, which is also category 1 of a permit's kind 1: the type 11, where no such permit is declared."""
+    whole = f"{document.category}{document.type}"
+    permit = bool(document.category) and _is_permit(document) and _mark(document) not in declared
+    return Document(document.id, whole) if permit and len(whole) <= _TYPE else document
 
 
 def _split(kind: str) -> tuple[str, str]:

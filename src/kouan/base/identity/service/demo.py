@@ -140,7 +140,7 @@ async def demo_token(settings: Settings, org: str, role: str) -> str:
     for entry in known:
         if (entry["org"], entry["role"]) == (org, role):
             return str(entry["token"])
-    pairs = ", ".join(f"{entry['org']}/{entry['role']}" for entry in known)
+    pairs = ", ".join(dict.fromkeys(f"{entry['org']}/{entry['role']}" for entry in known))
     reason = Text(
         f"没有演示账户 {org}/{role}；现有：{pairs}", f"there is no demo account {org}/{role}; there are: {pairs}"
     )

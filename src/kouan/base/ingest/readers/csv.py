@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa  # type: ignore[import-untyped]  # pyarrow states no types
 from pyarrow import csv
 
-from kouan.base.exchange.api import delimiter_of
+from kouan.base.exchange.api import delimiter_of, seems_chinese
 from kouan.base.ingest.readers.file import File
 from kouan.base.ingest.readers.piece import Broken, Piece, Unreadable, unique
 from kouan.base.quality.api import ROW
@@ -21,7 +21,10 @@ from kouan.kernel.text import Text
 BLOCK = 8 << 20
 _CHUNK = 1 << 20
 BINARY = Text("这不是文本表格（含二进制数据）", "This is no text table: it holds binary data")
-ENCODING = Text("文本既不是 UTF-8 也不是 GB 18030", "The text is neither UTF-8 nor GB 18030")
+ENCODING = Text(
+    "文本既不是 UTF-8 也不是 GB 18030（或为 Big5、Latin-1 等编码）；请另存为 UTF-8",
+    "The text is neither UTF-8 nor GB 18030 (Big5 or Latin-1, perhaps): save it as UTF-8",
+)
 EMPTY = Text("文件为空", "The file is empty")
 WIDTH = Text("本行有 {found} 个单元格，表头有 {expected} 个", "This row has {found} cells, the header {expected}")
 QUOTES = Text("第 {row} 行起引号不成对或单元格过大", "Quotes do not pair, or a cell is too large, from row {row} on")
@@ -37,7 +40,13 @@ def encoding_of(file: File) -> str:
             return "utf-8-sig" if _decodes(file, "utf-8") else _no(ENCODING)
     if _decodes(file, "utf-8"):
         return "utf-8"
-    return "gb18030" if _decodes(file, "gb18030") else _no(ENCODING)
+    return "gb18030" if _decodes(file, "gb18030") and _chinese(file) else _no(ENCODING)
+
+
+def _chinese(file: File) -> bool:
+    """Whether what decodes as GB 18030 is meant as such, told by its first chunk that holds more than ASCII."""
+    with io.TextIOWrapper(file.open(), "gb18030", newline="") as opened:
+        return seems_chinese(next((chunk for chunk in iter(lambda: opened.read(_CHUNK), "") if not chunk.isascii()), ""))
 
 
 def _no(reason: Text) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kouan.base.exchange.codecs.chinese import is_chinese
 from kouan.base.exchange.codecs.edifact import faults
 from kouan.base.exchange.codecs.edifact.model import Segment, Separators
 
@@ -19,14 +20,31 @@ UNOA and UNOB are read as ASCII: senders use lower case and signs outside their 
 nothing. IATA and IATB are the airlines' sets, KECA the Korean one.
 """
 
+_WESTERN = ("iso8859-1", "iso8859-15")
 UTF8 = "UNOW"
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _HIGH_CONTROLS = bytes(range(128, 160))
+_NO_WORDS = frozenset(("iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-9", "iso8859-15", "euc_kr"))
 
 
 def codec_of(identifier: str) -> str:
     """The Python codec of a syntax identifier; "" for an unknown one."""
     return CODECS.get(identifier.upper(), "")
+
+
+def mislabelled(chunk: bytes, identifier: str) -> bool:
+    """Whether bytes under the name of another set are UTF-8, as programs write it that know no other.
+
+    Sequences of UTF-8 make no words of Latin letters or of Korean; of other alphabets they hold bytes that those sets lack.
+    """
+    codec = codec_of(identifier)
+    if chunk.isascii() or not (codec in _NO_WORDS or (codec.startswith("iso8859") and chunk.translate(None, _HIGH_CONTROLS) != chunk)):
+        return False
+    try:
+        chunk.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode(chunk: bytes, identifier: str, separators: Separators, offset: int, place: str) -> tuple[str, str]:
@@ -38,6 +56,9 @@ def decode(chunk: bytes, identifier: str, separators: Separators, offset: int, p
     named = codec_of(identifier)
     codec = named or ("ascii" if chunk.isascii() else "utf-8")
     _refuse_controls(chunk, codec, separators, offset, place)
+    if codec in _WESTERN and is_chinese(chunk):
+        at = next(index for index, byte in enumerate(chunk) if byte > 127)
+        raise faults.CHINESE.error(f"{place}byte {offset + at}", "UNB/0001", charset=identifier)
     try:
         return chunk.decode(codec), codec
     except UnicodeDecodeError as wrong:

@@ -32,6 +32,10 @@ BYTES = _fault(
 CONTROL = _fault(
     "control", "UNB 0001", "数据中含控制字符0x{byte}", "The data hold the control character 0x{byte}"
 )
+CHINESE = _fault(
+    "chinese", "UNB 0001", "语法标识为{charset}(西欧字符),内容却是GB 18030编码的中文:请改用UTF-8,并标为UNOW或UNOY",
+    "The syntax identifier is {charset} (Western Europe), but the data are Chinese in GB 18030: send UTF-8 as UNOW or UNOY",
+)
 TRUNCATED = _fault(
     "truncated", "", "报文在段{tag}中间结束", "The body ends in the middle of the segment {tag}"
 )
@@ -103,6 +107,10 @@ CHARSET_UNKNOWN = _fault(
     "note.charset", "UNB 0001", "语法标识“{charset}”未知，按ASCII或UTF-8读取",
     "The syntax identifier “{charset}” is unknown; read as ASCII or UTF-8",
 )
+CHARSET_UTF8 = _fault(
+    "note.utf8", "UNB 0001", "语法标识为{charset},内容却是UTF-8,按UTF-8读取(应标为UNOW或UNOY)",
+    "The syntax identifier is {charset}, but the data are UTF-8 and were read so (UNOW or UNOY names it)",
+)
 HEADER_PART = _fault("note.header", "UNB, UNH", "{tag}缺少必填的{part}", "{tag} lacks its mandatory {part}")
 REFERENCE_ABSENT = _fault("note.reference", "", "{tag}没有参考号", "{tag} carries no reference")
 UNT_OFF = _fault(
@@ -128,7 +136,7 @@ ESCAPE = _fault(
 SHAPE = _fault("write.shape", "", "段“{found}”无法写成EDIFACT", "The segment “{found}” cannot be written as EDIFACT")
 
 SYNTAX: Mapping[str, str] = {
-    "edifact.bytes": "21", "edifact.control": "21", "edifact.una": "22", "edifact.separator": "22",
+    "edifact.bytes": "21", "edifact.control": "21", "edifact.chinese": "21", "edifact.una": "22", "edifact.separator": "22",
     "edifact.tag": "15", "edifact.outside": "33", "edifact.type": "17", "edifact.package": "29", "edifact.mixed": "30",
     "edifact.unb.missing": "13", "edifact.unz.missing": "13", "edifact.ung.missing": "13",
     "edifact.uno.missing": "13", "edifact.unp.missing": "13", "edifact.unp.length": "29", "edifact.unp.reference": "28",

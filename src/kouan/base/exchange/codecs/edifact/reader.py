@@ -108,6 +108,9 @@ def _interchange(
         findings.note(faults.CHARSET_UNKNOWN, f"{place}byte {start}", "UNB/0001", charset=charset)
     if marked and not body[start:stop].isascii():
         charset = charsets.UTF8  # a byte order mark says more of the bytes than the header's label does
+    elif charsets.mislabelled(body[start:stop], charset):
+        findings.note(faults.CHARSET_UTF8, f"{place}byte {start}", "UNB/0001", charset=charset)
+        charset = charsets.UTF8
     text, codec = charsets.decode(body[start:stop], charset, separators, start, place)
     tokens = _complete(tokenize(text, separators, start, codec), separators, findings, place)
     builder = Builder(findings, place, frame.objects)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_pascal
+
+from kouan.kernel.dated import unnumbered
 
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2", examples=["CN"])]
 Nationality = Annotated[str, Field(pattern=r"^[A-Z]{2,3}$", description="ISO 3166-1 alpha-2 or alpha-3")]
@@ -14,7 +16,7 @@ Name = Annotated[str, Field(min_length=1, max_length=70)]
 Text256 = Annotated[str, Field(min_length=1, max_length=256)]
 Text512 = Annotated[str, Field(max_length=512)]
 Count = Annotated[int, Field(ge=0, le=99_999)]
-Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with time zone")]
+Moment = Annotated[AwareDatetime, Field(description="ISO 8601 with time zone"), Strict(False), BeforeValidator(unnumbered)]
 
 
 class Part(BaseModel):

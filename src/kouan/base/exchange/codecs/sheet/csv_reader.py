@@ -5,14 +5,18 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
+from kouan.base.exchange.codecs.chinese import seems_chinese
 from kouan.base.exchange.codecs.sheet import faults
-from kouan.base.exchange.codecs.sheet.header import Columns, Row, match, rows
+from kouan.base.exchange.codecs.sheet.header import Columns, Row, rows, sought
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 1_000_000
+_STATED = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
+"""The line by which spreadsheet programs tell each other a file's delimiter."""
 
 
 def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) -> tuple[Columns, Iterator[Row]]:
@@ -21,20 +25,18 @@ def read_csv(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) 
     Raises CodecError at once for text that cannot be read and headers that are not known; while rows are taken,
     for quotes that do not pair and for more than `most` rows. A row with too few or too many cells carries a problem.
     """
-    text = decoded(body)
-    numbered = _numbered(text, delimiter_of(text), most)
-    for number, cells in numbered:
-        if any(cell.strip() for cell in cells):
-            columns = match(_trimmed(cells), headers, number)
-            return columns, rows(columns, numbered, guards=True)
-    raise faults.EMPTY.error("row 1")
-
-
-def _trimmed(cells: Sequence[str]) -> Sequence[str]:
-    end = len(cells)
-    while end and not cells[end - 1].strip():
-        end -= 1
-    return cells[:end]
+    text = decoded(body).rstrip("\x1a")
+    stated = _STATED.match(text)
+    delimiter = stated[1] if stated else delimiter_of(text)
+    numbered = _numbered(text, delimiter, most)
+    if stated:
+        next(numbered)
+    columns, header = sought(numbered, headers)
+    if all(str(cell).isascii() for cell, field in zip(header, columns.fields, strict=False) if field):
+        _refuse_other(body, text)  # a header in Chinese that we know would tell that it is GB 18030
+    # Where files were joined, the header stands among the rows again.
+    found = rows(columns, (row for row in numbered if row[1] != header), guards=True)
+    return columns, (row._replace(commas=True) for row in found) if delimiter == ";" else found
 
 
 def _numbered(text: str, delimiter: str, most: int) -> Iterator[tuple[int, Sequence[str]]]:
@@ -61,6 +63,16 @@ def decoded(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return _strictly(body, "gb18030")
+
+
+def _refuse_other(body: bytes, text: str) -> None:
+    """CodecError for text that was read as GB 18030, but is none as it seems."""
+    if text.isascii() or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or seems_chinese(text):
+        return
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        raise faults.ENCODING.error(f"byte {wrong.start}") from None
 
 
 def _strictly(body: bytes, codec: str) -> str:

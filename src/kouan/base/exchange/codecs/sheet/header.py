@@ -14,16 +14,22 @@ from kouan.base.exchange.codecs.sheet import faults
 Value = str | int | float | bool | date | datetime | time | timedelta
 """A cell. CSV gives text only. XLSX gives what it holds; its times carry no zone."""
 
+TITLES = 10
+"""Rows above a header that are looked through for it: titles, remarks, who made the sheet and when."""
 FORMULA = "=+-@\t\r=+-@"
 """A text that begins with one of these may be taken for a formula by spreadsheet programs."""
 
 
 class Row(NamedTuple):
-    """A row by field; empty cells are left out. `number` counts from 1, the header's row included."""
+    """A row by field; empty cells are left out. `number` counts from 1, the header's row included.
+
+    `commas`: cells are parted by semicolons, as where a comma is the decimal sign: what it is in a number is not certain.
+    """
 
     number: int
     values: Mapping[str, Value]
     problems: tuple[Problem, ...] = ()
+    commas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,44 @@ class Columns:
 
     fields: tuple[str | None, ...]
     notices: tuple[Problem, ...]
+
+
+def sought(numbered: Iterator[tuple[int, Sequence[object]]], headers: Mapping[str, str]) -> tuple[Columns, Sequence[object]]:
+    """(columns, header row) of a sheet, whose rows are taken up to it: the first that holds anything or, below a title
+    or remarks, one of the next that names two columns at least. `headers` as `match` takes them.
+
+    Raises CodecError for an empty sheet and where no column is known or one is there twice.
+    """
+    known = {_folded(text): field for text, field in headers.items()}
+    above: list[int] = []
+    for number, cells in numbered:
+        row = trimmed(cells)
+        if not row:
+            continue
+        named = sum(_field("" if cell is None else str(cell).strip(), known) is not None for cell in row)
+        if named >= (2 if above else 1):
+            found = match(row, headers, number)
+            notices = (faults.ABOVE.at(f"row {above[0]}", "", found=len(above)),) if above else ()
+            return Columns(found.fields, (*notices, *found.notices)), cells
+        above.append(number)
+        if len(above) > TITLES:
+            break
+    if not above:
+        raise faults.EMPTY.error("row 1")
+    raise _no_header(headers, above[0])
+
+
+def trimmed(cells: Sequence[object]) -> Sequence[object]:
+    """The cells without the empty ones at the end."""
+    end = len(cells)
+    while end and (cells[end - 1] is None or not str(cells[end - 1]).strip()):
+        end -= 1
+    return cells[:end]
+
+
+def _no_header(headers: Mapping[str, str], number: int) -> CodecError:
+    names = ", ".join(list(dict.fromkeys(headers))[:6])
+    return faults.HEADERS.error(f"row {number}", known=names)
 
 
 def match(cells: Sequence[object], headers: Mapping[str, str], number: int) -> Columns:
@@ -54,8 +98,7 @@ def match(cells: Sequence[object], headers: Mapping[str, str], number: int) -> C
             problems.append(faults.TWICE.at(position, field, found=text))
         found.append(field)
     if not any(found):
-        names = ", ".join(list(dict.fromkeys(headers))[:6])
-        problems.append(faults.HEADERS.at(f"row {number}", "", known=names))
+        problems += _no_header(headers, number).problems
     if problems:
         raise CodecError(problems)
     return Columns(tuple(found), tuple(notices))
@@ -66,7 +109,8 @@ def _field(text: str, known: Mapping[str, str]) -> str | None:
     if whole is not None or not text:
         return whole
     parts = text.replace("|", "/").replace("\n", "/").split("/")
-    return next((known[key] for key in map(_folded, parts) if key in known), None)
+    fields = {known[key] for key in map(_folded, parts) if key in known}
+    return fields.pop() if len(fields) == 1 else None  # several: the header of a file whose delimiter is none of ours
 
 
 def _folded(text: str) -> str:

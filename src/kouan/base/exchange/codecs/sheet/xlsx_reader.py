@@ -1,15 +1,18 @@
-"""XLSX to rows: the first sheet, values only; formulas give what they last came to."""
+"""XLSX to rows: the first sheet that has a header, values only; formulas give what they last came to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from kouan.base.exchange.codecs.problem import CodecError
 from kouan.base.exchange.codecs.sheet import faults, xlsx_guard
 from kouan.base.exchange.codecs.sheet.csv_reader import MOST_ROWS
-from kouan.base.exchange.codecs.sheet.header import Columns, Row, match, rows
+from kouan.base.exchange.codecs.sheet.header import Columns, Row, rows, sought, trimmed
 
 
 def read_xlsx(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS) -> tuple[Columns, Iterator[Row]]:
@@ -19,18 +22,32 @@ def read_xlsx(body: bytes, headers: Mapping[str, str], *, most: int = MOST_ROWS)
     is damaged, unpacks to too much or stretches too far, for unknown headers, and for more than `most` rows.
     """
     xlsx_guard.check(body)
-    cells = _cells(body)
-    if len(cells) > most:
-        raise faults.ROWS.error(f"row {most + 1}", most=most)
-    numbered = iter(enumerate(cells, 1))
-    for number, row in numbered:
-        if any(cell not in (None, "") for cell in row):
-            columns = match(_trimmed(row), headers, number)
-            width = len(columns.fields)
-            # Every row of a sheet is as wide as its widest: what lies beyond the header and is empty is no cell.
-            padded = ((n, _padded(r, width)) for n, r in numbered)
-            return columns, rows(columns, padded, guards=False)
-    raise faults.EMPTY.error("row 1")
+    first: CodecError | None = None
+    names = _names(body)
+    for name in names:
+        cells = _cells(body, name)
+        if len(cells) > most:
+            raise faults.ROWS.error(f"row {most + 1}", most=most)
+        numbered: Iterator[tuple[int, Sequence[object]]] = iter(enumerate(cells, 1))
+        try:
+            columns, header = sought(numbered, headers)
+        except CodecError as wrong:
+            first = wrong if first is None or first.problems[0].code == faults.EMPTY.code else first
+            continue
+        return _also(columns, name, names), _rows(columns, numbered, header)
+    raise first or faults.EMPTY.error("row 1")
+
+
+def _rows(columns: Columns, numbered: Iterator[tuple[int, Sequence[object]]], header: Sequence[object]) -> Iterator[Row]:
+    width = len(columns.fields)
+    # Every row of a sheet is as wide as its widest: what lies beyond the header and is empty is no cell.
+    return rows(columns, ((number, _padded(row, width)) for number, row in numbered if row != header), guards=False)
+
+
+def _also(columns: Columns, taken: str, names: Sequence[str]) -> Columns:
+    """The columns, and a word on the sheets that are left."""
+    left = ", ".join(name for name in names if name != taken)[:200]
+    return replace(columns, notices=(*columns.notices, faults.SHEETS.at("", "", taken=taken, left=left))) if left else columns
 
 
 def merged_cells(body: bytes, sheet: str = "") -> list[list[object]]:
@@ -47,7 +64,12 @@ def sheets(body: bytes) -> list[str]:
     """The names of all sheets, in their order. Raises CodecError as `read_xlsx` does."""
     xlsx_guard.check(body)
     _cells(body)
-    return list(CalamineWorkbook.from_filelike(BytesIO(body)).sheet_names)
+    return _names(body)
+
+
+def _names(body: bytes) -> list[str]:
+    with _readable():
+        return list(CalamineWorkbook.from_filelike(BytesIO(body)).sheet_names)
 
 
 def _sheet(body: bytes, name: str) -> CalamineSheet:
@@ -56,8 +78,15 @@ def _sheet(body: bytes, name: str) -> CalamineSheet:
 
 
 def _cells(body: bytes, sheet: str = "") -> Sequence[Sequence[object]]:
-    try:
+    with _readable():
         return _sheet(body, sheet).to_python(skip_empty_area=False)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """CodecError for what the library says of a file, or fails with."""
+    try:
+        yield
     except (CalamineError, ValueError, OSError, KeyError, IndexError) as wrong:
         raise faults.XLSX.error("", found=str(wrong)) from None
     except BaseException as wrong:
@@ -66,13 +95,6 @@ def _cells(body: bytes, sheet: str = "") -> Sequence[Sequence[object]]:
         raise faults.XLSX.error("", found="damaged") from None
 
 
-def _trimmed(cells: Sequence[object]) -> Sequence[object]:
-    end = len(cells)
-    while end and cells[end - 1] in (None, ""):
-        end -= 1
-    return cells[:end]
-
-
 def _padded(cells: Sequence[object], width: int) -> Sequence[object]:
-    trimmed = _trimmed(cells)
-    return trimmed if len(trimmed) >= width else [*trimmed, *([None] * (width - len(trimmed)))]
+    kept = trimmed(cells)
+    return kept if len(kept) >= width else [*kept, *([None] * (width - len(kept)))]

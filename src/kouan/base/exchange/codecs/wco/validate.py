@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,7 @@ class Walker:
         for child in element:
             spec = known(child.tag)
             if spec is None:
-                self._unknown(child)
+                self._unknown(child, node.specs)
                 continue
             index = spec.index
             if index > last:
@@ -186,7 +186,7 @@ class Walker:
             return ""
         inner = children[0]
         if inner.tag != tag or len(children) > 1:
-            self._unknown(children[-1])
+            self._unknown(children[-1], (tag,) if len(children) == 1 else ())
             return ""
         for attribute, value in inner.items():
             if attribute != "formatCode" and attribute not in _HINTS:
@@ -216,8 +216,13 @@ class Walker:
             else:
                 self.wrong(element, faults.ATTRIBUTE_VALUE, name=name, attribute=attribute, found=value)
 
-    def _unknown(self, child: etree._Element) -> None:
-        self.wrong(child, faults.UNKNOWN, name=_local(child.tag))
+    def _unknown(self, child: etree._Element, known: Iterable[str]) -> None:
+        name = _local(child.tag)
+        meant = next((tag for tag in known if _local(tag) == name), child.tag)
+        if meant == child.tag:
+            self.wrong(child, faults.UNKNOWN, name=name)
+        else:
+            self.wrong(child, faults.NAMESPACE, name=name, space=_space(meant), found=_space(child.tag) or "–")
 
     def _mixed(self, element: etree._Element, text: str) -> None:
         self.wrong(element, faults.MIXED, name=_local(element.tag), found=text.strip())
@@ -249,6 +254,10 @@ def _upward(element: etree._Element) -> Iterator[etree._Element]:
     while step is not None:
         yield step
         step = step.getparent()
+
+
+def _space(tag: object) -> str:
+    return str(tag).rpartition("}")[0].removeprefix("{")
 
 
 def _local(tag: object) -> str:

@@ -51,7 +51,7 @@ def _conveyance(found: Manifest, flight: Flight, message: edifact.Message) -> di
     crew = sum(1 for one in found.persons if one.role == "crew")
     assert moment is not None
     return _stated({
-        "mode": "air", "number": flight.number[:20], "day": (flight.departs or moment).date(), "trip": 1,
+        "mode": found.mode, "number": flight.number[:20], "day": (flight.departs or moment).date(), "trip": 1,
         "direction": "entry", "port": flight.destination or flight.origin, "scheduled": moment,
         "carrier_code": flight.carrier[:35], "last_place": flight.origin,
         "next_place": _next(found, flight), "crew_count": crew or None,

@@ -57,6 +57,10 @@ class Hazard:
     description: str = ""
 
 
+SHIP_LISTS = ("103", "146")
+"""Lists (DE 1131) by which a ship is named: call signs, and Lloyd's numbers, which are IMO's."""
+
+
 @dataclass(slots=True)
 class Means:
     """TDT: the stage (DE 8051), voyage, mode (DE 8067), carrier, and the means by number, list (DE 1131), name, flag."""

@@ -100,10 +100,14 @@ class _Walker:
         sheet.number, sheet.function = segment.get(1), segment.get(2)
 
     def _tdt(self, segment: Segment) -> None:
+        carrier, ship = 4, 7
+        if segment.get(4, 1) in model.SHIP_LISTS and segment.get(7, 1) not in model.SHIP_LISTS:
+            # Directory 91.1, in which most stowage plans are still sent, has the ship before its carrier.
+            ship, carrier = 4, next((at for at in (5, 6, 7) if segment.get(at, 1)), 5)
         means = self._means = model.Means(
             stage=segment.get(0), voyage=segment.get(1), mode=segment.get(2), kind=segment.get(3),
-            carrier=segment.get(4), carrier_name=segment.get(4, 3), id=segment.get(7), listed=segment.get(7, 1),
-            name=segment.get(7, 3), flag=segment.get(7, 4),
+            carrier=segment.get(carrier), carrier_name=segment.get(carrier, 3), id=segment.get(ship), listed=segment.get(ship, 1),
+            name=segment.get(ship, 3), flag=segment.get(ship, 4),
         )
         self._hazard = False
         self._open().means.append(means)

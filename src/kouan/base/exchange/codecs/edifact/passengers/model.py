@@ -11,6 +11,11 @@ from kouan.kernel.clock import now
 from kouan.kernel.text import Text
 
 NO_FLIGHT = Fault("pax.flight", "UN/EDIFACT TDT/TVL", Text("报文没有航班", "The message names no flight"))
+SHIP = Fault(
+    "pax.ship", "UN/EDIFACT TDT 8067",
+    Text("这是船上人员名单(运输方式{found});船舶的旅客和船员随其船舶申报提交(imo-fal)",
+         "This lists persons of a ship (mode of transport {found}): a ship's passengers and crew are filed with its call (imo-fal)"),
+)  # fmt: skip
 NO_TIME = Fault("pax.time", "UN/EDIFACT DTM/TVL", Text("航班没有起飞或到达时间", "The flight has neither departure nor arrival time"))
 NO_PLACE = Fault(
     "pax.place", "UN/EDIFACT LOC/TVL", Text("航班既无起飞地也无目的地", "The flight has neither a place of departure nor a destination")
@@ -74,12 +79,13 @@ class Flown:
 
 @dataclass(slots=True)
 class Manifest:
-    """What a message tells: its flights in order, its persons, what does not add up."""
+    """What a message tells: the mode (air, rail or road), its flights or other journeys in order, its persons, what does not add up."""
 
     flights: list[Flight] = field(default_factory=list)
     persons: list[Flown] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     reference: str = ""
+    mode: str = "air"
 
     @property
     def documents(self) -> list[Document]:

@@ -1,9 +1,9 @@
-"""PAXLST (UN/EDIFACT D.02B and later; WCO/IATA/ICAO guidelines on API): one flight's passengers or crew."""
+"""PAXLST (UN/EDIFACT D.02B and later; WCO/IATA/ICAO guidelines on API): passengers or crew of one flight, train or vehicle."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from kouan.base.exchange.codecs.edifact.model import Message, Segment
 from kouan.base.exchange.codecs.edifact.passengers.model import (
@@ -11,6 +11,7 @@ from kouan.base.exchange.codecs.edifact.passengers.model import (
     DATE,
     NO_FLIGHT,
     NO_NAME,
+    SHIP,
     Document,
     Flight,
     Flown,
@@ -23,11 +24,14 @@ from kouan.base.exchange.codecs.edifact.values import date_time
 
 ROLES = {"FL": "passenger", "FM": "crew", "DDU": "transit", "DDT": "crew"}
 GENDERS = {"M": "male", "F": "female", "U": "unspecified", "X": "unspecified"}
+MODES = {"2": "rail", "3": "road"}
+WATER = ("1", "8")
+"""Modes of transport (DE 8067, Recommendation 19); any other is the air, for which the message was made."""
 _LEG = ("125", "87", "92", "130")
 
 
 def read_paxlst(message: Message, number: int) -> Manifest:
-    """What a message tells. Raises CodecError for one without a flight."""
+    """What a message tells. Raises CodecError for one without a flight, and for a ship's."""
     reader = _Reader(number)
     for segment in message.segments:
         reader.take(segment)
@@ -71,7 +75,10 @@ class _Reader:
                 self._detail(self._person, segment)
 
     def _flight(self, segment: Segment) -> None:
-        carrier = joined(segment.get(4))
+        carrier, mode = joined(segment.get(4)), joined(segment.get(2))
+        if mode in WATER:
+            raise SHIP.error(f"message {self._number}, byte {segment.position}", "TDT", found=mode)
+        self.found.mode = MODES.get(mode, self.found.mode)
         number = flight_number(carrier, segment.get(1))
         if number:
             self.found.flights.append(Flight(number, carrier or number[:2]))
@@ -98,8 +105,18 @@ class _Reader:
         try:
             return date_time(text, joined(segment.get(0, 2)))[0].replace(tzinfo=None)
         except ValueError:
-            self.found.warnings.append(DATE.at(f"message {self._number}, byte {segment.position}", "DTM", found=text))
+            self._no_date(segment)
             return None
+
+    def _day(self, segment: Segment, *, past: bool) -> date | None:
+        found = digits_of(segment.get(0, 1), past=past)
+        if found is None and segment.get(0, 1):
+            self._no_date(segment)
+        return found
+
+    def _no_date(self, segment: Segment) -> None:
+        at = f"message {self._number}, byte {segment.position}"
+        self.found.warnings.append(DATE.at(at, "DTM", found=joined(segment.get(0, 1))))
 
     def _name(self, segment: Segment) -> None:
         role = ROLES.get(joined(segment.get(0)))
@@ -116,7 +133,7 @@ class _Reader:
             case "ATT", "2":
                 person.gender = GENDERS.get(joined(segment.get(2)).upper()[:1], "")
             case "DTM", "329":
-                person.birth = digits_of(segment.get(0, 1), past=True)
+                person.birth = self._day(segment, past=True)
             case "DTM", _ if self._document >= 0:
                 self._expires(person, segment)
             case "NAT", _:
@@ -135,7 +152,7 @@ class _Reader:
 
     def _expires(self, person: Flown, segment: Segment) -> None:
         if joined(segment.get(0)) == "36":
-            expires = digits_of(segment.get(0, 1), past=False)
+            expires = self._day(segment, past=False)
             person.documents[self._document] = replace(person.documents[self._document], expires=expires)
 
     def _reference(self, person: Flown, what: str, value: str) -> None:
