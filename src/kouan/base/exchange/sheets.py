@@ -31,7 +31,7 @@ _ZONED = re.compile(
 _TRUTH = {"true": True, "yes": True, "是": True, "1": True, "false": False, "no": False, "否": False, "0": False}
 _COMMA = re.compile(r"[+-]?[0-9.]*,[0-9.,]*")
 COMMA = Text(
-    "以分号分隔的文件中,数字里的逗号可能是小数点,也可能是千位分隔符;请用“.”作小数点,不用千位分隔符",
+    "以分号分隔的文件中，数字里的逗号可能是小数点，也可能是千位分隔符；请用“.”作小数点，不用千位分隔符",
     "In a file parted by semicolons a comma in a number may be the decimal sign or part thousands: write a point, and no thousands",
 )
 CELL = Text("单元格应为 JSON 列表或对象", "This cell must hold a JSON list or object")

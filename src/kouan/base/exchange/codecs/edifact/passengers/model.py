@@ -13,7 +13,7 @@ from kouan.kernel.text import Text
 NO_FLIGHT = Fault("pax.flight", "UN/EDIFACT TDT/TVL", Text("报文没有航班", "The message names no flight"))
 SHIP = Fault(
     "pax.ship", "UN/EDIFACT TDT 8067",
-    Text("这是船上人员名单(运输方式{found});船舶的旅客和船员随其船舶申报提交(imo-fal)",
+    Text("这是船上人员名单（运输方式 {found}）；船舶的旅客和船员随其船舶申报提交（imo-fal）",
          "This lists persons of a ship (mode of transport {found}): a ship's passengers and crew are filed with its call (imo-fal)"),
 )  # fmt: skip
 NO_TIME = Fault("pax.time", "UN/EDIFACT DTM/TVL", Text("航班没有起飞或到达时间", "The flight has neither departure nor arrival time"))
