@@ -12,7 +12,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 HALF = re.compile(r"[\u4e00-\u9fff）》”][,;:?!(]|[,;?!(][\u4e00-\u9fff]|\)[\u4e00-\u9fff]|[\u4e00-\u9fff]\)")
 NOTATION = ("西,南,东,北", "主机:端口", "纬度,经度", "经度,纬度", "卸货, 装货", "坐标应为[经度, 纬度]", "密钥、pmtiles:")
-SPEAKING = {"Text", "field"}
+SPEAKING = {"Text", "field", "_fault"}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def _said(node: ast.expr) -> str:
@@ -26,8 +27,8 @@ def _said(node: ast.expr) -> str:
 
 def _texts(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SPEAKING and node.args:
-            yield _said(node.args[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SPEAKING:
+            yield from (said for said in map(_said, node.args) if CHINESE.search(said))
 
 
 def _halves(text: str) -> bool:

@@ -33,7 +33,7 @@ CONTROL = _fault(
     "control", "UNB 0001", "数据中含控制字符0x{byte}", "The data hold the control character 0x{byte}"
 )
 CHINESE = _fault(
-    "chinese", "UNB 0001", "语法标识为{charset}(西欧字符),内容却是GB 18030编码的中文:请改用UTF-8,并标为UNOW或UNOY",
+    "chinese", "UNB 0001", "语法标识为{charset}（西欧字符），内容却是GB 18030编码的中文：请改用UTF-8，并标为UNOW或UNOY",
     "The syntax identifier is {charset} (Western Europe), but the data are Chinese in GB 18030: send UTF-8 as UNOW or UNOY",
 )
 TRUNCATED = _fault(
@@ -108,7 +108,7 @@ CHARSET_UNKNOWN = _fault(
     "The syntax identifier “{charset}” is unknown; read as ASCII or UTF-8",
 )
 CHARSET_UTF8 = _fault(
-    "note.utf8", "UNB 0001", "语法标识为{charset},内容却是UTF-8,按UTF-8读取(应标为UNOW或UNOY)",
+    "note.utf8", "UNB 0001", "语法标识为{charset}，内容却是UTF-8，按UTF-8读取（应标为UNOW或UNOY）",
     "The syntax identifier is {charset}, but the data are UTF-8 and were read so (UNOW or UNOY names it)",
 )
 HEADER_PART = _fault("note.header", "UNB, UNH", "{tag}缺少必填的{part}", "{tag} lacks its mandatory {part}")

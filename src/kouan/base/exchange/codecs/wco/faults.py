@@ -29,7 +29,7 @@ USELESS = _fault(
 MISSING = _fault("missing", "缺少必填元素{name}", "The mandatory element {name} is missing")
 UNKNOWN = _fault("unknown", "此处没有名为{name}的元素", "There is no element {name} here")
 NAMESPACE = _fault(
-    "namespace", "{name}的命名空间应为{space},不是{found}", "The namespace of {name} is {space}, not {found}", "XML Namespaces"
+    "namespace", "{name}的命名空间应为{space}，不是{found}", "The namespace of {name} is {space}, not {found}", "XML Namespaces"
 )
 ORDER = _fault("order", "{name}应位于{after}之前", "{name} must stand before {after}")
 REPEATED = _fault("repeated", "{name}最多出现{most}次", "{name} may stand here at most {most} times")
