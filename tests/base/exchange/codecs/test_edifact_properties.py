@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kouan.base.exchange.codecs import edifact
@@ -123,6 +123,7 @@ def slow_tokens(text: str) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
 @pytest.mark.parametrize("gap", ["", "\n", "\r\n", " ", "\n\n"])
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(alphabet="AB12+:?' ", max_size=60), repeated=st.integers(1, 3))
+@example(text="? ' ", repeated=1)  # a released blank as a tag, and blanks between segments
 def test_the_fast_tokenizer_agrees_with_the_slow_one(gap: str, text: str, repeated: int):
     """Whatever stands between segments, in content and in the place where each begins."""
     once = slow_tokens(text + "'") if not released_at_end(text) else slow_tokens(text + "''")

@@ -96,9 +96,9 @@ def _even(text: str, parser: Parser, offset: int) -> _Split | None:
         if parsed is None:
             tag, more, said = raw.partition(element)
             if tag not in tags:
+                tag = parser.show(tag)
                 if tag and tag[0] in SPACE:
                     return None
-                tag = parser.show(tag)
                 tags.add(tag)
             parsed = (tag, tuple(map(elements, said.split(element))) if more else ())
             if tag in SERVICE:
