@@ -91,7 +91,7 @@ def test_a_transit_container_at_port_b_is_seen_in_port_a(platform: Running, othe
     first, other = moved("discharge"), moved("discharge", "GVTU3000389")
     (said,) = until(lambda: told(a, "customs", "msku 907032-3"))
     assert (said["partner"], said["origin"], said["agreement"]) == (f"org:{b.name}", first, number)
-    assert said["says"] == {"zh": f"{b.name} 告知:卸船 {box}", "en": f"Told by {b.name}: Discharged {box}"}
+    assert said["says"] == {"zh": f"{b.name} 告知：卸船 {box}", "en": f"Told by {b.name}: Discharged {box}"}
     assert set(said["content"]) == {"equipment", "activity", "at", "place"}
     assert said["within"] is (said["delay_seconds"] <= said["agreed_seconds"] == 600) is True
     assert said["age_seconds"] >= 0

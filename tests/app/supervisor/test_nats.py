@@ -43,7 +43,7 @@ async def test_a_device_report_reaches_the_stream_and_survives_kill_9(server: Na
     server.start()
     client = await nats.connect(server.url)
     subscription = await client.jetstream().pull_subscribe("devices.>", durable="reader", stream="devices")
-    message, *rest = await subscription.fetch(1, timeout=5)
+    message, *rest = await subscription.fetch(1, timeout=30)
     assert (message.subject, message.data, rest) == ("devices.lane.in-1.scale.scale-1", b"31500", [])
     await client.close()
 

@@ -61,8 +61,15 @@ def test_a_train_moves_on_the_map(platform: Running) -> None:
             seen += [lon for slot, lon in positions(line, 0.5) if slot == first["slot"]]
         west, east = min(lon for lon, _ in RAILS), max(lon for lon, _ in RAILS)
         assert all(west - 0.001 <= lon <= east + 0.001 for lon in seen)
-        features = office.get("/api/traffic/tracks", params={"bbox": "121.55,36.03,121.65,36.08"}).json()["features"]
-        mine = next(one["properties"] for one in features if one["properties"]["ref"] == ref)
-        assert mine["simulated"] is True
+
+        def tracked() -> list[bool]:
+            features = office.get("/api/traffic/tracks", params={"bbox": "121.55,36.03,121.65,36.08"}).json()["features"]
+            return [one["properties"]["simulated"] for one in features if one["properties"]["ref"] == ref]
+
+        while not (mine := tracked()):
+            assert time.monotonic() < began + 120, "no track is told of the train"
+            asyncio.run(train.tell([run + time.monotonic() - began], "127.0.0.1", port))
+            time.sleep(0.5)
+        assert mine == [True]
         track = office.get("/api/tracks", params={"ref": ref}).json()
         assert (track["kind"], track["simulated"]) == ("train", True)

@@ -32,7 +32,7 @@ from kouan.operations.alerts.records import Warned
 router = APIRouter(tags=["operations.alerts"], responses=RESPONSES)
 DEVICE = "facilities.devices.device"
 FRESH = timedelta(minutes=30)
-MOST, MOST_NAMED = 500, 200
+MOST, MOST_NAMED = 500, 2_000
 _BOX = re.compile(r"(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)\Z")
 _XML = {"description": "The message", "content": {writer.MEDIA: {"schema": {"type": "string"}}}}
 _ATOM = {"description": "The feed", "content": {writer.FEED: {"schema": {"type": "string"}}}}
