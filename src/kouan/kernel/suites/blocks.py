@@ -37,23 +37,12 @@ def write(out: BinaryIO, key: Key, place: str, content: memoryview) -> None:
         out.write(key.seal(part, _bound(place, length, number)))
 
 
-class Blocks(io.RawIOBase):
-    """A sealed file, to be read from any place. Raises OSError where it cannot be read, or was changed."""
+class Reader(io.RawIOBase):
+    """Reads a text of known length from any place; a subclass says what stands there."""
 
-    def __init__(self, path: Path, key: Key, place: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._key, self._place, self._at = key, place, 0
-        self._held: OrderedDict[int, bytes] = OrderedDict()
-        self._file = path.open("rb")
-        try:
-            head = self._file.read(_HEAD)
-            if len(head) < _HEAD or not head.startswith(MAGIC):
-                raise OSError(CHANGED)
-            self._length = int.from_bytes(head[len(MAGIC) :], "big")
-            self._block(0)
-        except BaseException:
-            self._file.close()
-            raise
+        self._at = self._length = 0
 
     def readable(self) -> bool:
         """True."""
@@ -71,6 +60,25 @@ class Blocks(io.RawIOBase):
     def tell(self) -> int:
         """The place of the text that is read next."""
         return self._at
+
+
+class Blocks(Reader):
+    """A sealed file, to be read from any place. Raises OSError where it cannot be read, or was changed."""
+
+    def __init__(self, path: Path, key: Key, place: str) -> None:
+        super().__init__()
+        self._key, self._place = key, place
+        self._held: OrderedDict[int, bytes] = OrderedDict()
+        self._file = path.open("rb")
+        try:
+            head = self._file.read(_HEAD)
+            if len(head) < _HEAD or not head.startswith(MAGIC):
+                raise OSError(CHANGED)
+            self._length = int.from_bytes(head[len(MAGIC) :], "big")
+            self._block(0)
+        except BaseException:
+            self._file.close()
+            raise
 
     def readinto(self, buffer: Any) -> int:
         """Read up to the end of a block."""

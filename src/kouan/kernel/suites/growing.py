@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kouan.kernel.suites.blocks import CHANGED
+from kouan.kernel.suites.blocks import CHANGED, Reader
 from kouan.kernel.suites.suite import NONCE_BYTES, TAG_BYTES, Key, Unopened
 
 MAGIC = b"KOUANSG1"
@@ -126,34 +126,22 @@ class _Laid:
             self.length, self.end = self.length + size, behind
 
 
-class _Text(io.RawIOBase):
+class _Text(Reader):
     def __init__(self, path: Path, key_of: Callable[[bytes], Key]) -> None:
         super().__init__()
-        self._at, self._held = 0, (-1, b"")
+        self._held = (-1, b"")
         self._file = path.open("rb")
         try:
             self._laid = _Laid(self._file)
+            self._length = self._laid.length
             self._key = key_of(self._laid.salt)
         except BaseException:
             self._file.close()
             raise
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._laid.length}[whence])
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
     def readinto(self, buffer: Any) -> int:
         wanted = memoryview(buffer).cast("B")
-        if self._at >= self._laid.length:
+        if self._at >= self._length:
             return 0
         number = bisect_right(self._laid.begins, self._at) - 1
         begin = self._at - self._laid.begins[number]
@@ -170,7 +158,7 @@ class _Text(io.RawIOBase):
     def _stretch(self, number: int) -> bytes:
         if self._held[0] != number:
             begins, place = self._laid.begins, self._laid.places[number]
-            behind = begins[number + 1] if number + 1 < len(begins) else self._laid.length
+            behind = begins[number + 1] if number + 1 < len(begins) else self._length
             self._file.seek(place)
             try:
                 text = self._key.open(self._file.read(behind - begins[number] + _MORE), _bound(begins[number]))
